@@ -1,0 +1,1 @@
+"""Signed Plan: from YAML to the formal document, with proof of what was agreed."""

@@ -1,0 +1,160 @@
+"""`make plan`: everything that is not up to date, from the sources to the register."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.metadata import version as package_version
+from pathlib import Path
+
+from pipeline.digest import Digest
+from pipeline.paths import PlanFolder
+from pipeline.plan.source import Version, load
+from pipeline.register.outputs import keep_changed, locked, publish, recover
+from pipeline.register.register import Event, read
+from pipeline.register.state import (
+    TEMPLATES,
+    State,
+    refuse_frozen,
+    source_digests,
+    state_of,
+    superseded_record,
+    template_digests,
+)
+
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Shows the name of a stage for as long as the stage lasts."""
+
+PACKAGES = ("signed-plan", "docxtpl", "python-docx", "pypdf", "segno")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A version's new files, not yet in their place."""
+
+    version: Version
+    docx: bytes
+    pdf: bytes
+    pages: int
+    tools: Event
+    """The versions of everything that had a hand in it, fonts included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A version that was made anew."""
+
+    version: Version
+    pages: int
+    kept: tuple[Path, ...]
+    """Files that had been changed by hand, and where they were moved to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build found and did."""
+
+    states: tuple[State, ...]
+    """Every version as it stood before the build."""
+    built: tuple[Built, ...]
+
+
+def build(
+    folder: PlanFolder,
+    names: Sequence[str],
+    stage: Stage,
+    waiting: Callable[[], None],
+    *,
+    again: bool = False,
+) -> Outcome:
+    """Builds the versions of those names, or all, that are stale or missing; `again`: even if not.
+
+    Raises a PlanError of the kind that fits; whatever was built before stays as it was.
+    """
+    with stage("Read the sources"):
+        versions = load(folder, names)
+    with locked(folder, waiting):
+        recover(folder)
+        with stage("Compare with the register"):
+            register = read(folder.register)
+            states = tuple(state_of(folder, register, version) for version in versions)
+        for state in states:
+            refuse_frozen(state)
+        due = [
+            state.version
+            for state in states
+            if state.name != "built" or (again and not state.frozen)
+        ]
+        made = _make(folder, due, stage) if due else []
+        built = []
+        if made:
+            with stage("Enter them in the register"):
+                for one in made:
+                    name = one.version.name
+                    kept = keep_changed(folder, register, name)
+                    files = {folder.docx(name): one.docx, folder.pdf(name): one.pdf}
+                    register = publish(folder, register, name, files, _record(folder, one))
+                    built.append(Built(one.version, one.pages, tuple(kept)))
+    return Outcome(states, tuple(built))
+
+
+def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list[Made]:
+    # Imported here: a build with nothing to do must not wait for Word and PDF libraries.
+    from pipeline.document.archive import archive
+    from pipeline.document.fonts import check_coverage, families, find_fonts
+    from pipeline.document.office import convert, find_office
+    from pipeline.document.render import render_plan, render_signoff
+    from pipeline.document.signoff import append_signoff
+
+    plan_template, signoff_template = (folder.template(name) for name in TEMPLATES)
+    with stage("Fill in the Word templates"):
+        documents = [
+            (render_plan(version, plan_template), render_signoff(version, signoff_template))
+            for version in versions
+        ]
+    with stage("Look for LibreOffice and the fonts"):
+        office = find_office()
+        fonts = find_fonts(families(plan_template) | families(signoff_template))
+        check_coverage(text for version in versions for text in version.plan.texts())
+        tools = _tools(office.version, {name: digest.hex for name, digest in fonts.items()})
+    with stage("Convert to PDF with LibreOffice"):
+        converted = convert(office, documents)
+    with stage("Append the sign-off pages"):
+        writers = [
+            append_signoff(plan, signoff, version)
+            for version, (plan, signoff) in zip(versions, converted, strict=True)
+        ]
+    with stage("Finish the PDFs for the archive"):
+        return [
+            Made(version, docx, archive(writer, version), len(writer.pages), tools)
+            for version, (docx, _), writer in zip(versions, documents, writers, strict=True)
+        ]
+
+
+def _tools(office: str, fonts: dict[str, str]) -> Event:
+    packages = {name: package_version(name) for name in PACKAGES}
+    return {**packages, "python": platform.python_version(), "libreoffice": office, "fonts": fonts}
+
+
+def _record(folder: PlanFolder, made: Made) -> Event:
+    """What the register keeps of a built version."""
+
+    def output(path: Path, data: bytes) -> Event:
+        file = path.relative_to(folder.output).as_posix()
+        return {"file": file, "sha256": Digest.of_bytes(data).hex, "size": len(data)}
+
+    version = made.version
+    return {
+        "fingerprint": version.fingerprint.hex,
+        "supersedes": superseded_record(version),
+        "areas": {area.id: area.digest.hex for area in version.plan.areas},
+        "sources": source_digests(version),
+        "templates": template_digests(folder),
+        "outputs": {
+            "docx": output(folder.docx(version.name), made.docx),
+            "pdf": {**output(folder.pdf(version.name), made.pdf), "pages": made.pages},
+        },
+        "tools": made.tools,
+    }

@@ -1,0 +1,129 @@
+"""What the Word templates can say: the values behind every tag, and where rendering has got to.
+
+`templates/README.md` lists these tags for the clerk; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.plan.model import CELLS, Area, Person, Plan, Review
+from pipeline.plan.source import Version
+
+SEAL_FIELD = "office-seal"
+TIMESTAMP_FIELD = "archive-timestamp"
+
+
+@dataclass(slots=True)
+class Trail:
+    """How far the filling-in has got, so that a template's mistake can be placed."""
+
+    area: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        if not self.area:
+            return ""
+        cell = f", cell {self.cell}" if self.cell else ""
+        return f" (met at area {self.area}{cell})"
+
+
+class _Areas(list["_Area"]):
+    """The rows, which leave their name on the trail as the template goes through them."""
+
+    def __init__(self, areas: Iterable[_Area], trail: Trail) -> None:
+        super().__init__(areas)
+        self._trail = trail
+
+    def __iter__(self) -> Iterator[_Area]:
+        for area in super().__iter__():
+            self._trail.area, self._trail.cell = area["id"], ""
+            yield area
+        self._trail.area = self._trail.cell = ""
+
+
+class _Area(dict[str, Any]):
+    """A row, which leaves the cell last asked for on the trail."""
+
+    def __init__(self, values: dict[str, Any], trail: Trail) -> None:
+        super().__init__(values)
+        self._trail = trail
+
+    def __getitem__(self, key: str) -> Any:
+        if key in CELLS:
+            self._trail.cell = key
+        return super().__getitem__(key)
+
+
+def field_name(review: Review, person: Person) -> str:
+    """The name of the signature field of one person in one review."""
+    return f"{review.id}:{person.id}"
+
+
+def plan_context(version: Version, trail: Trail) -> dict[str, Any]:
+    """The values of the tags in `plan.docx`."""
+    plan = version.plan
+    return {
+        **_common(version),
+        "amendment": plan.amendment or "",
+        "overriding_objective": plan.overriding_objective,
+        "objectives": [{"number": one.number, "text": one.text} for one in plan.objectives],
+        "columns": {name: getattr(plan.columns, name) for name in ("reference", *CELLS)},
+        "areas": _Areas((_Area(_area(area), trail) for area in plan.areas), trail),
+    }
+
+
+def signoff_context(version: Version) -> dict[str, Any]:
+    """The values of the tags in `signoff.docx`."""
+    older = version.superseded
+    return {
+        **_common(version),
+        "fingerprint": version.fingerprint.spaced,
+        "supersedes": {"version": older.name, "fingerprint": older.fingerprint.spaced}
+        if older
+        else {},
+        "reviews": [_review(version, review) for review in version.plan.reviews],
+        "seal": {"field": SEAL_FIELD},
+        "timestamp": {"field": TIMESTAMP_FIELD},
+    }
+
+
+def _common(version: Version) -> dict[str, Any]:
+    return {
+        "title": version.plan.title,
+        "period": version.plan.period,
+        "version": version.name,
+        "short_fingerprint": version.fingerprint.short,
+    }
+
+
+def _area(area: Area) -> dict[str, Any]:
+    cells = {
+        cell: [{"kind": block.kind, "text": block.text} for block in getattr(area, cell)]
+        for cell in CELLS
+    }
+    return {"id": area.id, "name": area.name, "links": list(area.links), **cells}
+
+
+def _review(version: Version, review: Review) -> dict[str, Any]:
+    plan = version.plan
+    return {
+        "title": review.title,
+        "statements": list(review.statements),
+        "open": review.version == plan.version,
+        "version": review.version,
+        "fingerprint": version.holding(review.version).fingerprint.spaced,
+        "signatories": [_signatory(plan, review, person_id) for person_id in review.signatories],
+    }
+
+
+def _signatory(plan: Plan, review: Review, person_id: str) -> dict[str, Any]:
+    person = plan.person(person_id)
+    return {
+        "name": person.name,
+        "role": person.role,
+        "school": plan.school(person.school).name,
+        "field": field_name(review, person),
+    }

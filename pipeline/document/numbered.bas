@@ -1,0 +1,112 @@
+REM Runs inside LibreOffice: turns Word files into PDFs whose page numbers run on from one to the next.
+REM The job file names a Word file and its PDF on each line, as URLs with a tab between them; an empty
+REM line ends a set of files that are numbered as one. What happened goes to the report, line by line.
+
+Private Const PDF = "writer_pdf_Export"
+
+Sub Main
+  Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, n As Integer
+  jobs = FreeFile()
+  Open Environ("SIGNED_PLAN_JOBS") For Input As #jobs
+  n = 0
+  Do While Not Eof(jobs)
+    Line Input #jobs, line
+    If line = "" Then
+      ConvertSet(sources, targets, n)
+      n = 0
+    Else
+      sources(n) = Split(line, Chr(9))(0)
+      targets(n) = Split(line, Chr(9))(1)
+      n = n + 1
+    End If
+  Loop
+  Close #jobs
+  StarDesktop.terminate()
+End Sub
+
+Sub ConvertSet(sources, targets, n As Integer)
+  Dim docs(15) As Object, pages(15) As Integer, total As Integer, first As Integer, i As Integer
+  On Error GoTo Failed
+  For i = 0 To n - 1
+    docs(i) = OpenWord(sources(i))
+    If IsNull(docs(i)) Then
+      Report("failed" & Chr(9) & sources(i) & Chr(9) & "it could not be opened")
+      Exit Sub
+    End If
+    pages(i) = docs(i).CurrentController.PageCount
+    total = total + pages(i)
+  Next i
+  first = 1
+  For i = 0 To n - 1
+    NumberPages(docs(i), first, total)
+    docs(i).storeToURL(targets(i), PdfOptions())
+    Report("done" & Chr(9) & sources(i) & Chr(9) & pages(i))
+    first = first + pages(i)
+    docs(i).close(True)
+  Next i
+  Exit Sub
+Failed:
+  Report("failed" & Chr(9) & sources(i) & Chr(9) & Error$)
+End Sub
+
+Function OpenWord(url As String) As Object
+  Dim how(4) As New com.sun.star.beans.PropertyValue
+  how(0).Name = "Hidden"
+  how(0).Value = True
+  how(1).Name = "FilterName"
+  how(1).Value = "MS Word 2007 XML"
+  how(2).Name = "MacroExecutionMode"
+  how(2).Value = com.sun.star.document.MacroExecMode.NEVER_EXECUTE
+  how(3).Name = "UpdateDocMode"
+  how(3).Value = com.sun.star.document.UpdateDocMode.NO_UPDATE
+  how(4).Name = "Silent"
+  how(4).Value = True
+  OpenWord = StarDesktop.loadComponentFromURL(url, "_blank", 0, how())
+End Function
+
+REM Field by field, since the count of pages is the whole set's and not this file's.
+Sub NumberPages(doc As Object, first As Integer, total As Integer)
+  Dim fields As Object, field As Object, start As Object
+  fields = doc.TextFields.createEnumeration()
+  Do While fields.hasMoreElements()
+    field = fields.nextElement()
+    If field.supportsService("com.sun.star.text.TextField.PageCount") Then
+      field.Anchor.String = CStr(total)
+    End If
+  Loop
+  If first > 1 Then
+    start = doc.Text.createEnumeration().nextElement()
+    start.PageDescName = start.PageStyleName
+    start.PageNumberOffset = first
+  End If
+End Sub
+
+Function PdfOptions()
+  Dim how(1) As New com.sun.star.beans.PropertyValue
+  Dim data(8) As New com.sun.star.beans.PropertyValue
+  Dim names, i As Integer
+  names = Array("UseTaggedPDF", "PDFUACompliance", "ExportBookmarks", "DisplayPDFDocumentTitle", "ExportBookmarksToPDFDestination", "UseLosslessCompression")
+  For i = 0 To UBound(names)
+    data(i).Name = names(i)
+    data(i).Value = True
+  Next i
+  data(6).Name = "SelectPdfVersion"
+  data(6).Value = 3
+  data(7).Name = "OpenBookmarkLevels"
+  data(7).Value = 2
+  data(8).Name = "ExportFormFields"
+  data(8).Value = False
+  how(0).Name = "FilterName"
+  how(0).Value = PDF
+  how(1).Name = "FilterData"
+  how(1).Value = data()
+  PdfOptions = how()
+End Function
+
+Sub Report(line As String)
+  Dim out As Integer
+  out = FreeFile()
+  Open Environ("SIGNED_PLAN_REPORT") For Append As #out
+  Print #out, line
+  Close #out
+End Sub

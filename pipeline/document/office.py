@@ -1,0 +1,218 @@
+"""The one door to LibreOffice: find it, start it once for many files, check what it made, end it.
+
+LibreOffice exits with 0 when it has made nothing, and with a PDF when it was given garbage, so
+neither its exit code nor the existence of a file is taken for success.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from pipeline.errors import ConversionError, MissingError
+
+SECONDS_FOR_ONE_START = 60
+SECONDS_FOR_ONE_FILE = 60
+
+_MAC_OFFICE = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+
+_PROFILE = {
+    # Without this item LibreOffice lays its own presets over the profile, macro and all.
+    "registrymodifications.xcu": """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/Office"><prop oor:name="ooSetupInstCompleted" oor:op="fuse">\
+<value>true</value></prop></item>
+</oor:items>
+""",
+    "basic/script.xlc": """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd">
+<library:libraries xmlns:library="http://openoffice.org/2000/library" \
+xmlns:xlink="http://www.w3.org/1999/xlink">
+ <library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/script.xlb/" \
+xlink:type="simple" library:link="false"/>
+</library:libraries>
+""",
+    "basic/Standard/script.xlb": """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
+<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" \
+library:readonly="false" library:passwordprotected="false">
+ <library:element library:name="Numbered"/>
+</library:library>
+""",
+    "basic/Standard/Numbered.xba": """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Numbered" \
+script:language="StarBasic">{macro}</script:module>
+""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An installed LibreOffice."""
+
+    program: Path
+
+    @property
+    def version(self) -> str:
+        """Such as "LibreOffice 7.4, build 40(Build:2)", from LibreOffice's own files: to start it
+        for this would take longer than everything else a build with nothing to do takes."""
+        said = "\n".join(
+            path.read_text(encoding="utf-8", errors="replace")
+            for place in ("program", "../Resources", ".")
+            for name in ("bootstraprc", "versionrc")
+            if (path := self._home / place / name).is_file()
+        )
+        product = re.search(r"^ProductKey=(.*)$", said, re.MULTILINE)
+        build = re.search(r"^buildid=(.*)$", said, re.MULTILINE)
+        name = product.group(1).strip() if product else "LibreOffice"
+        return f"{name}, build {build.group(1).strip()}" if build else name
+
+    @property
+    def _home(self) -> Path:
+        return self.program.resolve().parent.parent
+
+
+def find_office() -> Office:
+    """The LibreOffice of this machine. Raises MissingError where there is none."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is not None:
+        return Office(Path(found))
+    if _MAC_OFFICE.exists():
+        return Office(_MAC_OFFICE)
+    raise MissingError(
+        "LibreOffice is not installed (there is no program named soffice).",
+        "Run `make plan`, which installs it, or install libreoffice-writer-nogui yourself.",
+    )
+
+
+def convert(
+    office: Office, sets: Sequence[Sequence[bytes]], seconds: float | None = None
+) -> list[list[bytes]]:
+    """Turns Word files into PDFs, in one start of LibreOffice.
+
+    Each set is numbered as one document: its page numbers run on from file to file, and its page
+    count is that of all its files. Gives the PDFs in the same shape as the Word files.
+
+    Raises ConversionError where LibreOffice fails, hangs for longer than `seconds` (by default a
+    minute, and a minute more for each file), or makes something other than what it was asked for;
+    whatever it started has ended by then.
+    """
+    limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
+    with tempfile.TemporaryDirectory(prefix="signed-plan-") as name:
+        work = Path(name)
+        lines = []
+        for at, documents in enumerate(sets):
+            for number, document in enumerate(documents):
+                source = work / f"{at}-{number}.docx"
+                source.write_bytes(document)
+                lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n")
+            lines.append("\n")
+        (work / "jobs").write_text("".join(lines), encoding="ascii")
+        _lay_out_profile(work / "profile" / "user")
+        said = _run(office, work, limit)
+        return [
+            [_checked(work, f"{at}-{number}", said) for number in range(len(documents))]
+            for at, documents in enumerate(sets)
+        ]
+
+
+def _lay_out_profile(user: Path) -> None:
+    macro = resources.files("pipeline.document").joinpath("numbered.bas").read_text("utf-8")
+    for name, text in _PROFILE.items():
+        path = user / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("{macro}", escape(macro)), encoding="utf-8")
+
+
+def _run(office: Office, work: Path, seconds: float) -> str:
+    """Lets LibreOffice do the jobs; gives what it printed."""
+    output = work / "output"
+    with output.open("wb") as printed:
+        try:
+            process = subprocess.Popen(
+                [
+                    str(office.program),
+                    f"-env:UserInstallation={(work / 'profile').as_uri()}",
+                    "--headless",
+                    "--nologo",
+                    "--norestore",
+                    "--nolockcheck",
+                    "macro:///Standard.Numbered.Main",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                cwd=work,
+                env=_environment(work),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ConversionError(
+                f"LibreOffice could not be started: {error.strerror}.",
+                f"See whether {office.program} runs by itself.",
+            ) from error
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise ConversionError(
+                f"LibreOffice did not finish within {seconds:g} seconds and was stopped.",
+                "Nothing was changed. Try again; if it hangs again, restart the computer.",
+            ) from error
+        finally:
+            _end(process)
+    return output.read_text("utf-8", errors="replace")
+
+
+def _environment(work: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    return kept | {
+        "SIGNED_PLAN_JOBS": str(work / "jobs"),
+        "SIGNED_PLAN_REPORT": str(work / "report"),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "SAL_USE_VCLPLUGIN": "svp",
+        "TMPDIR": str(work),
+    }
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the whole process group: the program that was started is only the other one's parent."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _checked(work: Path, name: str, said: str) -> bytes:
+    pdf = work / f"{name}.pdf"
+    report = work / "report"
+    reported = report.read_text("utf-8", errors="replace") if report.is_file() else ""
+    for line in reported.splitlines():
+        state, source, detail = line.split("\t", 2)
+        if state == "failed" and source.endswith(f"/{name}.docx"):
+            raise _failure(f"LibreOffice could not convert a Word file: {detail}")
+    if not pdf.is_file():
+        raise _failure("LibreOffice ended without making a PDF", said)
+    data = pdf.read_bytes()
+    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:]:
+        raise _failure("LibreOffice made a file that is not a whole PDF", said)
+    return data
+
+
+def _failure(message: str, said: str = "") -> ConversionError:
+    last = said.strip().splitlines()[-1:] or [""]
+    detail = f' (it said: "{last[0]}")' if last[0] else ""
+    return ConversionError(
+        f"{message}{detail}.",
+        "Open the template in Word, save it again, and try once more.",
+    )

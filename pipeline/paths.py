@@ -1,0 +1,83 @@
+"""Where things are in a plan folder: `source/`, `templates/` or the shipped ones, `output/`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import UsageError
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+SCHEMA_FILE = "plan.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFolder:
+    """A school's plan folder, wherever the program itself is installed."""
+
+    root: Path
+
+    @property
+    def source(self) -> Path:
+        return self.root / "source"
+
+    @property
+    def output(self) -> Path:
+        return self.root / "output"
+
+    @property
+    def register(self) -> Path:
+        return self.output / "register.jsonl"
+
+    def template(self, name: str) -> Path:
+        """The folder's own template of that name, or else the one that is shipped."""
+        own = self.root / "templates" / name
+        return own if own.is_file() else shipped_templates() / name
+
+    def docx(self, version: str) -> Path:
+        return self.output / version / f"action-plan-{version}.docx"
+
+    def pdf(self, version: str) -> Path:
+        return self.output / version / f"action-plan-{version}.pdf"
+
+    def relative(self, path: Path) -> str:
+        """The path as a user of this folder would write it."""
+        if path.is_relative_to(self.root):
+            return path.relative_to(self.root).as_posix()
+        return path.as_posix()
+
+
+def find_plan_folder(start: Path | None) -> PlanFolder:
+    """The folder named by `-C`, or else the current folder or its nearest parent with a `source/`.
+
+    Raises UsageError where there is none.
+    """
+    if start is not None:
+        root = start.resolve()
+        if not (root / "source").is_dir():
+            raise UsageError(
+                f"{start} is not a plan folder: it has no folder named source.",
+                "Name the folder that holds source/ after -C.",
+            )
+        return PlanFolder(root)
+    here = Path.cwd()
+    for root in (here, *here.parents):
+        if (root / "source").is_dir():
+            return PlanFolder(root)
+    raise UsageError(
+        f"There is no plan here: neither {here} nor a folder above it has a folder named source.",
+        "Go to your plan's folder, or name it with -C FOLDER.",
+    )
+
+
+def shipped_templates() -> Path:
+    """The templates that come with the program: beside it in a checkout, in it when installed."""
+    package = Path(__file__).resolve().parent
+    inside = package / "shipped_templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a version's name can be a folder's name on every system, and nothing but a name."""
+    return PLAIN_NAME.fullmatch(name) is not None and not name.endswith(".")

@@ -1,0 +1,309 @@
+"""From the YAML files of a plan folder to its versions, or to every problem in them at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.digest import Digest
+from pipeline.errors import Problem, SourceError
+from pipeline.paths import PlanFolder, is_plain_name
+from pipeline.plan.model import Plan
+from pipeline.plan.references import find_broken
+from pipeline.plan.tree import Tree
+
+MAX_FILE_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One YAML file of a version, byte for byte."""
+
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> Digest:
+        return Digest.of_bytes(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A plan as it stands in the sources, linked to the version it supersedes."""
+
+    plan: Plan
+    files: tuple[SourceFile, ...]
+    superseded: Version | None
+    fingerprint: Digest
+    tree: Tree = field(repr=False, compare=False)
+    """Where in the files each value stands."""
+
+    @property
+    def name(self) -> str:
+        return self.plan.version
+
+    def ancestors(self) -> Iterator[Version]:
+        """The versions before this one, the latest first."""
+        older = self.superseded
+        while older is not None:
+            yield older
+            older = older.superseded
+
+    def holding(self, name: str) -> Version:
+        """This version or the one of its ancestors that has that name."""
+        return next(version for version in (self, *self.ancestors()) if version.name == name)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What the folder of one version held."""
+
+    files: tuple[SourceFile, ...]
+    tree: Tree
+    plan: Plan | None
+
+    @property
+    def superseded_name(self) -> str | None:
+        value = self.tree.data.get("supersedes")
+        return value if isinstance(value, str) else None
+
+
+def version_names(folder: PlanFolder) -> list[str]:
+    """The names of the folders in `source/`, in alphabetical order."""
+    return sorted(
+        entry.name
+        for entry in folder.source.iterdir()
+        if entry.is_dir() and not entry.name.startswith((".", "_"))
+    )
+
+
+def load(folder: PlanFolder, names: Sequence[str] = ()) -> list[Version]:
+    """The versions of those names, or all, each after the one it supersedes.
+
+    Raises SourceError with every problem of those versions and of the versions they supersede.
+    """
+    reader = _Loader(folder)
+    versions = [reader.version(name) for name in names or reader.available]
+    if not reader.available:
+        reader.report("source", "there is no version here", "Make a folder such as source/2017-07.")
+    if reader.problems:
+        raise SourceError(reader.problems)
+    found = [version for version in versions if version is not None]
+    return sorted(found, key=lambda version: (len(list(version.ancestors())), version.name))
+
+
+class _Loader:
+    """Reads each version once, and the chain of those it supersedes with it."""
+
+    def __init__(self, folder: PlanFolder) -> None:
+        self.folder = folder
+        self.available = version_names(folder)
+        self.problems: list[Problem] = []
+        self.done: dict[str, Version | None] = {}
+
+    def report(self, file: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(file, 1, 1, message, remedy))
+
+    def version(self, name: str, successors: tuple[str, ...] = ()) -> Version | None:
+        if name not in self.done:
+            self.done[name] = None
+            self.done[name] = self._load(name, successors)
+        return self.done[name]
+
+    def _load(self, name: str, successors: tuple[str, ...]) -> Version | None:
+        if not self._is_version(name):
+            return None
+        before = len(self.problems)
+        read = self._read(name)
+        superseded = self._superseded(name, read, (*successors, name))
+        if read.plan is None or len(self.problems) > before:
+            return None
+        fingerprint = read.plan.fingerprint(superseded.fingerprint if superseded else None)
+        return Version(read.plan, read.files, superseded, fingerprint, read.tree)
+
+    def _is_version(self, name: str) -> bool:
+        if not is_plain_name(name):
+            self.report(
+                f"source/{name}",
+                f'"{name}" cannot be the name of a version',
+                "Use letters, digits, dots and hyphens, such as 2018-03.",
+            )
+        elif name not in self.available:
+            choice = ", ".join(self.available) or "none so far"
+            self.report(
+                f"source/{name}",
+                f'there is no version "{name}"',
+                f"The versions are: {choice}.",
+            )
+        else:
+            return True
+        return False
+
+    def _superseded(self, name: str, read: _Read, chain: tuple[str, ...]) -> Version | None:
+        older = read.superseded_name
+        if older is None:
+            self._check_reviews(read, {name})
+            return None
+        place = read.tree.place(("supersedes",))
+        if older in chain:
+            self.problems.append(
+                place.problem(
+                    f"version {older} would supersede itself",
+                    "Name the version that was agreed before this one.",
+                )
+            )
+            return None
+        if older not in self.available:
+            choice = ", ".join(other for other in self.available if other != name) or "none so far"
+            self.problems.append(
+                place.problem(
+                    f'there is no version "{older}" to supersede', f"The versions are: {choice}."
+                )
+            )
+            return None
+        superseded = self.version(older, chain)
+        if superseded is not None:
+            earlier = {superseded.name, *(version.name for version in superseded.ancestors())}
+            self._check_reviews(read, {name} | earlier)
+        return superseded
+
+    def _check_reviews(self, read: _Read, known: set[str]) -> None:
+        for at, review in enumerate(read.plan.reviews if read.plan else ()):
+            if review.version not in known:
+                self.problems.append(
+                    read.tree.place(("reviews", at, "version")).problem(
+                        f"this review belongs to version {review.version}, which is neither this "
+                        "version nor one it supersedes",
+                        f"The choice is: {', '.join(sorted(known))}.",
+                    )
+                )
+
+    def _read(self, name: str) -> _Read:
+        files, tree = _read_files(self.folder, name)
+        problems = list(tree.problems)
+        plan: Plan | None = None
+        try:
+            plan = Plan.model_validate(tree.data)
+        except ValidationError as error:
+            # After a mistake in the YAML itself, what seems to be missing may just not be read.
+            if not tree.problems:
+                problems.extend(_structure(tree, error))
+        problems.extend(tree.place(at).problem(*rest) for at, *rest in find_broken(tree.data))
+        if plan is not None and plan.version != name:
+            problems.append(
+                tree.place(("version",)).problem(
+                    f'the version is called "{plan.version}" here, but its folder is called {name}',
+                    "Give both the same name.",
+                )
+            )
+        self.problems.extend(sorted(problems, key=lambda found: (found.file, found.line)))
+        return _Read(files, tree, plan)
+
+
+def read_tree(folder: PlanFolder, name: str) -> Tree:
+    """The data of a version's files, with its problems, without asking whether it is a plan."""
+    return _read_files(folder, name)[1]
+
+
+def source_files(folder: PlanFolder, name: str) -> list[Path]:
+    """The YAML files in the folder of a version, in alphabetical order."""
+    return [
+        path
+        for path in sorted((folder.source / name).iterdir())
+        if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
+    ]
+
+
+def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], Tree]:
+    tree = Tree()
+    files = []
+    paths = source_files(folder, name)
+    if not paths:
+        tree.problems.append(
+            Problem(f"source/{name}", 1, 1, "there is no .yaml file here", "Put the sources here.")
+        )
+    for path in paths:
+        where = f"source/{name}/{path.name}"
+        refusal = _refusal(folder, path)
+        if refusal is not None:
+            tree.problems.append(Problem(where, 1, 1, *refusal))
+            continue
+        file = SourceFile(path.name, path.read_bytes())
+        files.append(file)
+        try:
+            tree.add(where, file.data.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            line = file.data.count(b"\n", 0, error.start) + 1
+            what = "this line is not UTF-8 text"
+            remedy = "Save the file again with the encoding UTF-8."
+            tree.problems.append(Problem(where, line, 1, what, remedy))
+    return tuple(files), tree
+
+
+def _refusal(folder: PlanFolder, path: Path) -> tuple[str, str] | None:
+    """Why a file is not even opened, and the remedy; None where it may be."""
+    if not path.resolve().is_relative_to(folder.source.resolve()):
+        return "this is a link out of source/", "Put the file itself here."
+    if not path.is_file():
+        return "this is not a file", "Put the file itself here."
+    if path.stat().st_size > MAX_FILE_BYTES:
+        return "this file is larger than 5 MB", "Put only the text of the plan in it."
+    if not os.access(path, os.R_OK):
+        return "this file may not be read", "Allow yourself to read it."
+    return None
+
+
+def _structure(tree: Tree, error: ValidationError) -> Iterable[Problem]:
+    """What the model found wrong, in a clerk's words and at its place."""
+    for found in error.errors(include_url=False, include_input=False):
+        path = tuple(part for part in found["loc"])
+        context: dict[str, Any] = found.get("ctx", {})
+        kind = found["type"]
+        if kind == "plan":
+            yield tree.place(path).problem(context["message"], context["remedy"])
+        elif kind == "missing":
+            yield _missing(tree, path)
+        elif kind == "extra_forbidden":
+            place = tree.keys.get(path, tree.place(path))
+            yield place.problem(
+                f'the key "{path[-1]}" is not known here',
+                "Check its spelling, and that it stands under the right entry.",
+            )
+        elif kind in ("string_type", "int_type"):
+            yield tree.place(path).problem(
+                f'"{path[-1]}" takes one text, not a list or further keys',
+                'Write the text after the colon; put it in quotation marks if it holds ": ".',
+            )
+        elif kind == "tuple_type":
+            yield tree.place(path).problem(
+                f'"{path[-1]}" takes a list',
+                "Begin each entry with a hyphen on a line of its own; write [] for none.",
+            )
+        elif kind == "model_type":
+            yield tree.place(path).problem(
+                "this entry takes keys and values, not a bare text",
+                'Give it its keys, such as "bullet: …" and "id: …".',
+            )
+        elif kind == "too_short":
+            yield tree.place(path).problem(
+                f'"{path[-1]}" has no entry', "Write at least one entry that begins with a hyphen."
+            )
+        else:
+            yield tree.place(path).problem(str(found["msg"]), "Compare it with another entry.")
+
+
+def _missing(tree: Tree, path: tuple[str | int, ...]) -> Problem:
+    place, key = tree.place(path[:-1]), path[-1]
+    if key == "id":
+        return place.problem(
+            "this entry has no id", "Run `plan ids`, which writes every id that is missing."
+        )
+    remedy = f"Add a line {key}: to it."
+    if key in ("key", "actions", "outcome", "impact"):
+        remedy = f"Add {key}: with a list below it, or {key}: [] for an empty cell."
+    return place.problem(f'the key "{key}" is missing here', remedy)

@@ -1,0 +1,50 @@
+"""What counts as text in a plan: one line of visible characters, in Unicode's composed form."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Joiners and direction marks are part of how some languages and emoji are written.
+_INVISIBLE_BUT_NEEDED = frozenset("\u200c\u200d\u200e\u200f")
+
+_REFUSED_CATEGORIES = {
+    "Cc": "a control character",
+    "Cf": "an invisible formatting character",
+    "Cn": "a character that Unicode does not define",
+    "Co": "a private-use character, which looks different on every machine",
+    "Cs": "half of a character",
+    "Zl": "a line separator",
+    "Zp": "a paragraph separator",
+}
+
+
+def normalise(text: str) -> str:
+    """The text in NFC (UAX #15), without the line end that a folded YAML scalar leaves behind."""
+    return unicodedata.normalize("NFC", text.removesuffix("\n"))
+
+
+def flaw(text: str) -> tuple[str, str] | None:
+    """What keeps this from being a text of the plan, and the remedy; None where nothing does.
+
+    Invisible and direction-turning characters are refused because in a signed document they
+    could let two people read different words in the same bytes (Unicode TR36).
+    """
+    if not text.strip():
+        return "there is no text here", "Write the words, or delete the whole entry."
+    if "\n" in text:
+        return (
+            "the text runs over a line break",
+            "Write one entry for each paragraph; to continue a long one, begin it with >-",
+        )
+    for at, character in enumerate(text):
+        if character in _INVISIBLE_BUT_NEEDED:
+            continue
+        what = _REFUSED_CATEGORIES.get(unicodedata.category(character))
+        if what is not None:
+            name = unicodedata.name(character, f"U+{ord(character):04X}")
+            before = text[max(0, at - 20) : at]
+            where = f'after "{before}"' if before else "at the start of the text"
+            return f"there is {what} ({name}) {where}", "Delete it, or type the words again."
+    if text != text.strip():
+        return "the text begins or ends with a space", "Delete the space."
+    return None

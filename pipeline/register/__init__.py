@@ -1,0 +1,1 @@
+"""The record of every version: append-only, chained, and checkable."""

@@ -1,0 +1,91 @@
+"""How each version stands: built, stale and why, or missing; frozen once it has been issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.digest import Digest
+from pipeline.errors import FrozenError
+from pipeline.paths import PlanFolder
+from pipeline.plan.source import Version
+from pipeline.register.register import Event, Register
+
+TEMPLATES = ("plan.docx", "signoff.docx")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One version's state: "built", "stale" or "missing", and why if not "built"."""
+
+    version: Version
+    name: str
+    reason: str
+    frozen: bool
+
+
+def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
+    """Compares the version's inputs and outputs with the register's last word on them."""
+    frozen = register.last("issued", version.name) is not None
+    built = register.last("built", version.name)
+    if built is None:
+        return State(version, "missing", "never built", frozen)
+    for path in (folder.docx(version.name), folder.pdf(version.name)):
+        if not path.is_file():
+            return State(version, "missing", f"{path.name} is not there", frozen)
+    reason = _changed_input(folder, built, version) or _changed_output(folder, built, version)
+    return State(version, "stale" if reason else "built", reason, frozen)
+
+
+def refuse_frozen(state: State) -> None:
+    """Raises FrozenError for a version that would have to be built again after it was issued."""
+    if state.frozen and state.name != "built":
+        name = state.version.name
+        raise FrozenError(
+            f"Version {name} has been issued and is frozen, but {state.reason}.",
+            f"Undo that change, or start the next version: plan new NAME --from {name}",
+        )
+
+
+def source_digests(version: Version) -> dict[str, str]:
+    """The SHA-256 of each source file, by its name."""
+    return {file.name: file.digest.hex for file in version.files}
+
+
+def template_digests(folder: PlanFolder) -> dict[str, str]:
+    """The SHA-256 of each template that the folder uses, by its name."""
+    return {name: Digest.of_file(folder.template(name)).hex for name in TEMPLATES}
+
+
+def superseded_record(version: Version) -> dict[str, str] | None:
+    """The version superseded, and its fingerprint, as the register records them."""
+    older = version.superseded
+    return {"version": older.name, "fingerprint": older.fingerprint.hex} if older else None
+
+
+def _changed_input(folder: PlanFolder, built: Event, version: Version) -> str:
+    changed = differing(built["sources"], source_digests(version))
+    if changed:
+        return f"{changed[0]} was changed"
+    changed = differing(built["templates"], template_digests(folder))
+    if changed:
+        return f"the template {changed[0]} was changed"
+    if built["supersedes"] != superseded_record(version):
+        return "the version before it was changed"
+    return ""
+
+
+def _changed_output(folder: PlanFolder, built: Event, version: Version) -> str:
+    for kind, path in (("docx", folder.docx(version.name)), ("pdf", folder.pdf(version.name))):
+        if _digest(path) != built["outputs"][kind]["sha256"]:
+            return f"{path.name} is not as it was built"
+    return ""
+
+
+def differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """The names whose digests differ, or that only one side has, in alphabetical order."""
+    return sorted(name for name in before.keys() | now if before.get(name) != now.get(name))
+
+
+def _digest(path: Path) -> str:
+    return Digest.of_file(path).hex
