@@ -10,9 +10,10 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 
 from pipeline.digest import Digest
+from pipeline.errors import TemplateError
 from pipeline.paths import PlanFolder
 from pipeline.plan.source import Version, load
-from pipeline.register.outputs import keep_changed, locked, publish, recover
+from pipeline.register.outputs import Kept, locked, publish, recover, scratch
 from pipeline.register.register import Event, read
 from pipeline.register.state import (
     TEMPLATES,
@@ -38,6 +39,8 @@ class Made:
     docx: bytes
     pdf: bytes
     pages: int
+    templates: dict[str, str]
+    """The SHA-256 of each template, by its name."""
     tools: Event
     """The versions of everything that had a hand in it, fonts included."""
 
@@ -48,8 +51,8 @@ class Built:
 
     version: Version
     pages: int
-    kept: tuple[Path, ...]
-    """Files that had been changed by hand, and where they were moved to."""
+    kept: tuple[Kept, ...]
+    """Older files that were moved aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,10 @@ def build(
 
     Raises a PlanError of the kind that fits; whatever was built before stays as it was.
     """
-    with stage("Read the sources"):
-        versions = load(folder, names)
     with locked(folder, waiting):
         recover(folder)
+        with stage("Read the sources"):
+            versions = load(folder, names)
         with stage("Compare with the register"):
             register = read(folder.register)
             states = tuple(state_of(folder, register, version) for version in versions)
@@ -93,9 +96,9 @@ def build(
             with stage("Enter them in the register"):
                 for one in made:
                     name = one.version.name
-                    kept = keep_changed(folder, register, name)
                     files = {folder.docx(name): one.docx, folder.pdf(name): one.pdf}
-                    register = publish(folder, register, name, files, _record(folder, one))
+                    record = _record(folder, one)
+                    register, kept = publish(folder, register, name, files, record)
                     built.append(Built(one.version, one.pages, tuple(kept)))
     return Outcome(states, tuple(built))
 
@@ -109,18 +112,23 @@ def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list
     from pipeline.document.signoff import append_signoff
 
     plan_template, signoff_template = (folder.template(name) for name in TEMPLATES)
+    templates = template_digests(folder)
     with stage("Fill in the Word templates"):
         documents = [
             (render_plan(version, plan_template), render_signoff(version, signoff_template))
             for version in versions
         ]
+        if template_digests(folder) != templates:
+            raise TemplateError(
+                "A template was saved while it was being filled in.", "Run the same command again."
+            )
     with stage("Look for LibreOffice and the fonts"):
         office = find_office()
         fonts = find_fonts(families(plan_template) | families(signoff_template))
         check_coverage(text for version in versions for text in version.plan.texts())
         tools = _tools(office.version, {name: digest.hex for name, digest in fonts.items()})
     with stage("Convert to PDF with LibreOffice"):
-        converted = convert(office, documents)
+        converted = convert(office, documents, scratch=scratch(folder))
     with stage("Append the sign-off pages"):
         writers = [
             append_signoff(plan, signoff, version)
@@ -128,7 +136,7 @@ def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list
         ]
     with stage("Finish the PDFs for the archive"):
         return [
-            Made(version, docx, archive(writer, version), len(writer.pages), tools)
+            Made(version, docx, archive(writer, version), len(writer.pages), templates, tools)
             for version, (docx, _), writer in zip(versions, documents, writers, strict=True)
         ]
 
@@ -151,7 +159,7 @@ def _record(folder: PlanFolder, made: Made) -> Event:
         "supersedes": superseded_record(version),
         "areas": {area.id: area.digest.hex for area in version.plan.areas},
         "sources": source_digests(version),
-        "templates": template_digests(folder),
+        "templates": made.templates,
         "outputs": {
             "docx": output(folder.docx(version.name), made.docx),
             "pdf": {**output(folder.pdf(version.name), made.pdf), "pages": made.pages},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import signal
 import sys
@@ -24,37 +25,48 @@ screen = Screen()
 
 def main() -> None:
     """Runs the command and exits with the code of whatever happened."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack the plan's letters
     sys.exit(run(sys.argv[1:]))
 
 
 def run(words: list[str]) -> int:
     """Runs the command with these words; gives its exit code, whatever happens."""
-    verbose = "-v" in words or "--verbose" in words
     try:
         plan.main(words, prog_name="plan", standalone_mode=False)
-    except PlanError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        code = _explain(error)
+        if "-v" in words or "--verbose" in words:
+            traceback.print_exception(error)
+        return code
+    return 0
+
+
+def _explain(error: BaseException) -> int:
+    """Tells the user what happened, in a sentence; gives the exit code."""
+    if isinstance(error, PlanError):
         screen.error(error)
-        code = error.exit_code
-    except click.ClickException as error:
+        return error.exit_code
+    if isinstance(error, click.ClickException):
         screen.failure(error.format_message(), "plan --help lists every command.")
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+        return error.exit_code
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
         screen.failure("Interrupted.", "Nothing is half done; run the same command again.")
-        code = INTERRUPTED
-    except BrokenPipeError:
-        return 0
-    except Exception as error:
+        return INTERRUPTED
+    if isinstance(error, OSError):
         screen.failure(
-            f"Something went wrong that should not have: {type(error).__name__}: {error}",
-            "Nothing is half done. Run it with -v and send what it prints to the maintainers.",
+            f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
+            "See whether it is what it should be, and whether you may open it.",
         )
-        code = PlanError.exit_code
-    else:
-        return 0
-    if verbose:
-        traceback.print_exc()
-    return code
+        return PlanError.exit_code
+    screen.failure(
+        f"Something went wrong that should not have: {type(error).__name__}: {error}",
+        "Run it again with -v and send what it prints to the maintainers.",
+    )
+    return PlanError.exit_code
 
 
 def _interrupt(number: int, frame: object) -> None:
@@ -113,7 +125,8 @@ def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
     for state in outcome.states:
         name = state.version.name
         if name not in made:
-            screen.say(f"{name}  up to date  fingerprint {state.version.fingerprint.short}")
+            note = f"  ({state.reason})" if state.reason else ""
+            screen.say(f"{name}  up to date  fingerprint {state.version.fingerprint.short}{note}")
             continue
         built = made[name]
         screen.say(
@@ -123,8 +136,9 @@ def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
         )
         for path in (folder.docx(name), folder.pdf(name)):
             screen.say(f"  {folder.relative(path)}")
-        for path in built.kept:
-            screen.say(f"  changed by hand, kept as {folder.relative(path)}", "yellow")
+        for kept in built.kept:
+            old = folder.relative(kept.path)
+            screen.say(f"  the older file is kept as {old}, since {kept.why}", "yellow")
     latest = outcome.states[-1].version.name
     screen.next(f"open {folder.relative(folder.pdf(latest))}, or run: plan verify")
 
@@ -140,11 +154,10 @@ def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
     screen.advice(advice)
     names = ", ".join(version.name for version in found)
     if advice:
-        screen.say(
-            f"{len(advice)} pieces of advice; nothing was changed, since the words are yours."
-        )
+        count = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
+        screen.say(f"{count} of advice; nothing was changed, since the words are yours.")
     screen.say(f"No mistakes in {names}.", "green")
-    screen.next("make plan")
+    screen.next(_how_to_build(folder))
 
 
 @_command("new")
@@ -158,7 +171,9 @@ def new(folder: PlanFolder, name: str, older: str | None) -> None:
     screen.say(
         f"{name} is a copy of {copied} and supersedes it; its reviews are history now.", "green"
     )
-    screen.next(f"change source/{name}/, add its review to reviews.yaml, then run: make plan")
+    screen.next(
+        f"change source/{name}/, add its review to reviews.yaml, then run: {_how_to_build(folder)}"
+    )
 
 
 @_command("ids", many=True)
@@ -173,7 +188,7 @@ def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
             screen.say(f"{name}  {one}")
     load(folder, versions)
     screen.say("Every entry has an id." if not any(given.values()) else "Written.", "green")
-    screen.next("make plan")
+    screen.next(_how_to_build(folder))
 
 
 @_command("schema")
@@ -205,7 +220,7 @@ def log(folder: PlanFolder, as_json: bool) -> None:
         screen.say(line)
     if not events:
         screen.say("The register is empty.")
-    screen.next("plan verify" if events else "make plan")
+    screen.next("plan verify" if events else _how_to_build(folder))
 
 
 @_command("status", many=True, as_json=True)
@@ -225,8 +240,12 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
         reason = f" ({state.reason})" if state.reason else ""
         who = ", ".join(record["to_sign"]) or "nobody"
         screen.say(f"{state.version.name}  {state.name}{reason}; to sign: {who}")
+    known = {state.version.name for state in states}
+    for name in dict.fromkeys(event["version"] for event in register.events):
+        if name not in known and not versions:
+            screen.say(f"{name}  in the register, but its sources are gone", "yellow")
     behind = any(state.name != "built" for state in states)
-    screen.next("make plan" if behind else "plan verify")
+    screen.next(_how_to_build(folder) if behind else "plan verify")
 
 
 @_command("verify", many=True, as_json=True)
@@ -251,7 +270,11 @@ def verify(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
     demand(verdict)
     if not as_json:
         screen.say(verdict.sentence, "green")
-        screen.next("plan status shows who is to sign")
+        screen.say(f"The register's head is {verdict.head}.")
+        screen.say(
+            "Whoever keeps a copy of that can tell later whether entries were cut off.", "dim"
+        )
+        screen.next("plan status")
 
 
 def _state_record(state: Any) -> dict[str, Any]:
@@ -264,6 +287,11 @@ def _state_record(state: Any) -> dict[str, Any]:
         "fingerprint": state.version.fingerprint.hex,
         "to_sign": [plan.person(person).name for person in dict.fromkeys(people)],
     }
+
+
+def _how_to_build(folder: PlanFolder) -> str:
+    """What to type in that folder: where there is a Makefile, the command may not be installed."""
+    return "make plan" if (folder.root / "Makefile").is_file() else "plan build"
 
 
 def _print_json(value: Any) -> None:

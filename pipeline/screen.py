@@ -70,7 +70,7 @@ class Screen:
 
 
 def _window(line: str, column: int, width: int = 96) -> tuple[str, int]:
-    """The part of a line around a column, without tabs, and where in it the column then is."""
-    flat = line.replace("\t", " ")
+    """The part of a line around a column, fit for a terminal, and where in it the column is."""
+    flat = "".join(character if character.isprintable() else " " for character in line)
     start = max(0, column - width // 2) if len(flat) > width else 0
     return flat[start : start + width], column - 1 - start

@@ -52,8 +52,7 @@ class _Area(dict[str, Any]):
         self._trail = trail
 
     def __getitem__(self, key: str) -> Any:
-        if key in CELLS:
-            self._trail.cell = key
+        self._trail.cell = key if key in CELLS else ""
         return super().__getitem__(key)
 
 
@@ -88,6 +87,31 @@ def signoff_context(version: Version) -> dict[str, Any]:
         "seal": {"field": SEAL_FIELD},
         "timestamp": {"field": TIMESTAMP_FIELD},
     }
+
+
+def plan_texts(version: Version) -> Iterator[str]:
+    """Every text that the plan's pages have to show, however the template arranges them."""
+    plan = version.plan
+    yield from (plan.title, plan.period, plan.overriding_objective)
+    if plan.amendment:
+        yield plan.amendment
+    yield from (getattr(plan.columns, name) for name in ("reference", *CELLS))
+    yield from (objective.text for objective in plan.objectives)
+    for area in plan.areas:
+        yield area.name
+        yield from (block.text for block in area.blocks)
+
+
+def signoff_texts(version: Version) -> Iterator[str]:
+    """Every text that the sign-off pages have to show."""
+    plan = version.plan
+    yield from (version.name, version.fingerprint.spaced)
+    if version.superseded is not None:
+        yield version.superseded.fingerprint.spaced
+    for review in plan.reviews:
+        yield from (review.title, *review.statements)
+        for person in map(plan.person, review.signatories):
+            yield from (person.name, person.role, plan.school(person.school).name)
 
 
 def _common(version: Version) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _ask(program: str, *words: str) -> str:
     if shutil.which(program) is None:
         raise MissingError(
             f"The program {program} is not installed, so that fonts cannot be found.",
-            "Run `make plan`, which installs it, or install fontconfig yourself.",
+            "Run `make setup`, which installs it, or install fontconfig yourself.",
         )
     done = subprocess.run([program, *words], capture_output=True, text=True, check=True, timeout=60)
     return done.stdout

@@ -28,8 +28,8 @@ def as_integer(value: Any) -> int:
 
 def reference_to(found: DictionaryObject) -> IndirectObject:
     """The reference by which other objects name this one."""
-    reference = found.indirect_reference
-    if reference is None:
+    reference = getattr(found, "indirect_reference", None)
+    if not isinstance(reference, IndirectObject):
         raise _unexpected("a direct object where one with a number belongs")
     return reference
 

@@ -7,17 +7,22 @@ neither its exit code nor the existence of a file is taken for success.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from pipeline.errors import ConversionError, MissingError
 
@@ -92,28 +97,36 @@ def find_office() -> Office:
         return Office(_MAC_OFFICE)
     raise MissingError(
         "LibreOffice is not installed (there is no program named soffice).",
-        "Run `make plan`, which installs it, or install libreoffice-writer-nogui yourself.",
+        "Run `make setup`, which installs it, or install libreoffice-writer-nogui yourself.",
     )
 
 
 def convert(
-    office: Office, sets: Sequence[Sequence[bytes]], seconds: float | None = None
+    office: Office,
+    sets: Sequence[Sequence[bytes]],
+    *,
+    scratch: Path | None = None,
+    seconds: float | None = None,
 ) -> list[list[bytes]]:
     """Turns Word files into PDFs, in one start of LibreOffice.
 
     Each set is numbered as one document: its page numbers run on from file to file, and its page
-    count is that of all its files. Gives the PDFs in the same shape as the Word files.
+    count is that of all its files. Gives the PDFs in the same shape as the Word files. Works in a
+    folder of its own inside `scratch`, by default the system's folder for temporary files.
 
     Raises ConversionError where LibreOffice fails, hangs for longer than `seconds` (by default a
     minute, and a minute more for each file), or makes something other than what it was asked for;
     whatever it started has ended by then.
     """
     limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
-    with tempfile.TemporaryDirectory(prefix="signed-plan-") as name:
+    if scratch is not None:
+        scratch.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="signed-plan-", dir=scratch) as name:
         work = Path(name)
         lines = []
         for at, documents in enumerate(sets):
             for number, document in enumerate(documents):
+                _check_word_file(document)
                 source = work / f"{at}-{number}.docx"
                 source.write_bytes(document)
                 lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n")
@@ -125,6 +138,16 @@ def convert(
             [_checked(work, f"{at}-{number}", said) for number in range(len(documents))]
             for at, documents in enumerate(sets)
         ]
+
+
+def _check_word_file(document: bytes) -> None:
+    """LibreOffice takes an empty file for an empty document, and some garbage for a text."""
+    data = io.BytesIO(document)
+    if zipfile.is_zipfile(data):
+        with zipfile.ZipFile(data) as parts:
+            if "word/document.xml" in parts.namelist():
+                return
+    raise _failure("A Word file that was to be converted is damaged")
 
 
 def _lay_out_profile(user: Path) -> None:
@@ -204,9 +227,16 @@ def _checked(work: Path, name: str, said: str) -> bytes:
     if not pdf.is_file():
         raise _failure("LibreOffice ended without making a PDF", said)
     data = pdf.read_bytes()
-    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:]:
+    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:] or not _has_pages(data):
         raise _failure("LibreOffice made a file that is not a whole PDF", said)
     return data
+
+
+def _has_pages(data: bytes) -> bool:
+    try:
+        return len(PdfReader(io.BytesIO(data)).pages) > 0
+    except (PyPdfError, AttributeError, KeyError, TypeError, ValueError):
+        return False
 
 
 def _failure(message: str, said: str = "") -> ConversionError:

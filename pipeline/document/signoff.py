@@ -43,6 +43,7 @@ def append_signoff(plan_pdf: bytes, signoff_pdf: bytes, version: Version) -> Pdf
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
     tags.mend_lists()
+    tags.head_rows()
     tags.close()
     for page in writer.pages:
         mark_loose_content(page, hidden.get(reference_to(page), set()))

@@ -25,6 +25,7 @@ from pipeline.document.objects import as_array, as_dictionary, as_integer, refer
 from pipeline.errors import ConversionError
 
 _PAINTING = frozenset(b" S s f F f* B B* b b* Do sh Tj TJ ' \"".split())
+_HEADINGS = frozenset(f"/H{level}" for level in range(1, 7))
 
 
 class TagTree:
@@ -127,6 +128,24 @@ class TagTree:
                 kid[NameObject("/P")] = reference_to(current)
                 _kids_array(current).append(raw)
             parent[NameObject("/K")] = mended
+
+    def head_rows(self) -> None:
+        """Makes a row's first cell its header (scope Row) where it holds a heading.
+
+        So a screen reader names the area with each of its cells; LibreOffice only heads columns.
+        """
+        for row in self.elements("/TR"):
+            first = next(_kids(row), None)
+            if first is None or first.get("/S") != "/TD":
+                continue
+            if any(str(kid["/S"]) in _HEADINGS for kid in _kids(first)):
+                first[NameObject("/S")] = NameObject("/TH")
+                before = [first.raw_get("/A")] if "/A" in first else []
+                scope = {
+                    NameObject("/O"): NameObject("/Table"),
+                    NameObject("/Scope"): NameObject("/Row"),
+                }
+                first[NameObject("/A")] = ArrayObject([*before, DictionaryObject(scope)])
 
     def _next_key(self) -> int:
         return max(self.parents, default=-1) + 1

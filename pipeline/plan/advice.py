@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from pipeline.errors import Problem
+from pipeline.plan.references import NOT_WORDS
 from pipeline.plan.source import Version
 from pipeline.plan.tree import Path, Tree
 
@@ -48,7 +49,6 @@ def advise(version: Version) -> list[Problem]:
         *_wrong_weekdays(tree, texts),
         *_unserved_objectives(version),
         *_empty_impacts(version),
-        *_lost_behind_a_hash(version),
     ]
     return sorted(found, key=lambda advice: (advice.file, advice.line, advice.column))
 
@@ -57,9 +57,10 @@ _Texts = list[tuple[Path, str]]
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if path and path[-1] in NOT_WORDS:
+        return
     if isinstance(value, str):
-        if path[-1] not in ("id", "version", "supersedes", "date", "number"):
-            yield path, value
+        yield path, value
     else:
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _texts(inner, (*path, key))
@@ -129,20 +130,3 @@ def _empty_impacts(version: Version) -> Iterator[Problem]:
             yield version.tree.place(("areas", at, "impact")).problem(
                 f'the impact of "{area.name}" is still empty', ""
             )
-
-
-def _lost_behind_a_hash(version: Version) -> Iterator[Problem]:
-    for path, place in version.tree.values.items():
-        match = re.search(r"(?<=\S) #.*", place.text[place.column - 1 :])
-        unquoted = place.text[place.column - 1 : place.column] not in ('"', "'", ">", "|", "[", "{")
-        if match and unquoted and isinstance(_value(version.tree, path), str):
-            yield place.problem(
-                f'"{match.group().strip()}" is a comment to YAML and will not be printed', ""
-            )
-
-
-def _value(tree: Tree, path: Path) -> Any:
-    value: Any = tree.data
-    for part in path:
-        value = value[part] if not isinstance(value, dict) else value.get(part)
-    return value

@@ -29,10 +29,17 @@ FORMAT = 1
 
 ID_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 MAX_ID = 60
+NUMBER_PATTERN = r"[1-9][0-9]{0,3}"
 CELLS = ("key", "actions", "outcome", "impact")
 KINDS = ("paragraph", "heading", "bullet", "sub-bullet")
 
 Kind = Literal["paragraph", "heading", "bullet", "sub-bullet"]
+
+NOT_ONE_KIND = (
+    "a block is exactly one of paragraph, heading, bullet and sub-bullet",
+    "Give each text its own line that begins with a hyphen.",
+)
+"""What is wrong with any other block, and the remedy."""
 
 
 def _refuse(message: str, remedy: str) -> PydanticCustomError:
@@ -57,7 +64,7 @@ def _id(value: str) -> str:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"[1-9][0-9]{0,3}", value):
+    if isinstance(value, str) and not re.fullmatch(NUMBER_PATTERN, value):
         raise _refuse(f'"{value}" is not an objective\'s number', "Write a number such as 3.")
     return value
 
@@ -96,8 +103,8 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        use_attribute_docstrings=True,  # an editor shows them where the key is typed
         alias_generator=lambda name: name.replace("_", "-"),
-        validate_by_name=True,
         validate_by_alias=True,
     )
 
@@ -111,6 +118,7 @@ class School(Record):
     """A school of the collaboration."""
 
     id: Id
+    """What people name the school by in these files."""
     name: Text
     short: Text | None = None
     """The school's initials, as the plan's own texts use them."""
@@ -120,8 +128,10 @@ class Person(Record):
     """Someone who signs."""
 
     id: Id
+    """What reviews name the person by."""
     name: Text
     role: Text
+    """Such as Head Teacher; printed below the name."""
     school: Id
     """The id of the person's school."""
 
@@ -130,6 +140,7 @@ class Objective(Record):
     """One of the numbered objectives that the areas link to."""
 
     number: ObjectiveNumber
+    """1, 2, 3 and so on, in order."""
     text: Text
 
 
@@ -143,19 +154,20 @@ class Block(Record):
     )
 
     paragraph: Text | None = None
+    """A paragraph of plain text."""
     heading: Text | None = None
+    """A heading inside the cell, such as Autumn 2017."""
     bullet: Text | None = None
+    """A bullet."""
     sub_bullet: Text | None = None
     """A bullet on the second level."""
     id: Id
+    """Made once and then kept, whatever becomes of the words; `plan ids` writes missing ones."""
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Block:
         if len(self.model_fields_set - {"id"}) != 1:
-            raise _refuse(
-                "a block is exactly one of paragraph, heading, bullet and sub-bullet",
-                "Give each text its own line that begins with a hyphen.",
-            )
+            raise _refuse(*NOT_ONE_KIND)
         return self
 
     @property
@@ -182,7 +194,9 @@ class Area(Record):
     """One row of the table."""
 
     id: Id
+    """Made once and then kept from version to version."""
     name: Text
+    """Printed in the first column."""
     links: tuple[ObjectiveNumber, ...] = ()
     """The numbers of the objectives that this area serves."""
     key: tuple[Block, ...]
@@ -207,22 +221,30 @@ class Columns(Record):
     """The headings of the table's columns, left to right."""
 
     reference: Text
+    """Above the names of the areas."""
     key: Text
+    """Above the cells named key."""
     actions: Text
+    """Above the cells named actions."""
     outcome: Text
+    """Above the cells named outcome."""
     impact: Text
+    """Above the cells named impact."""
 
 
 class Review(Record):
     """One review of the plan, and who signs it."""
 
     id: Id
+    """Made once and then kept from version to version."""
     title: Text
+    """Printed as the heading of the sign-off block."""
     version: Text
     """The version on which this review is signed."""
     date: PartialDate
     """When the review took place: a day, or a month where the day is not known."""
     statements: tuple[Text, ...] = Field(min_length=1)
+    """What the signatories put their names to, a paragraph each."""
     signatories: tuple[Id, ...] = Field(min_length=1)
     """The ids of the people who sign, in the order they sign in."""
 
@@ -237,19 +259,29 @@ class Plan(Record):
     """A whole plan: the content of one review version."""
 
     version: Text
+    """The version's name: that of its folder."""
     supersedes: Text | None = None
     """The version that this one takes the place of."""
     title: Text
+    """The first line of the title block."""
     period: Text
+    """The year or years, below the title."""
     amendment: Text | None = None
     """The line of the title block that says what was amended, and when."""
     columns: Columns
+    """The headings of the table."""
     overriding_objective: Text
+    """The sentence above the numbered objectives."""
     schools: tuple[School, ...] = Field(min_length=1)
+    """The schools of the collaboration."""
     people: tuple[Person, ...] = Field(min_length=1)
+    """Everybody who signs."""
     objectives: tuple[Objective, ...] = Field(min_length=1)
+    """The numbered objectives."""
     areas: tuple[Area, ...] = Field(min_length=1)
+    """The rows of the table, top to bottom."""
     reviews: tuple[Review, ...]
+    """The sign-off blocks, first to last."""
 
     @property
     def full_title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from pydantic import ValidationError
 from pipeline.digest import Digest
 from pipeline.errors import Problem, SourceError
 from pipeline.paths import PlanFolder, is_plain_name
+from pipeline.plan import text
 from pipeline.plan.model import Plan
-from pipeline.plan.references import find_broken
+from pipeline.plan.references import find_broken, find_cut_off, items
 from pipeline.plan.tree import Tree
 
 MAX_FILE_BYTES = 5_000_000
@@ -70,7 +72,7 @@ class _Read:
     @property
     def superseded_name(self) -> str | None:
         value = self.tree.data.get("supersedes")
-        return value if isinstance(value, str) else None
+        return text.normalise(value) if isinstance(value, str) else None
 
 
 def version_names(folder: PlanFolder) -> list[str]:
@@ -105,6 +107,7 @@ class _Loader:
         self.available = version_names(folder)
         self.problems: list[Problem] = []
         self.done: dict[str, Version | None] = {}
+        self.reads: dict[str, _Read] = {}
 
     def report(self, file: str, message: str, remedy: str) -> None:
         self.problems.append(Problem(file, 1, 1, message, remedy))
@@ -119,8 +122,9 @@ class _Loader:
         if not self._is_version(name):
             return None
         before = len(self.problems)
-        read = self._read(name)
+        read = self.reads[name] = self._read(name)
         superseded = self._superseded(name, read, (*successors, name))
+        self._check_reviews(name, read)
         if read.plan is None or len(self.problems) > before:
             return None
         fingerprint = read.plan.fingerprint(superseded.fingerprint if superseded else None)
@@ -131,7 +135,7 @@ class _Loader:
             self.report(
                 f"source/{name}",
                 f'"{name}" cannot be the name of a version',
-                "Use letters, digits, dots and hyphens, such as 2018-03.",
+                "Use letters, digits, dots and hyphens, such as 2018-03, or move the folder away.",
             )
         elif name not in self.available:
             choice = ", ".join(self.available) or "none so far"
@@ -147,7 +151,6 @@ class _Loader:
     def _superseded(self, name: str, read: _Read, chain: tuple[str, ...]) -> Version | None:
         older = read.superseded_name
         if older is None:
-            self._check_reviews(read, {name})
             return None
         place = read.tree.place(("supersedes",))
         if older in chain:
@@ -166,42 +169,51 @@ class _Loader:
                 )
             )
             return None
-        superseded = self.version(older, chain)
-        if superseded is not None:
-            earlier = {superseded.name, *(version.name for version in superseded.ancestors())}
-            self._check_reviews(read, {name} | earlier)
-        return superseded
+        return self.version(older, chain)
 
-    def _check_reviews(self, read: _Read, known: set[str]) -> None:
-        for at, review in enumerate(read.plan.reviews if read.plan else ()):
-            if review.version not in known:
+    def _check_reviews(self, name: str, read: _Read) -> None:
+        """Whether each review belongs to this version or to one before it."""
+        known = self._chain(name)
+        if known is None:
+            return
+        for path, review in items(read.tree.data, "reviews"):
+            said = review.get("version")
+            if isinstance(said, str) and text.normalise(said) not in known:
                 self.problems.append(
-                    read.tree.place(("reviews", at, "version")).problem(
-                        f"this review belongs to version {review.version}, which is neither this "
+                    read.tree.place((*path, "version")).problem(
+                        f"this review belongs to version {said}, which is neither this "
                         "version nor one it supersedes",
                         f"The choice is: {', '.join(sorted(known))}.",
                     )
                 )
 
+    def _chain(self, name: str) -> set[str] | None:
+        """The names of a version and of those before it; None where the sources do not tell."""
+        chain: set[str] = set()
+        at: str | None = name
+        while at is not None:
+            if at in chain or at not in self.reads or self.reads[at].tree.incomplete:
+                return None
+            chain.add(at)
+            at = self.reads[at].superseded_name
+        return chain
+
     def _read(self, name: str) -> _Read:
         files, tree = _read_files(self.folder, name)
-        problems = list(tree.problems)
+        problems: list[Problem] = []
         plan: Plan | None = None
         try:
             plan = Plan.model_validate(tree.data)
         except ValidationError as error:
-            # After a mistake in the YAML itself, what seems to be missing may just not be read.
-            if not tree.problems:
-                problems.extend(_structure(tree, error))
+            problems.extend(_structure(tree, error, f"source/{name}"))
         problems.extend(tree.place(at).problem(*rest) for at, *rest in find_broken(tree.data))
-        if plan is not None and plan.version != name:
-            problems.append(
-                tree.place(("version",)).problem(
-                    f'the version is called "{plan.version}" here, but its folder is called {name}',
-                    "Give both the same name.",
-                )
-            )
-        self.problems.extend(sorted(problems, key=lambda found: (found.file, found.line)))
+        problems.extend(find_cut_off(tree))
+        problems.extend(_misnamed(tree, name))
+        # A line that YAML cannot make sense of may be wrong in other ways only because of that.
+        told = {(problem.file, problem.line) for problem in tree.problems}
+        new = (found for found in problems if (found.file, found.line) not in told)
+        every = dict.fromkeys([*tree.problems, *new])
+        self.problems.extend(sorted(every, key=lambda found: (found.file, found.line)))
         return _Read(files, tree, plan)
 
 
@@ -222,32 +234,61 @@ def source_files(folder: PlanFolder, name: str) -> list[Path]:
 def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], Tree]:
     tree = Tree()
     files = []
-    paths = source_files(folder, name)
-    if not paths:
-        tree.problems.append(
-            Problem(f"source/{name}", 1, 1, "there is no .yaml file here", "Put the sources here.")
-        )
+    paths: list[Path] = []
+    if _leads_out(folder, folder.source / name):
+        refused = ("this folder is a link out of source/", "Put the folder itself here.")
+        _leave_out(tree, Problem(f"source/{name}", 1, 1, *refused))
+    else:
+        paths = source_files(folder, name)
+        if not paths:
+            empty = (
+                "there is no .yaml file here",
+                "Put the sources here, or move the folder away.",
+            )
+            _leave_out(tree, Problem(f"source/{name}", 1, 1, *empty))
     for path in paths:
         where = f"source/{name}/{path.name}"
         refusal = _refusal(folder, path)
         if refusal is not None:
-            tree.problems.append(Problem(where, 1, 1, *refusal))
+            _leave_out(tree, Problem(where, 1, 1, *refusal))
             continue
         file = SourceFile(path.name, path.read_bytes())
         files.append(file)
         try:
-            tree.add(where, file.data.decode("utf-8-sig"))
+            tree.add(where, file.data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
         except UnicodeDecodeError as error:
-            line = file.data.count(b"\n", 0, error.start) + 1
-            what = "this line is not UTF-8 text"
-            remedy = "Save the file again with the encoding UTF-8."
-            tree.problems.append(Problem(where, line, 1, what, remedy))
+            _leave_out(tree, _not_utf8(where, error))
     return tuple(files), tree
+
+
+def _leave_out(tree: Tree, problem: Problem) -> None:
+    tree.problems.append(problem)
+    tree.incomplete = True
+
+
+def _not_utf8(where: str, error: UnicodeDecodeError) -> Problem:
+    """What is wrong with such a file, at its first byte that is not UTF-8."""
+    before = error.object[: error.start].split(b"\n")
+    line = error.object.split(b"\n")[len(before) - 1].decode("utf-8", errors="replace")
+    return Problem(
+        where,
+        len(before),
+        len(before[-1].decode("utf-8")) + 1,
+        "this line is not UTF-8 text",
+        "Save the file again with the encoding UTF-8.",
+        line.removesuffix("\r"),
+    )
+
+
+def _leads_out(folder: PlanFolder, path: Path) -> bool:
+    """Whether this is, or goes through, a link out of `source/`."""
+    real = Path(os.path.realpath(path))  # Path.resolve raises where links go round in a ring
+    return not real.is_relative_to(os.path.realpath(folder.source))
 
 
 def _refusal(folder: PlanFolder, path: Path) -> tuple[str, str] | None:
     """Why a file is not even opened, and the remedy; None where it may be."""
-    if not path.resolve().is_relative_to(folder.source.resolve()):
+    if _leads_out(folder, path):
         return "this is a link out of source/", "Put the file itself here."
     if not path.is_file():
         return "this is not a file", "Put the file itself here."
@@ -258,21 +299,36 @@ def _refusal(folder: PlanFolder, path: Path) -> tuple[str, str] | None:
     return None
 
 
-def _structure(tree: Tree, error: ValidationError) -> Iterable[Problem]:
+def _misnamed(tree: Tree, name: str) -> Iterable[Problem]:
+    said = tree.data.get("version")
+    if isinstance(said, str) and text.normalise(said) not in (name, ""):
+        yield tree.place(("version",)).problem(
+            f'the version is called "{text.normalise(said)}" here, but its folder is called {name}',
+            "Give both the same name; a new version is best begun with: plan new NAME",
+        )
+
+
+def _structure(tree: Tree, error: ValidationError, folder: str) -> Iterable[Problem]:
     """What the model found wrong, in a clerk's words and at its place."""
-    for found in error.errors(include_url=False, include_input=False):
+    for found in error.errors(include_url=False):
         path = tuple(part for part in found["loc"])
         context: dict[str, Any] = found.get("ctx", {})
         kind = found["type"]
         if kind == "plan":
             yield tree.place(path).problem(context["message"], context["remedy"])
         elif kind == "missing":
-            yield _missing(tree, path)
+            if len(path) > 1:
+                yield _missing(tree, path)
+            elif not tree.incomplete:
+                message = f'the key "{path[0]}" is missing in every file here'
+                yield Problem(folder, 1, 1, message, f"Add a line {path[0]}: to one of them.")
         elif kind == "extra_forbidden":
             place = tree.keys.get(path, tree.place(path))
+            bare = str(path[-1]).startswith(("-", "•", "·", "–", "—", "\u00a0"))
+            remedy = "Check its spelling, and that it stands under the right entry."
             yield place.problem(
                 f'the key "{path[-1]}" is not known here',
-                "Check its spelling, and that it stands under the right entry.",
+                "Begin the entry with spaces, a hyphen and a space." if bare else remedy,
             )
         elif kind in ("string_type", "int_type"):
             yield tree.place(path).problem(
@@ -290,9 +346,10 @@ def _structure(tree: Tree, error: ValidationError) -> Iterable[Problem]:
                 'Give it its keys, such as "bullet: …" and "id: …".',
             )
         elif kind == "too_short":
-            yield tree.place(path).problem(
-                f'"{path[-1]}" has no entry', "Write at least one entry that begins with a hyphen."
-            )
+            if not found["input"]:  # else its entries are there, and were found wrong themselves
+                message = f'"{path[-1]}" has no entry'
+                remedy = "Write at least one entry that begins with a hyphen."
+                yield tree.place(path).problem(message, remedy)
         else:
             yield tree.place(path).problem(str(found["msg"]), "Compare it with another entry.")
 
@@ -301,7 +358,7 @@ def _missing(tree: Tree, path: tuple[str | int, ...]) -> Problem:
     place, key = tree.place(path[:-1]), path[-1]
     if key == "id":
         return place.problem(
-            "this entry has no id", "Run `plan ids`, which writes every id that is missing."
+            "this entry has no id", "Run `plan ids` or `make ids`: it writes every missing id."
         )
     remedy = f"Add a line {key}: to it."
     if key in ("key", "actions", "outcome", "impact"):

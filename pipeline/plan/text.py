@@ -29,7 +29,7 @@ def flaw(text: str) -> tuple[str, str] | None:
     Invisible and direction-turning characters are refused because in a signed document they
     could let two people read different words in the same bytes (Unicode TR36).
     """
-    if not text.strip():
+    if all(character.isspace() or character in _INVISIBLE_BUT_NEEDED for character in text):
         return "there is no text here", "Write the words, or delete the whole entry."
     if "\n" in text:
         return (

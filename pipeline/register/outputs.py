@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.digest import Digest
@@ -20,6 +21,7 @@ from pipeline.paths import PlanFolder
 from pipeline.register.register import Event, Register, read
 
 _STAGED = ".staged"
+_WORK = ".work"
 _LOCK = ".lock"
 
 
@@ -42,13 +44,23 @@ def locked(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[None]:
         os.close(handle)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was moved aside because somebody may need it."""
+
+    path: Path
+    why: str
+
+
 def publish(
     folder: PlanFolder, register: Register, version: str, files: dict[Path, bytes], body: Event
-) -> Register:
+) -> tuple[Register, list[Kept]]:
     """Enters the version as built, if that says anything new, and puts its files in place.
 
-    `files` are the new bytes by their final path. Raises OutputError, nothing changed, where the
-    disk is full or may not be written to.
+    `files` are the new bytes by their final path. Gives the register as it then is, and the files
+    that were moved aside: those changed by hand since they were built, and those of a version that
+    another has superseded. Raises OutputError where the disk is full or may not be written to; what
+    was not entered by then has not happened, and what was entered is finished by `recover`.
     """
     staged = _staged(folder, version)
     try:
@@ -61,49 +73,61 @@ def publish(
         except OSError:
             _drop(folder)
             raise
-        _move(folder, version)  # what fails from here on, `recover` finishes
+        kept = _move(folder, register, version)
+        _drop(folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
-    return register
+    return register, kept
 
 
 def recover(folder: PlanFolder) -> None:
-    """Finishes, or undoes, what an interrupted build has left staged."""
-    for temporary in folder.output.glob(f".{folder.register.name}.*"):
-        temporary.unlink()
-    home = folder.output / _STAGED
-    if not home.is_dir():
-        return
-    register = read(folder.register)
-    for staged in sorted(home.iterdir()):
-        built = register.last("built", staged.name)
-        entered = {output["sha256"] for output in built["outputs"].values()} if built else set()
-        files = _whole_files(staged)
-        if files and all(Digest.of_file(path).hex in entered for path in files):
-            _move(folder, staged.name)
-    _drop(folder)
+    """Finishes, or undoes, what an interrupted command has left."""
+    try:
+        shutil.rmtree(scratch(folder), ignore_errors=True)
+        for temporary in folder.output.glob(f".{folder.register.name}.*"):
+            temporary.unlink()
+        home = folder.output / _STAGED
+        if not home.is_dir():
+            return
+        register = read(folder.register)
+        for staged in sorted(home.iterdir()):
+            built = register.last("built", staged.name)
+            entered = {output["sha256"] for output in built["outputs"].values()} if built else set()
+            files = _whole_files(staged)
+            if files and all(Digest.of_file(path).hex in entered for path in files):
+                _move(folder, register, staged.name)
+        _drop(folder)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
 
 
-def keep_changed(folder: PlanFolder, register: Register, version: str) -> list[Path]:
-    """Moves output files aside that are not as they were built, since somebody may need them.
+def scratch(folder: PlanFolder) -> Path:
+    """Where a command may work; whatever is left there is cleared by the next one."""
+    return folder.output / _WORK
 
-    Gives the paths they were moved to.
-    """
-    known = {
-        output["sha256"]
+
+def _aside(register: Register, version: str, path: Path, coming: Digest) -> Kept | None:
+    """Where an old file has to go before the new one takes its place, and why; None if nowhere."""
+    if not path.exists():
+        return None
+    digest = Digest.of_file(path)
+    if digest == coming:
+        return None
+    builds = [
+        event
         for event in register.events
-        if event["event"] == "built" and event["version"] == version
-        for output in event["outputs"].values()
-    }
-    kept = []
-    for path in (folder.docx(version), folder.pdf(version)):
-        if path.is_file():
-            digest = Digest.of_file(path)
-            if digest.hex not in known:
-                aside = path.with_name(f"{path.stem}-changed-{digest.hex[:8]}{path.suffix}")
-                path.replace(aside)
-                kept.append(aside)
-    return kept
+        if event["event"] == "built"
+        and event["version"] == version
+        and digest.hex in {output["sha256"] for output in event["outputs"].values()}
+    ]
+    if not builds:
+        name = f"{path.stem}-changed-{digest.hex[:8]}{path.suffix}"
+        return Kept(path.with_name(name), "it was changed since it was built")
+    older = [event["supersedes"] for event in register.events if event["event"] == "built"]
+    if any(one is not None and one["fingerprint"] == builds[-1]["fingerprint"] for one in older):
+        name = f"{path.stem}-was-{digest.hex[:8]}{path.suffix}"
+        return Kept(path.with_name(name), "a later version was built upon it")
+    return None
 
 
 def _says(built: Event | None, body: Event) -> bool:
@@ -117,13 +141,19 @@ def _staged(folder: PlanFolder, version: str) -> Path:
     return folder.output / _STAGED / version
 
 
-def _move(folder: PlanFolder, version: str) -> None:
+def _move(folder: PlanFolder, register: Register, version: str) -> list[Kept]:
     home = folder.output / version
     home.mkdir(exist_ok=True)
+    kept = []
     for path in _whole_files(_staged(folder, version)):
-        path.replace(home / path.name)
+        target = home / path.name
+        aside = _aside(register, version, target, Digest.of_file(path))
+        if aside is not None:
+            target.replace(aside.path)
+            kept.append(aside)
+        path.replace(target)
     sync_folder(home)
-    shutil.rmtree(_staged(folder, version))
+    return kept
 
 
 def _whole_files(staged: Path) -> list[Path]:
@@ -137,5 +167,5 @@ def _drop(folder: PlanFolder) -> None:
 def _cannot_write(folder: PlanFolder, error: OSError) -> OutputError:
     return OutputError(
         f"{folder.output} cannot be written to: {error.strerror}.",
-        "Nothing was changed. Make room on the disk, or allow yourself to write there.",
+        "Make room on the disk, or allow yourself to write there; then run the same command again.",
     )

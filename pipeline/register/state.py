@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.digest import Digest
 from pipeline.errors import FrozenError
@@ -16,7 +17,7 @@ TEMPLATES = ("plan.docx", "signoff.docx")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One version's state: "built", "stale" or "missing", and why if not "built"."""
+    """One version's state: "built", "stale" or "missing", and what there is to say about it."""
 
     version: Version
     name: str
@@ -34,7 +35,10 @@ def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
         if not path.is_file():
             return State(version, "missing", f"{path.name} is not there", frozen)
     reason = _changed_input(folder, built, version) or _changed_output(folder, built, version)
-    return State(version, "stale" if reason else "built", reason, frozen)
+    if reason:
+        return State(version, "stale", reason, frozen)
+    grown = is_grown(folder.pdf(version.name), built["outputs"]["pdf"])
+    return State(version, "built", "its PDF was filled in since" if grown else "", frozen)
 
 
 def refuse_frozen(state: State) -> None:
@@ -77,15 +81,22 @@ def _changed_input(folder: PlanFolder, built: Event, version: Version) -> str:
 
 def _changed_output(folder: PlanFolder, built: Event, version: Version) -> str:
     for kind, path in (("docx", folder.docx(version.name)), ("pdf", folder.pdf(version.name))):
-        if _digest(path) != built["outputs"][kind]["sha256"]:
+        recorded = built["outputs"][kind]
+        if Digest.of_file(path).hex != recorded["sha256"] and not is_grown(path, recorded):
             return f"{path.name} is not as it was built"
     return ""
+
+
+def is_grown(path: Path, recorded: dict[str, Any]) -> bool:
+    """Whether the file is the recorded one with something added behind it.
+
+    So a PDF grows when a field is filled in or signed (ISO 32000-2, 7.5.6, incremental updates).
+    """
+    data = path.read_bytes()
+    size = int(recorded["size"])
+    return len(data) > size and Digest.of_bytes(data[:size]) == Digest(recorded["sha256"])
 
 
 def differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
     """The names whose digests differ, or that only one side has, in alphabetical order."""
     return sorted(name for name in before.keys() | now if before.get(name) != now.get(name))
-
-
-def _digest(path: Path) -> str:
-    return Digest.of_file(path).hex

@@ -1,6 +1,6 @@
 """Proof that nothing has moved: every digest and the chain computed again, in numbered steps.
 
-The verifier shares no code with the builder beyond digests and the reading of sources.
+It computes from the files alone, and does not ask the builder what it would have made.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from pipeline.digest import Digest
 from pipeline.errors import PlanError, SourceError, VerificationError
 from pipeline.paths import PlanFolder
 from pipeline.plan.source import Version, load
 from pipeline.register.register import Event, Register, read
-from pipeline.register.state import differing, source_digests, superseded_record, template_digests
+from pipeline.register.state import (
+    differing,
+    is_grown,
+    source_digests,
+    superseded_record,
+    template_digests,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Verdict:
     steps: tuple[Step, ...]
     sentence: str
     holds: bool
+    head: str
+    """The SHA-256 of the register's last line; "" where the register itself does not hold."""
 
 
 class _Differs(Exception):
@@ -49,6 +55,7 @@ def verify(folder: PlanFolder, names: tuple[str, ...] = ()) -> Verdict:
     Never raises for what it finds: the verdict names the first thing that differs.
     """
     steps: list[Step] = []
+    head = ""
     for version, what, check in _checks(folder, names):
         difference = ""
         try:
@@ -62,14 +69,17 @@ def verify(folder: PlanFolder, names: tuple[str, ...] = ()) -> Verdict:
             difference = error.message
         except OSError as error:
             difference = f"{error.filename} cannot be read: {error.strerror}"
+        except (KeyError, TypeError, AttributeError):
+            difference = "its entry does not say what such an entry says"
         steps.append(Step(len(steps) + 1, version, what, difference))
         if difference:
             where = f"version {version}, " if version else ""
             sentence = f"NOT VERIFIED at step {len(steps)} ({where}{what}): {difference}"
-            return Verdict(tuple(steps), sentence, False)
+            return Verdict(tuple(steps), sentence, False, head)
+        head = head or read(folder.register).head
     versions = sorted({step.version for step in steps if step.version})
     sentence = f"VERIFIED: {', '.join(versions)} and the register are as they were built."
-    return Verdict(tuple(steps), sentence, True)
+    return Verdict(tuple(steps), sentence, True, head)
 
 
 _Check = tuple[str, str, Callable[[], object]]
@@ -80,6 +90,7 @@ def _checks(folder: PlanFolder, names: tuple[str, ...]) -> Iterator[_Check]:
     yield "", "the register's entries are whole and chained", lambda: _register(folder)
     register = read(folder.register)
     built = {event["version"]: event for event in register.events if event["event"] == "built"}
+    yield "", "no output without an entry", partial(_all_entered, folder, built)
     for name in names or tuple(built):
         yield name, "the register has it as built", partial(_is_built, built, name)
         yield from _version_checks(folder, register, built[name], name)
@@ -102,20 +113,25 @@ def _version_checks(
         "its templates",
         lambda: _same(event["templates"], template_digests(folder), "template"),
     )
-    for kind, what in (("docx", "its Word file"), ("pdf", "its PDF")):
-        path = folder.output / event["outputs"][kind]["file"]
-        yield name, what, partial(_output, event["outputs"][kind], path)
+    yield name, "its Word file", partial(_output, folder, event, "docx")
+    yield name, "its PDF", partial(_output, folder, event, "pdf")
     yield name, "what the PDF carries and prints", lambda: _carried(folder, event, version)
 
 
 def _register(folder: PlanFolder) -> None:
     if not read(folder.register).events:
-        raise _Differs("there is no entry in it; run `make plan` first")
+        raise _Differs("there is no entry in it; build the plan first")
+
+
+def _all_entered(folder: PlanFolder, built: dict[str, Event]) -> None:
+    for path in sorted(folder.output.iterdir()):
+        if path.is_dir() and not path.name.startswith(".") and path.name not in built:
+            raise _Differs(f"output/{path.name} is there, but no entry says that it was built")
 
 
 def _is_built(built: dict[str, Event], name: str) -> None:
     if name not in built:
-        raise _Differs(f"there is no entry that says {name} was built; run `make plan` first")
+        raise _Differs(f"there is no entry that says {name} was built; build it first")
 
 
 def _version(folder: PlanFolder, name: str) -> Version:
@@ -145,11 +161,15 @@ def _fingerprint(event: Event, version: Version) -> None:
         raise _Differs("the version it supersedes was changed")
 
 
-def _output(recorded: dict[str, Any], path: Path) -> None:
+def _output(folder: PlanFolder, event: Event, kind: str) -> None:
+    recorded = event["outputs"][kind]
+    path = folder.output / recorded["file"]
     if not path.is_file():
         raise _Differs(f"{path.name} is not there")
     if path.stat().st_size != recorded["size"]:
-        raise _Differs(f"{path.name} has {path.stat().st_size} bytes instead of {recorded['size']}")
+        grown = ", with something added behind it" if is_grown(path, recorded) else ""
+        size = path.stat().st_size
+        raise _Differs(f"{path.name} has {size} bytes instead of {recorded['size']}{grown}")
     if Digest.of_file(path).hex != recorded["sha256"]:
         raise _Differs(f"{path.name} has the right length, but its bytes were changed")
 
@@ -175,5 +195,5 @@ def demand(verdict: Verdict) -> None:
     if not verdict.holds:
         raise VerificationError(
             verdict.sentence,
-            "If you changed it on purpose, run `make plan`; if not, bring back the file named.",
+            "If that was on purpose, build again; if not, bring the file back from a copy.",
         )

@@ -1,0 +1,71 @@
+# The everyday commands. `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help plan check ids status log verify test lint bench conformance golden install setup lock clean
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+PLAN := $(PYTHON) -m pipeline.cli
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+plan: .venv/ready ## Set up if need be, then make the Word file and the PDF of every version
+	@$(PLAN) build
+
+check: .venv/ready ## Read the sources, name mistakes, advise of slips
+	@$(PLAN) check
+
+ids: .venv/ready ## Write an id into every entry that has none
+	@$(PLAN) ids
+
+status: .venv/ready ## Show how each version stands, and who is to sign
+	@$(PLAN) status
+
+log: .venv/ready ## Show the register as a timeline
+	@$(PLAN) log
+
+verify: .venv/ready ## Prove that nothing has moved since the last build
+	@$(PLAN) verify
+
+test: lint ## Set up if need be, then run every test
+	@$(PYTHON) -m pytest
+
+lint: .venv/ready-test ## Check style and types
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check -q
+	@$(PYTHON) -m mypy
+
+golden: .venv/ready-test ## Take the present output as the golden one (look at it first)
+	@$(PYTHON) -m pytest tests/document/test_golden.py tests/test_previews.py --update-golden
+
+conformance: .venv/ready ## Check both PDFs with veraPDF: PDF/A-3b and PDF/UA-1 (Java, Maven)
+	@pipeline/set-up conformance
+	@$(PLAN) build
+	@tests/conformance/run output/*/*.pdf
+
+bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
+	@$(PYTHON) -m tests.bench
+
+install: .venv/ready ## Put the command `plan` on your path
+	@pipeline/set-up install
+
+setup: ## Look again for everything that has to be installed
+	@pipeline/set-up plan
+	@touch .venv/ready
+
+lock: .venv/ready-test ## Bring the two lock files up to date
+	@for one in "install requirements.lock" "dev requirements-dev.lock"; do \
+	  set -- $$one; $(PYTHON) -m uv pip compile -q --universal --generate-hashes --upgrade \
+	    --no-emit-index-url --no-header --group $$1 pyproject.toml -o $$2; done
+
+clean: ## Remove what set-up made; never the output or the register
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target
+
+.venv/ready: requirements.lock pyproject.toml pipeline/set-up
+	@pipeline/set-up plan
+	@touch $@
+
+.venv/ready-test: requirements-dev.lock pyproject.toml pipeline/set-up
+	@pipeline/set-up test
+	@touch $@ .venv/ready

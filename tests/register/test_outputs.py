@@ -1,0 +1,233 @@
+"""Being killed at any moment leaves a version whole: the old one or the new one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pipeline.digest import Digest
+from pipeline.errors import OutputError
+from pipeline.paths import PlanFolder
+from pipeline.register.outputs import Kept, locked, publish, recover, scratch
+from pipeline.register.register import Event, read
+from tests.helpers import REPO
+
+OLD = (b"old word file", b"old pdf")
+NEW = (b"new word file", b"new pdf")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> PlanFolder:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "output").mkdir()
+    return PlanFolder(tmp_path)
+
+
+def body(docx: bytes, pdf: bytes) -> Event:
+    return {
+        "outputs": {
+            kind: {"sha256": Digest.of_bytes(data).hex, "size": len(data)}
+            for kind, data in (("docx", docx), ("pdf", pdf))
+        },
+        "fingerprint": Digest.of_bytes(pdf).hex,
+        "supersedes": None,
+        "tools": {},
+    }
+
+
+def put(folder: PlanFolder, contents: tuple[bytes, bytes]) -> list[Kept]:
+    files = dict(zip((folder.docx("v1"), folder.pdf("v1")), contents, strict=True))
+    _, kept = publish(folder, read(folder.register), "v1", files, body(*contents))
+    return kept
+
+
+def on_disk(folder: PlanFolder) -> tuple[bytes, bytes]:
+    return folder.docx("v1").read_bytes(), folder.pdf("v1").read_bytes()
+
+
+def entered(folder: PlanFolder) -> Event:
+    built = read(folder.register).last("built", "v1")
+    assert built is not None
+    return {key: built[key] for key in body(*OLD)}
+
+
+def leftovers(folder: PlanFolder) -> list[str]:
+    expected = {
+        ".lock",
+        "register.jsonl",
+        "v1",
+        *(path.name for path in (folder.docx("v1"), folder.pdf("v1"))),
+    }
+    return [path.name for path in folder.output.rglob("*") if path.name not in expected]
+
+
+def test_a_published_version_is_on_disk_and_entered(folder: PlanFolder) -> None:
+    put(folder, OLD)
+    assert on_disk(folder) == OLD
+    assert entered(folder) == body(*OLD)
+    assert leftovers(folder) == []
+
+
+def test_what_the_register_already_says_is_not_entered_again(folder: PlanFolder) -> None:
+    put(folder, OLD)
+    before = folder.register.read_bytes()
+    folder.pdf("v1").unlink()
+    put(folder, OLD)
+    assert on_disk(folder) == OLD
+    assert folder.register.read_bytes() == before
+
+
+# Kills itself just before the nth call that changes the disk, counted over the whole publication.
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from pipeline.paths import PlanFolder
+from tests.register.test_outputs import NEW, put
+
+remaining = int(sys.argv[2])
+
+def counting(call):
+    def counted(*arguments, **named):
+        global remaining
+        if remaining == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        remaining -= 1
+        return call(*arguments, **named)
+    return counted
+
+for name in ("replace", "rename", "fsync", "mkdir", "rmdir", "unlink", "open"):
+    setattr(os, name, counting(getattr(os, name)))
+put(PlanFolder(Path(sys.argv[1])), NEW)
+print("published")
+"""
+
+
+def test_killed_before_any_call_that_changes_the_disk_it_is_the_old_or_the_new_version_whole(
+    folder: PlanFolder,
+) -> None:
+    put(folder, OLD)
+    seen = set()
+    for call in range(200):
+        for path in (folder.docx("v1"), folder.pdf("v1"), folder.register):
+            path.unlink()
+        put(folder, OLD)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED_AT, str(folder.root), str(call)],
+            cwd=REPO,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        recover(folder)
+        contents = on_disk(folder)
+        assert contents in (OLD, NEW), f"mixed after a kill before call {call}"
+        assert entered(folder) == body(*contents)
+        assert leftovers(folder) == []
+        seen.add(contents)
+        if "published" in done.stdout:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+    assert "published" in done.stdout
+    assert call > 10
+    assert seen == {OLD, NEW}
+
+
+def test_a_file_changed_by_hand_is_moved_aside_and_not_lost(folder: PlanFolder) -> None:
+    put(folder, OLD)
+    folder.docx("v1").write_bytes(b"the clerk's own words")
+    (kept,) = put(folder, NEW)
+    assert kept.path.read_bytes() == b"the clerk's own words"
+    assert (kept.path.suffix, kept.why) == (".docx", "it was changed since it was built")
+    assert on_disk(folder) == NEW
+
+
+def test_files_as_they_were_built_at_any_time_are_not_kept(folder: PlanFolder) -> None:
+    put(folder, OLD)
+    put(folder, NEW)
+    folder.docx("v1").write_bytes(OLD[0])
+    assert put(folder, NEW) == []
+
+
+def test_files_that_are_as_they_will_be_are_not_kept_even_if_the_register_is_gone(
+    folder: PlanFolder,
+) -> None:
+    put(folder, OLD)
+    folder.register.unlink()
+    assert put(folder, OLD) == []
+
+
+def test_the_files_of_a_version_that_another_was_built_upon_are_kept(folder: PlanFolder) -> None:
+    put(folder, OLD)
+    upon = {"version": "v1", "fingerprint": body(*OLD)["fingerprint"]}
+    read(folder.register).add("built", "v2", {**body(b"", b""), "supersedes": upon})
+    kept = put(folder, NEW)
+    assert {one.path.read_bytes() for one in kept} == set(OLD)
+    assert {one.why for one in kept} == {"a later version was built upon it"}
+    assert on_disk(folder) == NEW
+
+
+def test_what_a_killed_command_worked_on_is_cleared_by_the_next(folder: PlanFolder) -> None:
+    scratch(folder).mkdir()
+    (scratch(folder) / "half a document").touch()
+    recover(folder)
+    assert not scratch(folder).exists()
+
+
+def test_a_second_holder_of_the_lock_is_told_to_wait_and_then_gets_it(folder: PlanFolder) -> None:
+    order: list[str] = []
+    waiting = threading.Event()
+
+    def second() -> None:
+        with locked(folder, waiting.set):
+            order.append("second")
+
+    with locked(folder, lambda: pytest.fail("nobody else holds it")):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(10)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+
+
+def test_an_output_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "output").write_text("a file is in the way")
+    with (
+        pytest.raises(OutputError, match="cannot be written to"),
+        locked(PlanFolder(tmp_path), lambda: None),
+    ):
+        pass
+
+
+def test_a_write_refused_half_way_leaves_the_old_version_and_the_register(
+    folder: PlanFolder,
+) -> None:
+    """As on a full disk: the kernel refuses whatever goes beyond a file's first 4,096 bytes."""
+    put(folder, OLD)
+    limited = f"""
+import resource
+from pathlib import Path
+from pipeline.errors import OutputError
+from pipeline.paths import PlanFolder
+from tests.register.test_outputs import put
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+import signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+try:
+    put(PlanFolder(Path({str(folder.root)!r})), (b"x" * 10, b"x" * 100_000))
+except OutputError as error:
+    print(error.exit_code, error.message)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", limited], cwd=REPO, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("1 "), done.stderr
+    assert "cannot be written to" in done.stdout
+    assert on_disk(folder) == OLD
+    assert entered(folder) == body(*OLD)
+    assert leftovers(folder) == []

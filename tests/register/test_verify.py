@@ -1,0 +1,151 @@
+"""Verification: numbered steps, and the first thing that differs named, whatever it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.errors import VerificationError
+from pipeline.paths import PlanFolder
+from pipeline.register.register import Register, read
+from pipeline.register.verify import Verdict, demand, verify
+from tests.helpers import VERSIONS, edit
+
+
+def differs(folder: PlanFolder) -> str:
+    verdict = verify(folder)
+    assert not verdict.holds
+    assert [step.number for step in verdict.steps if step.difference] == [len(verdict.steps)]
+    return f"{verdict.steps[-1].version}: {verdict.steps[-1].difference}"
+
+
+def test_a_plan_as_it_was_built_holds_in_every_step(built_once: PlanFolder) -> None:
+    verdict = verify(built_once)
+    assert verdict.holds
+    assert [step.number for step in verdict.steps] == list(range(1, len(verdict.steps) + 1))
+    assert {step.version for step in verdict.steps} == {"", *VERSIONS}
+    assert verdict.sentence.startswith("VERIFIED: 2017-07, 2017-11")
+    assert verdict.head == read(built_once.register).head
+
+
+def test_one_version_can_be_verified_alone(built_once: PlanFolder) -> None:
+    verdict = verify(built_once, ("2017-07",))
+    assert {step.version for step in verdict.steps} == {"", "2017-07"}
+
+
+def change_pdf(folder: PlanFolder, change: Callable[[bytes], bytes]) -> None:
+    path = folder.pdf("2017-11")
+    path.write_bytes(change(path.read_bytes()))
+
+
+def rewrite(folder: PlanFolder, change: Callable[[dict[str, object]], object]) -> None:
+    """Forges a register that is canonical and chained, but does not say what was built."""
+    events = read(folder.register).events
+    folder.register.unlink()
+    register: Register = read(folder.register)
+    for event in events:
+        forged = json.loads(json.dumps(event))
+        change(forged)
+        register = register.add(forged.pop("event"), forged.pop("version"), forged)
+
+
+FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
+    "a changed word in a source": (
+        lambda f: edit(f.source / "2017-11/areas.yaml", "Fair: the context", "Fair: The context"),
+        "2017-11: the source areas.yaml was changed since the build",
+    ),
+    "a comment in a source": (
+        lambda f: edit(f.source / "2017-07/plan.yaml", "columns:", "columns:  # five"),
+        "2017-07: the source plan.yaml was changed since the build",
+    ),
+    "a source that cannot be read": (
+        lambda f: (f.source / "2017-07/plan.yaml").write_text("title: [\n"),
+        "2017-07: source/2017-07/plan.yaml:2:1: ",
+    ),
+    "a version folder that is gone": (
+        lambda f: (f.source / "2017-11").rename(f.root / "away"),
+        '2017-11: source/2017-11:1:1: there is no version "2017-11"',
+    ),
+    "one byte flipped in the PDF": (
+        lambda f: change_pdf(f, lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]),
+        "2017-11: action-plan-2017-11.pdf has the right length, but its bytes were changed",
+    ),
+    "a byte added to the PDF": (
+        lambda f: change_pdf(f, lambda data: data + b"\n"),
+        ", with something added behind it",
+    ),
+    "July's PDF handed in as November's": (
+        lambda f: f.pdf("2017-11").write_bytes(f.pdf("2017-07").read_bytes()),
+        "2017-11: action-plan-2017-11.pdf has ",
+    ),
+    "the Word file gone": (
+        lambda f: f.docx("2017-07").unlink(),
+        "2017-07: action-plan-2017-07.docx is not there",
+    ),
+    "a register that is gone": (lambda f: f.register.unlink(), ": there is no entry in it"),
+    "a register entry that was edited": (
+        lambda f: f.register.write_bytes(f.register.read_bytes().replace(b'"seq":2', b'"seq":3')),
+        ": The register does not hold at entry 2",
+    ),
+    "a register rewritten with another fingerprint": (
+        lambda f: rewrite(f, lambda event: event.update(fingerprint="0" * 64)),
+        "2017-07: it was 0000 0000 0000 when built and is now ",
+    ),
+    "a register rewritten with another area digest": (
+        lambda f: rewrite(f, lambda event: event["areas"].update(staff="0" * 64)),  # type: ignore[attr-defined]
+        "2017-07: the area staff was changed since the build",
+    ),
+    "the last entry cut off": (
+        lambda f: f.register.write_bytes(f.register.read_bytes().splitlines(keepends=True)[0]),
+        ": output/2017-11 is there, but no entry says that it was built",
+    ),
+    "an entry that says nothing of its files": (
+        lambda f: rewrite(f, lambda event: event.pop("outputs")),
+        "2017-07: its entry does not say what such an entry says",
+    ),
+    "a register rewritten with another page count": (
+        lambda f: rewrite(f, lambda event: event["outputs"]["pdf"].update(pages=9)),  # type: ignore[index]
+        "2017-07: it has 7 pages instead of 9",
+    ),
+    "a register rewritten without the version superseded": (
+        lambda f: rewrite(f, lambda event: event.update(supersedes=None)),
+        "2017-11: the version it supersedes was changed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_the_first_thing_that_differs_is_named(built_plan: PlanFolder, name: str) -> None:
+    change, expected = FORGERIES[name]
+    change(built_plan)
+    assert expected in differs(built_plan)
+
+
+def test_another_pdf_entered_in_a_rewritten_register_is_told_by_what_it_prints(
+    built_plan: PlanFolder,
+) -> None:
+    """July's file under November's name, and the register made to agree with it."""
+    july = next(e for e in read(built_plan.register).events if e["version"] == "2017-07")
+    path = built_plan.pdf("2017-11")
+    path.write_bytes(built_plan.pdf("2017-07").read_bytes())
+
+    def agree(event: dict[str, object]) -> None:
+        if event["version"] == "2017-11":
+            record = {**july["outputs"]["pdf"], "file": f"2017-11/{path.name}"}
+            event["outputs"]["pdf"] = record  # type: ignore[index]
+
+    rewrite(built_plan, agree)
+    assert differs(built_plan).startswith("2017-11: the attached source ")
+
+
+def test_a_version_that_was_never_built_is_said_to_be_so(built_plan: PlanFolder) -> None:
+    assert "no entry that says 2018-03 was built" in verify(built_plan, ("2018-03",)).sentence
+
+
+def test_a_verdict_that_does_not_hold_is_an_error_with_exit_8() -> None:
+    with pytest.raises(VerificationError) as caught:
+        demand(Verdict((), "NOT VERIFIED at step 1", False, ""))
+    assert caught.value.exit_code == 8
+    demand(Verdict((), "VERIFIED", True, ""))

@@ -1,0 +1,33 @@
+"""Every error is a sentence, a remedy, and an exit code that no other kind has."""
+
+from __future__ import annotations
+
+from pipeline.errors import PlanError, Problem, SourceError
+
+
+def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
+    return [error, *(found for kind in error.__subclasses__() for found in kinds(kind))]
+
+
+def test_no_two_kinds_of_error_share_an_exit_code_but_the_general_ones() -> None:
+    codes = [kind.exit_code for kind in kinds() if kind.exit_code != PlanError.exit_code]
+    assert sorted(codes) == [2, 3, 4, 5, 6, 7, 8]
+
+
+def test_an_error_keeps_its_sentence_and_its_remedy() -> None:
+    error = PlanError("It is broken.", "Mend it.")
+    assert (str(error), error.message, error.remedy) == (
+        "It is broken.",
+        "It is broken.",
+        "Mend it.",
+    )
+
+
+def test_a_problem_s_place_is_file_line_and_column() -> None:
+    assert Problem("source/a.yaml", 3, 7, "", "").place == "source/a.yaml:3:7"
+
+
+def test_a_source_error_counts_its_problems() -> None:
+    one = Problem("a", 1, 1, "", "")
+    assert SourceError([one]).message == "1 problem in the sources"
+    assert SourceError([one, one]).message == "2 problems in the sources"

@@ -1,0 +1,210 @@
+"""The rules of the house, held: imports go down only, every room has its test, papers are true."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from pipeline.cli import plan as command
+from pipeline.errors import PlanError
+from tests.helpers import REPO
+
+ROOMS = sorted(path for path in (REPO / "pipeline").rglob("*.py") if path.name != "__init__.py")
+
+# From the ground floor up; a room imports only from storeys below its own, or from its own wing.
+STOREYS = (
+    ("pipeline.errors", "pipeline.digest", "pipeline.paths", "pipeline.files"),
+    ("pipeline.plan",),
+    ("pipeline.document", "pipeline.register"),
+    ("pipeline.build", "pipeline.screen"),
+    ("pipeline.cli",),
+)
+NOT_WANTED_AT_START = ("docx", "docxtpl", "pypdf", "lxml", "jinja2", "rich", "PIL")
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(REPO).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every room of the project that a room imports, at its top or inside a function."""
+    names = {module(room) for room in ROOMS}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in names else str(node.module)
+
+
+def storey(name: str) -> int:
+    (found,) = [
+        level
+        for level, wings in enumerate(STOREYS)
+        if any(name == wing or name.startswith(f"{wing}.") for wing in wings)
+    ]
+    return found
+
+
+def wing(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=module)
+def test_a_room_imports_only_downwards_or_within_its_wing(room: Path) -> None:
+    name = module(room)
+    for imported in imports(room):
+        inside = wing(imported) == wing(name) and wing(name) != "pipeline"
+        assert inside or storey(imported) < storey(name) or storey(name) == storey(imported) == 0, (
+            f"{name} imports {imported}"
+        )
+
+
+def test_no_import_leads_back_to_where_it_came_from() -> None:
+    graph = {module(room): set(imports(room)) for room in ROOMS}
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " → ".join((*way, name))
+        for imported in graph.get(name, ()):
+            visit(imported, (*way, name))
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=module)
+def test_every_room_has_its_test_file(room: Path) -> None:
+    place = room.relative_to(REPO / "pipeline")
+    assert (REPO / "tests" / place.parent / f"test_{place.name}").is_file()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=module)
+def test_no_room_is_longer_than_four_hundred_lines(room: Path) -> None:
+    assert len(room.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_package_roots_hold_nothing_but_their_docstring() -> None:
+    for path in (REPO / "pipeline").rglob("__init__.py"):
+        (only,) = ast.parse(path.read_text(encoding="utf-8")).body
+        assert isinstance(only, ast.Expr)
+
+
+def test_starting_the_command_does_not_wait_for_word_and_pdf_libraries() -> None:
+    code = (
+        "import sys, pipeline.cli, pipeline.build, pipeline.register.state;"
+        f"print([name for name in {NOT_WANTED_AT_START!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def exit_codes(error: type[PlanError] = PlanError) -> Iterator[int]:
+    yield error.exit_code
+    for kind in error.__subclasses__():
+        yield from exit_codes(kind)
+
+
+def test_readme_names_every_exit_code() -> None:
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)}
+    assert told == {0, 130, *exit_codes()}
+
+
+def test_readme_s_commands_are_the_command_s() -> None:
+    assert isinstance(command, click.Group)
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `plan (\w+)", readme, re.MULTILINE))
+    assert told == set(command.commands)
+
+
+def test_readme_s_make_targets_are_the_makefile_s() -> None:
+    targets = set(re.findall(r"^(\w+):.*## ", (REPO / "Makefile").read_text(), re.MULTILINE))
+    papers = "".join(
+        (REPO / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")
+    )
+    told = set(re.findall(r"(?:`|^    )make (\w+)", papers, re.MULTILINE))
+    assert told <= targets
+    assert targets - told == set(), "targets that neither README nor CONTRIBUTING tells of"
+
+
+def test_readme_s_pictures_are_there() -> None:
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", readme)
+    assert pictures
+    for picture in pictures:
+        assert (REPO / picture).is_file(), picture
+
+
+def template_tags(name: str) -> set[str]:
+    """Every tag in a template, wherever it stands: body, header, footer, alternative texts."""
+    found: set[str] = set()
+    with zipfile.ZipFile(REPO / "templates" / name) as parts:
+        for part in parts.namelist():
+            if re.match(r"word/(document|header\d*|footer\d*)\.xml", part):
+                text = re.sub(r"<[^>]*\bdescr=\"([^\"]*)\"[^>]*>", r"\1", parts.read(part).decode())
+                found |= set(re.findall(r"\{[{%].*?[}%]\}", re.sub(r"<[^>]+>", "", text)))
+    return {tag.replace("&quot;", '"') for tag in found}
+
+
+@pytest.mark.parametrize("name", ["plan.docx", "signoff.docx"])
+def test_templates_readme_lists_every_tag_of_the_template_and_no_other(name: str) -> None:
+    papers = (REPO / "templates/README.md").read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^## `{re.escape(name)}`$(.*?)(?=^## |\Z)", papers, re.M | re.S)
+    told = set(re.findall(r"^\| `(\{[{%].*?[}%]\})`", section, re.MULTILINE))
+    assert told == template_tags(name)
+
+
+@pytest.mark.parametrize("name", ["plan.docx", "signoff.docx"])
+def test_templates_readme_names_every_style_that_the_template_uses(name: str) -> None:
+    papers = (REPO / "templates/README.md").read_text(encoding="utf-8")
+    document = Document(str(REPO / "templates" / name))
+    for paragraph in document.element.body.iter(qn("w:p")):
+        style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        if style is not None:
+            used = document.styles.element.xpath(
+                f'w:style[@w:styleId="{style.get(qn("w:val"))}"]/w:name/@w:val'
+            )[0]
+            assert f"**{used}**" in papers or f"**{used.title()}**" in papers, used
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    text = (REPO / "pyproject.toml").read_text(encoding="utf-8")
+    for line in re.findall(r"^dependencies = \[\n(.*?)^\]", text, re.M | re.S)[0].splitlines():
+        assert "  # " in line, line
+
+
+def test_the_lock_files_hold_every_dependency_with_hashes_and_no_address() -> None:
+    project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))
+    lock = (REPO / "requirements.lock").read_text(encoding="utf-8")
+    for wanted in project["project"]["dependencies"]:
+        name = re.split(r"[<>=~]", wanted)[0].lower()
+        assert re.search(rf"^{re.escape(name)}==\S+ .*\\\n +--hash=sha256:", lock, re.M), name
+    for path in REPO.glob("*.lock"):
+        assert "http" not in path.read_text(encoding="utf-8")
+
+
+def test_the_wheel_carries_the_templates_and_the_macro(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=REPO,
+        capture_output=True,
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "pipeline/shipped_templates/plan.docx" in names
+    assert "pipeline/shipped_templates/signoff.docx" in names
+    assert "pipeline/document/numbered.bas" in names
+    assert not [name for name in names if name.startswith(("tests", "source", "output"))]

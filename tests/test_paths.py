@@ -1,0 +1,55 @@
+"""Where a plan folder's things are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.paths import PlanFolder, find_plan_folder, is_plain_name, shipped_templates
+from tests.helpers import REPO
+
+
+def test_the_current_folder_or_its_nearest_parent_with_a_source_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plan/source/2017-07").mkdir(parents=True)
+    (tmp_path / "source").mkdir()
+    monkeypatch.chdir(tmp_path / "plan/source/2017-07")
+    assert find_plan_folder(None).root == tmp_path / "plan"
+
+
+def test_a_named_folder_is_taken_and_not_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "empty").mkdir()
+    assert find_plan_folder(tmp_path).root == tmp_path
+    with pytest.raises(UsageError, match="is not a plan folder"):
+        find_plan_folder(tmp_path / "empty")
+
+
+def test_a_folder_s_own_template_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    folder = PlanFolder(tmp_path)
+    assert folder.template("plan.docx") == shipped_templates() / "plan.docx"
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/plan.docx").touch()
+    assert folder.template("plan.docx") == tmp_path / "templates/plan.docx"
+    assert folder.template("signoff.docx") == REPO / "templates/signoff.docx"
+
+
+def test_paths_are_told_as_a_user_of_the_folder_would_write_them(tmp_path: Path) -> None:
+    folder = PlanFolder(tmp_path)
+    assert folder.relative(folder.pdf("v1")) == "output/v1/action-plan-v1.pdf"
+    assert folder.relative(Path("/elsewhere/file")) == "/elsewhere/file"
+
+
+@pytest.mark.parametrize("name", ["2017-07", "a", "2018.1", "Autumn_2018"])
+def test_a_plain_name_may_be_a_version(name: str) -> None:
+    assert is_plain_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".x", "-x", "a/b", "../a", "a b", "a\n", "v.", "ü", "x" * 41]
+)
+def test_any_other_name_may_not(name: str) -> None:
+    assert not is_plain_name(name)

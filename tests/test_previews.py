@@ -1,0 +1,37 @@
+"""The pictures in README are pages of the real plan as they look now."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from pipeline.paths import PlanFolder
+from tests.helpers import REPO
+
+PREVIEWS = {"preview-plan.png": 3, "preview-signoff.png": 8}
+RESOLUTION = 72  # dots an inch
+
+
+def page_picture(pdf: Path, page: int, target: Path) -> Path:
+    number, resolution = str(page), str(RESOLUTION)
+    words = ["pdftoppm", "-png", "-singlefile", "-r", resolution, "-f", number, "-l", number]
+    subprocess.run([*words, str(pdf), str(target.with_suffix(""))], check=True)
+    return target
+
+
+@pytest.mark.parametrize("name", PREVIEWS)
+def test_a_picture_in_readme_shows_the_page_as_it_is_now(
+    built_once: PlanFolder, name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    shown = REPO / "templates" / name
+    now = page_picture(built_once.pdf("2017-11"), PREVIEWS[name], tmp_path / name)
+    if request.config.getoption("--update-golden"):
+        Image.open(now).quantize(64).save(shown, optimize=True)
+    before, after = Image.open(shown).convert("L"), Image.open(now).convert("L")
+    assert before.size == after.size
+    differing = ImageChops.difference(before, after).point(lambda level: 255 * (level > 48))
+    share = differing.histogram()[255] / (before.width * before.height)
+    assert share < 0.001, f"{share:.2%} of the picture differs; look at it, then run make golden"
