@@ -104,31 +104,34 @@ def build(
 
 
 def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list[Made]:
-    # Imported here: a build with nothing to do must not wait for Word and PDF libraries.
-    from pipeline.document.archive import archive
     from pipeline.document.fonts import check_coverage, families, find_fonts
-    from pipeline.document.office import convert, find_office
-    from pipeline.document.render import render_plan, render_signoff
-    from pipeline.document.signoff import append_signoff
+    from pipeline.document.office import find_office, started
 
     plan_template, signoff_template = (folder.template(name) for name in TEMPLATES)
     templates = template_digests(folder)
-    with stage("Fill in the Word templates"):
-        documents = [
-            (render_plan(version, plan_template), render_signoff(version, signoff_template))
-            for version in versions
-        ]
-        if template_digests(folder) != templates:
-            raise TemplateError(
-                "A template was saved while it was being filled in.", "Run the same command again."
-            )
-    with stage("Look for LibreOffice and the fonts"):
-        office = find_office()
-        fonts = find_fonts(families(plan_template) | families(signoff_template))
-        check_coverage(text for version in versions for text in version.plan.texts())
-        tools = _tools(office.version, {name: digest.hex for name, digest in fonts.items()})
-    with stage("Convert to PDF with LibreOffice"):
-        converted = convert(office, documents, scratch=scratch(folder))
+    office = find_office()
+    with started(office, scratch(folder)) as running:
+        # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
+        from pipeline.document.archive import archive
+        from pipeline.document.render import render_plan, render_signoff
+        from pipeline.document.signoff import append_signoff
+
+        with stage("Fill in the Word templates"):
+            documents = [
+                (render_plan(version, plan_template), render_signoff(version, signoff_template))
+                for version in versions
+            ]
+            if template_digests(folder) != templates:
+                raise TemplateError(
+                    "A template was saved while it was being filled in.",
+                    "Run the same command again.",
+                )
+        with stage("Look for the fonts"):
+            fonts = find_fonts(families(plan_template) | families(signoff_template))
+            check_coverage(text for version in versions for text in version.plan.texts())
+            tools = _tools(office.version, {name: digest.hex for name, digest in fonts.items()})
+        with stage("Convert to PDF with LibreOffice"):
+            converted = running.convert(documents)
     with stage("Append the sign-off pages"):
         writers = [
             append_signoff(plan, signoff, version)

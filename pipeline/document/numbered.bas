@@ -6,6 +6,10 @@ Private Const PDF = "writer_pdf_Export"
 
 Sub Main
   Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, n As Integer
+  If Not JobsAreThere() Then
+    StarDesktop.terminate()
+    Exit Sub
+  End If
   jobs = FreeFile()
   Open Environ("SIGNED_PLAN_JOBS") For Input As #jobs
   n = 0
@@ -23,6 +27,17 @@ Sub Main
   Close #jobs
   StarDesktop.terminate()
 End Sub
+
+REM The Word files are still being made when LibreOffice starts. After five minutes nobody is coming.
+Function JobsAreThere() As Boolean
+  Dim patience As Long
+  patience = 30000
+  Do While Not FileExists(Environ("SIGNED_PLAN_JOBS")) And patience > 0
+    Wait 10
+    patience = patience - 1
+  Loop
+  JobsAreThere = patience > 0
+End Function
 
 Sub ConvertSet(sources, targets, n As Integer)
   Dim docs(15) As Object, pages(15) As Integer, total As Integer, first As Integer, i As Integer

@@ -1,4 +1,4 @@
-"""The one door to LibreOffice: find it, start it once for many files, check what it made, end it.
+"""The one door to LibreOffice: find it, start it once for many files, check their PDFs, end it.
 
 LibreOffice exits with 0 when it has made nothing, and with a PDF when it was given garbage, so
 neither its exit code nor the existence of a file is taken for success.
@@ -15,14 +15,12 @@ import signal
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from xml.sax.saxutils import escape
-
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from pipeline.errors import ConversionError, MissingError
 
@@ -101,43 +99,69 @@ def find_office() -> Office:
     )
 
 
-def convert(
-    office: Office,
-    sets: Sequence[Sequence[bytes]],
-    *,
-    scratch: Path | None = None,
-    seconds: float | None = None,
-) -> list[list[bytes]]:
-    """Turns Word files into PDFs, in one start of LibreOffice.
+class Running:
+    """A LibreOffice that has been started and waits for its one batch of Word files."""
 
-    Each set is numbered as one document: its page numbers run on from file to file, and its page
-    count is that of all its files. Gives the PDFs in the same shape as the Word files. Works in a
-    folder of its own inside `scratch`, by default the system's folder for temporary files.
+    def __init__(self, process: subprocess.Popen[bytes], work: Path) -> None:
+        self._process = process
+        self._work = work
 
-    Raises ConversionError where LibreOffice fails, hangs for longer than `seconds` (by default a
-    minute, and a minute more for each file), or makes something other than what it was asked for;
-    whatever it started has ended by then.
-    """
-    limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
-    if scratch is not None:
-        scratch.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="signed-plan-", dir=scratch) as name:
-        work = Path(name)
+    def convert(
+        self, sets: Sequence[Sequence[bytes]], seconds: float | None = None
+    ) -> list[list[bytes]]:
+        """Turns Word files into PDFs; to be called once.
+
+        Each set is numbered as one document: its page numbers run on from file to file, and its
+        page count is that of all its files. Gives the PDFs in the shape of the Word files.
+
+        Raises ConversionError where LibreOffice fails, takes longer than `seconds` (by default a
+        minute, and a minute more for each file), or makes something else than it was asked for.
+        """
         lines = []
         for at, documents in enumerate(sets):
             for number, document in enumerate(documents):
                 _check_word_file(document)
-                source = work / f"{at}-{number}.docx"
+                source = self._work / f"{at}-{number}.docx"
                 source.write_bytes(document)
                 lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n")
             lines.append("\n")
-        (work / "jobs").write_text("".join(lines), encoding="ascii")
-        _lay_out_profile(work / "profile" / "user")
-        said = _run(office, work, limit)
+        # Renamed into place, since the macro begins as soon as the file is there.
+        (self._work / "jobs.new").write_text("".join(lines), encoding="ascii")
+        (self._work / "jobs.new").rename(self._work / "jobs")
+        limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
+        try:
+            self._process.wait(limit)
+        except subprocess.TimeoutExpired as error:
+            raise ConversionError(
+                f"LibreOffice did not finish within {limit:g} seconds and was stopped.",
+                "Nothing was changed. Try again; if it hangs again, restart the computer.",
+            ) from error
+        said = (self._work / "output").read_text("utf-8", errors="replace")
         return [
-            [_checked(work, f"{at}-{number}", said) for number in range(len(documents))]
+            [_checked(self._work, f"{at}-{number}", said) for number in range(len(documents))]
             for at, documents in enumerate(sets)
         ]
+
+
+@contextmanager
+def started(office: Office, scratch: Path | None = None) -> Iterator[Running]:
+    """Starts LibreOffice, so that it gets ready while the Word files are still being made.
+
+    It works in a folder of its own inside `scratch`, by default the system's folder for temporary
+    files. When the context ends, both it and that folder are gone, whatever has happened.
+
+    Raises ConversionError where it cannot be started.
+    """
+    if scratch is not None:
+        scratch.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="signed-plan-", dir=scratch) as name:
+        work = Path(name)
+        _lay_out_profile(work / "profile" / "user")
+        process = _start(office, work)
+        try:
+            yield Running(process, work)
+        finally:
+            _end(process)
 
 
 def _check_word_file(document: bytes) -> None:
@@ -158,12 +182,10 @@ def _lay_out_profile(user: Path) -> None:
         path.write_text(text.replace("{macro}", escape(macro)), encoding="utf-8")
 
 
-def _run(office: Office, work: Path, seconds: float) -> str:
-    """Lets LibreOffice do the jobs; gives what it printed."""
-    output = work / "output"
-    with output.open("wb") as printed:
+def _start(office: Office, work: Path) -> subprocess.Popen[bytes]:
+    with (work / "output").open("wb") as printed:
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [
                     str(office.program),
                     f"-env:UserInstallation={(work / 'profile').as_uri()}",
@@ -185,16 +207,6 @@ def _run(office: Office, work: Path, seconds: float) -> str:
                 f"LibreOffice could not be started: {error.strerror}.",
                 f"See whether {office.program} runs by itself.",
             ) from error
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired as error:
-            raise ConversionError(
-                f"LibreOffice did not finish within {seconds:g} seconds and was stopped.",
-                "Nothing was changed. Try again; if it hangs again, restart the computer.",
-            ) from error
-        finally:
-            _end(process)
-    return output.read_text("utf-8", errors="replace")
 
 
 def _environment(work: Path) -> dict[str, str]:
@@ -233,6 +245,9 @@ def _checked(work: Path, name: str, said: str) -> bytes:
 
 
 def _has_pages(data: bytes) -> bool:
+    from pypdf import PdfReader  # not at the top: LibreOffice is to be started before it is loaded
+    from pypdf.errors import PyPdfError
+
     try:
         return len(PdfReader(io.BytesIO(data)).pages) > 0
     except (PyPdfError, AttributeError, KeyError, TypeError, ValueError):

@@ -25,7 +25,7 @@ from pypdf.generic import (
 )
 
 from pipeline.document.archive import archive
-from pipeline.document.office import convert, find_office
+from pipeline.document.office import Office, find_office, started
 from pipeline.document.render import render_plan, render_signoff
 from pipeline.document.signoff import append_signoff
 from pipeline.paths import PlanFolder, shipped_templates
@@ -185,6 +185,14 @@ class Papers:
     @property
     def plan_pages(self) -> int:
         return len(PdfReader(io.BytesIO(self.plan_pdf)).pages)
+
+
+def convert(
+    office: Office, sets: Sequence[Sequence[bytes]], seconds: float | None = None
+) -> list[list[bytes]]:
+    """Turns Word files into PDFs in a LibreOffice that is started for them alone."""
+    with started(office) as running:
+        return running.convert(sets, seconds)
 
 
 def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:

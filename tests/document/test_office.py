@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from pipeline.document.office import Office, convert, find_office
+from pipeline.document.office import Office, find_office, started
 from pipeline.document.render import render_plan
 from pipeline.errors import ConversionError, MissingError
-from tests.document.helpers import PLAN_TEMPLATE, Papers, a_plan, an_area
+from tests.document.helpers import PLAN_TEMPLATE, Papers, a_plan, an_area, convert
 
 LIMIT = 3.0
 """Seconds given to a program that is known to hang."""
@@ -302,3 +302,10 @@ def test_libreoffice_works_on_after_it_was_struck(july: Papers) -> None:
     assert shutil.which("soffice")
     ((pdf,),) = convert(find_office(), [[july.signoff_docx]])
     assert len(_pages(pdf)) == 2
+
+
+def test_a_libreoffice_that_is_started_for_nothing_is_ended(tmp_path: Path) -> None:
+    """As when a template turns out to be mistaken while LibreOffice is getting ready."""
+    with pytest.raises(ZeroDivisionError), started(find_office(), tmp_path / "scratch"):
+        raise ZeroDivisionError
+    assert list((tmp_path / "scratch").iterdir()) == []

@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pyzbar.pyzbar import decode
 
-from pipeline.document.office import convert, find_office
+from pipeline.document.office import find_office
 from pipeline.document.render import render_signoff
 from pipeline.document.signoff import append_signoff, spoken_names
 from pipeline.errors import TemplateError
@@ -23,6 +23,7 @@ from tests.document.helpers import (
     Papers,
     Word,
     content_ids,
+    convert,
     elements,
     kids,
     kind,
