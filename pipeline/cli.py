@@ -26,7 +26,8 @@ screen = Screen()
 def main() -> None:
     """Runs the command and exits with the code of whatever happened."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+        if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack the plan's letters
@@ -49,6 +50,9 @@ def _explain(error: BaseException) -> int:
     """Tells the user what happened, in a sentence; gives the exit code."""
     if isinstance(error, PlanError):
         screen.error(error)
+        return error.exit_code
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        screen.say(error.format_message())
         return error.exit_code
     if isinstance(error, click.ClickException):
         screen.failure(error.format_message(), "plan --help lists every command.")
@@ -117,7 +121,10 @@ def plan() -> None:
 @_command("build", many=True)
 @click.option("--again", is_flag=True, help="Build even what is up to date.")
 def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
-    """Make the Word file and the PDF of every version that is not up to date."""
+    """Make every version that is not up to date.
+
+    Each becomes a Word file and a PDF in output/, and an entry in the register.
+    """
     from pipeline.build import build as build_plan
 
     outcome = build_plan(folder, versions, screen.stage, _waiting, again=again)
@@ -145,7 +152,10 @@ def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
 
 @_command("check", many=True)
 def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
-    """Read the sources, name every mistake, and advise of what looks like a slip."""
+    """Name every mistake and advise of slips.
+
+    Reads the sources only, and changes nothing.
+    """
     from pipeline.plan.advice import advise
     from pipeline.plan.source import load
 
@@ -164,7 +174,10 @@ def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
 @click.argument("name", metavar="VERSION")
 @click.option("--from", "older", metavar="VERSION", help="What to copy; by default the last one.")
 def new(folder: PlanFolder, name: str, older: str | None) -> None:
-    """Start the next version as a copy of an earlier one, with all its ids."""
+    """Start the next version as a copy.
+
+    All ids are kept, and the reviews become history.
+    """
     from pipeline.plan.drafting import new_version
 
     copied = new_version(folder, name, older)
@@ -178,7 +191,7 @@ def new(folder: PlanFolder, name: str, older: str | None) -> None:
 
 @_command("ids", many=True)
 def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
-    """Write an id into every entry of the sources that has none."""
+    """Write an id into every entry without one."""
     from pipeline.plan.drafting import write_ids
     from pipeline.plan.source import load
 
@@ -193,7 +206,7 @@ def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
 
 @_command("schema")
 def schema(folder: PlanFolder) -> None:
-    """Write the JSON Schema that editors check the sources by."""
+    """Write the JSON Schema that editors use."""
     from pipeline.plan.drafting import write_schema
 
     screen.say(f"{folder.relative(write_schema(folder))} is current.", "green")
@@ -225,7 +238,10 @@ def log(folder: PlanFolder, as_json: bool) -> None:
 
 @_command("status", many=True, as_json=True)
 def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None:
-    """Show one line a version: built, stale or missing, and who is to sign."""
+    """Show how each version stands.
+
+    One line a version: built, stale or missing, and who is to sign.
+    """
     from pipeline.plan.source import load
     from pipeline.register.register import read
     from pipeline.register.state import state_of
@@ -250,7 +266,10 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
 
 @_command("verify", many=True, as_json=True)
 def verify(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None:
-    """Compute every digest again and say, in numbered steps, whether anything has moved."""
+    """Prove that nothing has moved.
+
+    Computes every digest and the chain again, in numbered steps, and names the first that differs.
+    """
     from dataclasses import asdict
 
     from pipeline.register.outputs import locked, recover

@@ -87,6 +87,13 @@ def test_words_that_mean_nothing_are_a_usage_error(sources: PlanFolder, words: l
     assert "plan --help" in refused(plan(*words, cwd=sources.root), 2)
 
 
+def test_plan_alone_lists_its_commands(sources: PlanFolder) -> None:
+    done = plan(cwd=sources.root)
+    assert done.returncode == 2
+    assert "verify" in done.stdout
+    assert done.stderr == ""
+
+
 def test_mistakes_in_the_sources_are_all_shown_with_their_lines_and_exit_3(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     edit(folder.source / "2017-11/areas.yaml", "links: [1, 2, 7]", "links: [1, 2, 70]")

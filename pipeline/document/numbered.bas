@@ -28,15 +28,19 @@ Sub Main
   StarDesktop.terminate()
 End Sub
 
-REM The Word files are still being made when LibreOffice starts. After five minutes nobody is coming.
+REM The Word files are still being made when LibreOffice starts; they never come if whoever makes them
+REM has been killed. Where that cannot be told, five minutes are enough.
 Function JobsAreThere() As Boolean
   Dim patience As Long
   patience = 30000
-  Do While Not FileExists(Environ("SIGNED_PLAN_JOBS")) And patience > 0
+  Do While Not FileExists(Environ("SIGNED_PLAN_JOBS"))
     Wait 10
     patience = patience - 1
+    If patience = 0 Or Not FileExists(Environ("SIGNED_PLAN_OWNER")) Then
+      Exit Function
+    End If
   Loop
-  JobsAreThere = patience > 0
+  JobsAreThere = True
 End Function
 
 Sub ConvertSet(sources, targets, n As Integer)

@@ -211,7 +211,9 @@ def _start(office: Office, work: Path) -> subprocess.Popen[bytes]:
 
 def _environment(work: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    owner = Path(f"/proc/{os.getpid()}")  # on Linux, there for as long as this process lives
     return kept | {
+        "SIGNED_PLAN_OWNER": str(owner if owner.exists() else work),
         "SIGNED_PLAN_JOBS": str(work / "jobs"),
         "SIGNED_PLAN_REPORT": str(work / "report"),
         "LANG": "C.UTF-8",

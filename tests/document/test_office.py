@@ -177,6 +177,7 @@ def _fails(seconds: float | None = None, document: bytes = b"") -> str:
 
 
 WRITE = """#!/bin/sh
+until [ -e "$SIGNED_PLAN_JOBS" ]; do sleep 0.01; done
 while read -r source target; do
   if [ -n "$target" ]; then {command} > "${{target#file://}}"; fi
 done < "$SIGNED_PLAN_JOBS"
@@ -291,6 +292,8 @@ def test_an_interrupted_conversion_ends_libreoffice(tmp_path: Path, long_documen
         _busy_process(tmp_path / "temporary")
         signal.raise_signal(signal.SIGINT)
 
+    # A test run in the background may have been told to ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     striker = threading.Thread(target=strike)
     striker.start()
     with pytest.raises(KeyboardInterrupt):
