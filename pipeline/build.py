@@ -42,7 +42,7 @@ class Made:
     templates: dict[str, str]
     """The SHA-256 of each template, by its name."""
     tools: Event
-    """The versions of everything that had a hand in it, fonts included."""
+    """The versions of everything that had a hand in it, the templates' fonts included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ def advise(version: Version) -> list[Problem]:
         *_wrong_weekdays(tree, texts),
         *_unserved_objectives(version),
         *_empty_impacts(version),
+        *_changed_objectives(version),
+        *_nobody_signs(version),
     ]
     return sorted(found, key=lambda advice: (advice.file, advice.line, advice.column))
 
@@ -130,3 +132,24 @@ def _empty_impacts(version: Version) -> Iterator[Problem]:
             yield version.tree.place(("areas", at, "impact")).problem(
                 f'the impact of "{area.name}" is still empty', ""
             )
+
+
+def _changed_objectives(version: Version) -> Iterator[Problem]:
+    """Links are numbers: when an objective is taken out, those behind it come to mean others."""
+    if version.superseded is None:
+        return
+    before = {one.number: one.text for one in version.superseded.plan.objectives}
+    for at, objective in enumerate(version.plan.objectives):
+        if before.get(objective.number, objective.text) != objective.text:
+            yield version.tree.place(("objectives", at)).problem(
+                f"objective {objective.number} reads otherwise than in version "
+                f"{version.superseded.name}; see whether the areas linked to it still mean it",
+                "",
+            )
+
+
+def _nobody_signs(version: Version) -> Iterator[Problem]:
+    if not version.plan.open_reviews:
+        yield version.tree.place(("reviews",)).problem(
+            f"no review belongs to version {version.name} yet, so nobody can sign it", ""
+        )

@@ -8,7 +8,9 @@ import pytest
 from pipeline.errors import Problem
 from pipeline.paths import PlanFolder
 from pipeline.plan.advice import advise
-from tests.helpers import edit
+from pipeline.plan.drafting import new_version
+from pipeline.plan.source import load
+from tests.helpers import copy_plan, edit
 from tests.plan.helpers import SMALL, load_one, real_plan, small_plan
 
 
@@ -264,3 +266,28 @@ def test_nothing_is_claimed_about_a_weekday_of_the_real_plan() -> None:
 
     assert any("Tuesday 23 January 2018" in text for text in november.plan.texts())
     assert not [one for one in advise(november) if "2018 is a" in one.message]
+
+
+def test_an_objective_that_reads_otherwise_than_before_is_advised_of(tmp_path: Path) -> None:
+    """As when one is taken out and the rest are numbered anew: links then mean other objectives."""
+    folder = copy_plan(tmp_path)
+    new_version(folder, "2018-03", "2017-11")
+    objectives = folder.source / "2018-03/objectives.yaml"
+    edit(objectives, "Enhancing the skills of, and career opportunities for staff.", "Reading.")
+
+    (version,) = [found for found in load(folder) if found.name == "2018-03"]
+    found = [one for one in advise(version) if "reads otherwise" in one.message]
+    assert [one.message for one in found] == [
+        "objective 4 reads otherwise than in version 2017-11; see whether the areas linked to it "
+        "still mean it"
+    ]
+    assert found[0].file == "source/2018-03/objectives.yaml"
+
+
+def test_a_version_that_nobody_can_sign_yet_is_advised_of(tmp_path: Path) -> None:
+    folder = copy_plan(tmp_path)
+    new_version(folder, "2018-03", "2017-11")
+
+    (version,) = [found for found in load(folder) if found.name == "2018-03"]
+    messages = [one.message for one in advise(version)]
+    assert "no review belongs to version 2018-03 yet, so nobody can sign it" in messages
