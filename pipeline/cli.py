@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ screen = Screen()
 
 def main() -> None:
     """Runs the command and exits with the code of whatever happened."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
             signal.signal(ending, _interrupt)
     for stream in (sys.stdout, sys.stderr):
@@ -38,7 +39,7 @@ def run(words: list[str]) -> int:
     """Runs the command with these words; gives its exit code, whatever happens."""
     try:
         plan.main(words, prog_name="plan", standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, _Interrupted) as error:
         code = _explain(error)
         if "-v" in words or "--verbose" in words:
             traceback.print_exception(error)
@@ -48,6 +49,9 @@ def run(words: list[str]) -> int:
 
 def _explain(error: BaseException) -> int:
     """Tells the user what happened, in a sentence; gives the exit code."""
+    if _Interrupted.came:  # whatever a library may have made of it on the way here
+        screen.failure("Interrupted.", "Nothing is half done; run the same command again.")
+        return INTERRUPTED
     if isinstance(error, PlanError):
         screen.error(error)
         return error.exit_code
@@ -57,9 +61,6 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         screen.failure(error.format_message(), "plan --help lists every command.")
         return error.exit_code
-    if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        screen.failure("Interrupted.", "Nothing is half done; run the same command again.")
-        return INTERRUPTED
     if isinstance(error, OSError):
         screen.failure(
             f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
@@ -73,8 +74,19 @@ def _explain(error: BaseException) -> int:
     return PlanError.exit_code
 
 
+class _Interrupted(BaseException):
+    """The user, or the system, wants the command to end.
+
+    Not KeyboardInterrupt: where that comes while Python runs code from a string, as it does when it
+    makes a dataclass, Python later ends by the signal even though the exception was dealt with.
+    """
+
+    came = False
+
+
 def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    _Interrupted.came = True
+    raise _Interrupted
 
 
 Command = Callable[..., None]
@@ -127,7 +139,7 @@ def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
     """
     from pipeline.build import build as build_plan
 
-    outcome = build_plan(folder, versions, screen.stage, _waiting, again=again)
+    outcome = build_plan(folder, versions, _stage, _waiting, again=again)
     made = {built.version.name: built for built in outcome.built}
     for state in outcome.states:
         name = state.version.name
@@ -315,6 +327,12 @@ def _how_to_build(folder: PlanFolder) -> str:
 
 def _print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _stage(name: str) -> AbstractContextManager[None]:
+    if _Interrupted.came:  # and was lost in a callback, where Python drops exceptions
+        raise _Interrupted
+    return screen.stage(name)
 
 
 def _waiting() -> None:
