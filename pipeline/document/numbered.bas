@@ -6,9 +6,10 @@ Private Const PDF = "writer_pdf_Export"
 
 Sub Main
   Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, n As Integer
+  REM Whatever goes wrong from here on, LibreOffice has to end: nobody sees its messages.
+  On Error GoTo Ended
   If Not JobsAreThere() Then
-    StarDesktop.terminate()
-    Exit Sub
+    GoTo Ended
   End If
   jobs = FreeFile()
   Open Environ("SIGNED_PLAN_JOBS") For Input As #jobs
@@ -25,6 +26,7 @@ Sub Main
     End If
   Loop
   Close #jobs
+Ended:
   StarDesktop.terminate()
 End Sub
 
@@ -124,6 +126,7 @@ End Function
 
 Sub Report(line As String)
   Dim out As Integer
+  On Error Resume Next
   out = FreeFile()
   Open Environ("SIGNED_PLAN_REPORT") For Append As #out
   Print #out, line
