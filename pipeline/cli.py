@@ -284,11 +284,11 @@ def verify(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
     """
     from dataclasses import asdict
 
-    from pipeline.register.outputs import locked, recover
+    from pipeline.register.outputs import is_unfinished, locked, recover
     from pipeline.register.verify import demand
     from pipeline.register.verify import verify as verify_plan
 
-    if (folder.output / ".staged").is_dir():
+    if is_unfinished(folder):
         with locked(folder, _waiting):
             recover(folder)
     verdict = verify_plan(folder, versions)

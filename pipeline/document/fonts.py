@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.digest import Digest
 from pipeline.errors import MissingError
+from pipeline.plan.text import shortened
 
 # Fonts with the same metrics: every line breaks where it would with the first.
 STAND_INS = {
@@ -84,7 +85,7 @@ def check_coverage(texts: Iterable[str]) -> None:
             name = unicodedata.name(character, "unnamed")
             raise MissingError(
                 f'No installed font can show "{character}" (U+{ord(character):04X} {name}), '
-                f'which stands in "{_shortened(text)}".',
+                f'which stands in "{shortened(text)}".',
                 "Write it another way, or install a font that has it.",
             )
 
@@ -96,10 +97,6 @@ def _installed_characters() -> list[tuple[int, int]]:
             first, _, last = part.partition("-")
             ranges.add((int(first, 16), int(last or first, 16)))
     return sorted(ranges)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _ask(program: str, *words: str) -> str:

@@ -23,6 +23,7 @@ from docxtpl import DocxTemplate
 
 from pipeline.errors import TemplateError
 from pipeline.plan.source import Version
+from pipeline.plan.text import shortened
 
 OBJECTIVE_STYLE = "List Number"
 LINK_STYLE = "Objective Link"
@@ -42,9 +43,8 @@ def check_complete(document: Document, texts: Iterable[str], template: str) -> N
     whole = Counter(paragraphs)
     for text, needed in Counter(texts).items():
         if whole[text] < needed and sum(found.count(text) for found in paragraphs) < needed:
-            shown = text if len(text) <= 60 else f"{text[:57]}…"
             raise TemplateError(
-                f'{template} leaves out "{shown}".',
+                f'{template} leaves out "{shortened(text)}".',
                 "Put its tag back where it belongs; templates/README.md lists every tag.",
             )
 

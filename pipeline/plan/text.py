@@ -48,3 +48,8 @@ def flaw(text: str) -> tuple[str, str] | None:
     if text != text.strip():
         return "the text begins or ends with a space", "Delete the space."
     return None
+
+
+def shortened(text: str) -> str:
+    """The text as a message can quote it: its first 57 characters where it has more than 60."""
+    return text if len(text) <= 60 else f"{text[:57]}…"

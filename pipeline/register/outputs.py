@@ -86,11 +86,10 @@ def recover(folder: PlanFolder) -> None:
         shutil.rmtree(scratch(folder), ignore_errors=True)
         for temporary in folder.output.glob(f".{folder.register.name}.*"):
             temporary.unlink()
-        home = folder.output / _STAGED
-        if not home.is_dir():
+        if not is_unfinished(folder):
             return
         register = read(folder.register)
-        for staged in sorted(home.iterdir()):
+        for staged in sorted((folder.output / _STAGED).iterdir()):
             built = register.last("built", staged.name)
             entered = {output["sha256"] for output in built["outputs"].values()} if built else set()
             files = _whole_files(staged)
@@ -99,6 +98,11 @@ def recover(folder: PlanFolder) -> None:
         _drop(folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
+
+
+def is_unfinished(folder: PlanFolder) -> bool:
+    """Whether an interrupted command has left files that `recover` has to see to."""
+    return (folder.output / _STAGED).is_dir()
 
 
 def scratch(folder: PlanFolder) -> Path:
