@@ -1,7 +1,7 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check ids status log verify test lint bench conformance golden install setup lock clean
+.PHONY: help plan check ids status log verify demo test lint bench conformance golden install setup lock clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -28,8 +28,11 @@ log: .venv/ready ## Show the register as a timeline
 verify: .venv/ready ## Prove that nothing has moved since the last build
 	@$(PLAN) verify
 
+demo: .venv/ready ## Tell the whole story, from keys to proof, with specimens in demo/
+	@$(PYTHON) -m tests.demo
+
 test: lint ## Set up if need be, then run every test
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 lint: .venv/ready-test ## Check style and types
 	@$(PYTHON) -m ruff check
@@ -39,10 +42,11 @@ lint: .venv/ready-test ## Check style and types
 golden: .venv/ready-test ## Take the present output as the golden one (look at it first)
 	@$(PYTHON) -m pytest tests/document/test_golden.py tests/test_previews.py --update-golden
 
-conformance: .venv/ready ## Check both PDFs with veraPDF: PDF/A-3b and PDF/UA-1 (Java, Maven)
+conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
 	@pipeline/set-up conformance
 	@$(PLAN) build
 	@tests/conformance/run output/*/*.pdf
+	@tests/conformance/story
 
 bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
 	@$(PYTHON) -m tests.bench
@@ -60,7 +64,8 @@ lock: .venv/ready-test ## Bring the two lock files up to date
 	    --no-emit-index-url --no-header --group $$1 pyproject.toml -o $$2; done
 
 clean: ## Remove what set-up made; never the output or the register
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target \
+	  tests/conformance/stories
 
 .venv/ready: requirements.lock pyproject.toml pipeline/set-up
 	@pipeline/set-up plan

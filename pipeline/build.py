@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
-from pathlib import Path
 
-from pipeline.digest import Digest
 from pipeline.errors import TemplateError
 from pipeline.paths import PlanFolder
 from pipeline.plan.source import Version, load
-from pipeline.register.outputs import Kept, locked, publish, recover, scratch
+from pipeline.register.outputs import Kept, locked, publish, recorded, recover, scratch
 from pipeline.register.register import Event, read
 from pipeline.register.state import (
     TEMPLATES,
@@ -98,7 +96,9 @@ def build(
                     name = one.version.name
                     files = {folder.docx(name): one.docx, folder.pdf(name): one.pdf}
                     record = _record(folder, one)
-                    register, kept = publish(folder, register, name, files, record)
+                    if not _says(register.last("built", name), record):
+                        register = register.add("built", name, record)
+                    kept = publish(folder, register, files)
                     built.append(Built(one.version, one.pages, tuple(kept)))
     return Outcome(states, tuple(built))
 
@@ -112,7 +112,7 @@ def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list
     office = find_office()
     with started(office, scratch(folder)) as running:
         # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
-        from pipeline.document.archive import archive
+        from pipeline.document.archive import archive_plan
         from pipeline.document.render import render_plan, render_signoff
         from pipeline.document.signoff import append_signoff
 
@@ -139,9 +139,16 @@ def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list
         ]
     with stage("Finish the PDFs for the archive"):
         return [
-            Made(version, docx, archive(writer, version), len(writer.pages), templates, tools)
+            Made(version, docx, archive_plan(writer, version), len(writer.pages), templates, tools)
             for version, (docx, _), writer in zip(versions, documents, writers, strict=True)
         ]
+
+
+def _says(built: Event | None, body: Event) -> bool:
+    """Whether the register's last entry already says all of this; tools may differ."""
+    return built is not None and all(
+        built.get(key) == value for key, value in body.items() if key != "tools"
+    )
 
 
 def _tools(office: str, fonts: dict[str, str]) -> Event:
@@ -152,10 +159,6 @@ def _tools(office: str, fonts: dict[str, str]) -> Event:
 def _record(folder: PlanFolder, made: Made) -> Event:
     """What the register keeps of a built version."""
 
-    def output(path: Path, data: bytes) -> Event:
-        file = path.relative_to(folder.output).as_posix()
-        return {"file": file, "sha256": Digest.of_bytes(data).hex, "size": len(data)}
-
     version = made.version
     return {
         "fingerprint": version.fingerprint.hex,
@@ -164,8 +167,8 @@ def _record(folder: PlanFolder, made: Made) -> Event:
         "sources": source_digests(version),
         "templates": made.templates,
         "outputs": {
-            "docx": output(folder.docx(version.name), made.docx),
-            "pdf": {**output(folder.pdf(version.name), made.pdf), "pages": made.pages},
+            "docx": recorded(folder, folder.docx(version.name), made.docx),
+            "pdf": {**recorded(folder, folder.pdf(version.name), made.pdf), "pages": made.pages},
         },
         "tools": made.tools,
     }

@@ -2,7 +2,8 @@
 
 The exit codes are part of the command's contract and stand in README:
 0 fine, 1 the output cannot be written, 2 usage, 3 source, 4 template, 5 missing program or font,
-6 conversion, 7 refused because the version is frozen, 8 verification failed, 130 interrupted.
+6 conversion, 7 refused because the version is frozen, 8 verification failed, 9 signing refused,
+10 a server outside failed, 11 an older state, 12 the same words in another file, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -94,3 +95,27 @@ class VerificationError(PlanError):
     """What is on disk is not what the register says."""
 
     exit_code = 8
+
+
+class OlderStateError(VerificationError):
+    """The file is genuine, but the document has grown since."""
+
+    exit_code = 11
+
+
+class OtherFileError(VerificationError):
+    """The file says the same words, but it is not the file that was signed."""
+
+    exit_code = 12
+
+
+class SigningError(PlanError):
+    """A signature, or what leads up to one, is refused; nothing was changed."""
+
+    exit_code = 9
+
+
+class ServiceError(PlanError):
+    """A server outside (the timestamp authority, the mail server) did not do its part."""
+
+    exit_code = 10

@@ -8,10 +8,19 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def read_if_there(path: Path) -> bytes | None:
+    """The file's bytes; None where there is no such file."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
     """Puts the whole file there or leaves what was there: temporary file, fsync, rename.
 
-    Raises OSError, with nothing left behind, where the disk is full or the folder read-only.
+    Without a mode, the file keeps its own, or gets that of the user's new files. Raises OSError,
+    with nothing left behind, where the disk is full or the folder read-only.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
@@ -20,7 +29,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode(path))
+        temporary.chmod(_mode(path) if mode is None else mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

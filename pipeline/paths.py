@@ -9,7 +9,11 @@ from pathlib import Path
 from pipeline.errors import UsageError
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+RESERVED = frozenset({"certificates", "compare", "register.jsonl", "register.jsonl.sig"})
+"""What has another meaning in `output/` than a version's name."""
 SCHEMA_FILE = "plan.schema.json"
+SETTINGS_FILE = "settings.yaml"
+SETTINGS_SCHEMA_FILE = "settings.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,16 @@ class PlanFolder:
     def register(self) -> Path:
         return self.output / "register.jsonl"
 
+    @property
+    def signature(self) -> Path:
+        """The register's own signature."""
+        return self.output / "register.jsonl.sig"
+
+    @property
+    def certificates(self) -> Path:
+        """What anybody needs who checks a signature: nothing in it is secret."""
+        return self.output / "certificates"
+
     def template(self, name: str) -> Path:
         """The folder's own template of that name, or else the one that is shipped."""
         own = self.root / "templates" / name
@@ -40,6 +54,9 @@ class PlanFolder:
 
     def pdf(self, version: str) -> Path:
         return self.output / version / f"action-plan-{version}.pdf"
+
+    def receipt(self, version: str) -> Path:
+        return self.output / version / f"receipt-{version}.pdf"
 
     def relative(self, path: Path) -> str:
         """The path as a user of this folder would write it."""
@@ -80,4 +97,5 @@ def shipped_templates() -> Path:
 
 def is_plain_name(name: str) -> bool:
     """Whether a version's name can be a folder's name on every system, and nothing but a name."""
-    return PLAIN_NAME.fullmatch(name) is not None and not name.endswith(".")
+    fits = PLAIN_NAME.fullmatch(name) is not None and not name.endswith(".")
+    return fits and name.casefold() not in RESERVED

@@ -64,9 +64,14 @@ class Screen:
         self.failure(error.message, error.remedy)
 
     def failure(self, message: str, remedy: str) -> None:
-        print(f"plan: {message}", file=sys.stderr)
+        print(f"plan: {_printable(message)}", file=sys.stderr)
         if remedy:
-            print(f"      {remedy}", file=sys.stderr)
+            print(f"      {_printable(remedy)}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """The text without what could steer a terminal: some of it may come from a stranger's file."""
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
 def _window(line: str, column: int, width: int = 96) -> tuple[str, int]:

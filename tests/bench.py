@@ -1,4 +1,5 @@
-"""`make bench`: how long builds take, as ratios to bare LibreOffice, measured in turn in one run.
+"""`make bench`: how long building, signing and verifying take, as ratios to the bare LibreOffice
+and the bare pyHanko that do the same, measured in turn in one run.
 
 Absolute times differ from machine to machine and from hour to hour; runs that take turns meet the
 same weather, so their ratio holds.
@@ -10,30 +11,31 @@ import os
 import platform
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.document.office import find_office
 from pipeline.paths import PlanFolder
+from tests.bench_signing import measure_signing, measure_verifying
 from tests.helpers import REPO, VERSIONS, copy_plan
 from tests.long_plans import write_long_plan
+from tests.stopwatch import ROUNDS, ratio, seconds, show
 
-ROUNDS = 7
 AREAS = (9, 90, 300)
 
 
 def main() -> None:
-    """Prints the machine, the two ratios, and what long plans cost."""
+    """Prints the machine, the ratios, and what long plans cost."""
     with tempfile.TemporaryDirectory(prefix="signed-plan-bench-") as name:
         work = Path(name)
         print(f"{platform.platform()}, {os.cpu_count()} cores, {find_office().version}")
         print(f"medians of {ROUNDS} rounds, in turn; lowest and highest in brackets\n")
         _ratios(work)
+        measure_signing(work)
+        measure_verifying(work)
         _lengths(work)
 
 
@@ -48,18 +50,18 @@ def _ratios(work: Path) -> None:
     times: dict[str, list[float]] = {name: [] for name in ("all", "two", "none", "one")}
     for _ in range(ROUNDS):
         shutil.rmtree(folder.output)
-        times["all"].append(_seconds(lambda: _build(folder)))
+        times["all"].append(seconds(lambda: _build(folder)))
         times["two"].append(
-            _seconds(lambda: _soffice(work, bare[0])) + _seconds(lambda: _soffice(work, bare[1]))
+            seconds(lambda: _soffice(work, bare[0])) + seconds(lambda: _soffice(work, bare[1]))
         )
-        times["none"].append(_seconds(lambda: _build(folder)))
-        times["one"].append(_seconds(lambda: _soffice(work, bare[1])))
-    _show("both versions from nothing (4 Word files, 4 conversions)", times["all"])
-    _show("two bare soffice runs on the same two plan files", times["two"])
-    _ratio("ratio (aim: at most 1.2)", times["all"], times["two"])
-    _show("a build with nothing to do", times["none"])
-    _show("one bare soffice run", times["one"])
-    _ratio("ratio (aim: at most 0.3)", times["none"], times["one"])
+        times["none"].append(seconds(lambda: _build(folder)))
+        times["one"].append(seconds(lambda: _soffice(work, bare[1])))
+    show("both versions from nothing (4 Word files, 4 conversions)", times["all"])
+    show("two bare soffice runs on the same two plan files", times["two"])
+    ratio(1.2, times["all"], times["two"])
+    show("a build with nothing to do", times["none"])
+    show("one bare soffice run", times["one"])
+    ratio(0.3, times["none"], times["one"])
 
 
 def _lengths(work: Path) -> None:
@@ -99,23 +101,6 @@ def _soffice(work: Path, document: Path) -> None:
         stderr=subprocess.DEVNULL,
         check=True,
     )
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def _show(name: str, times: list[float]) -> None:
-    spread = f"({min(times):.2f} to {max(times):.2f})"
-    print(f"{name:<58} {statistics.median(times):6.2f} s  {spread}")
-
-
-def _ratio(name: str, ours: list[float], theirs: list[float]) -> None:
-    pairs = [one / other for one, other in zip(ours, theirs, strict=True)]
-    spread = f"({min(pairs):.2f} to {max(pairs):.2f})"
-    print(f"{name:<58} {statistics.median(pairs):6.2f} ×  {spread}\n")
 
 
 if __name__ == "__main__":

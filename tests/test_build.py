@@ -177,7 +177,7 @@ def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
 
 
 def test_a_frozen_version_is_refused_and_nothing_changes(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-11", {})
+    read(built_plan.register).add("issued", "2017-11", {}).save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     before = snapshot(built_plan)
     done = run_plan(built_plan, "build")

@@ -146,7 +146,7 @@ def test_a_lying_libreoffice_is_exit_6_and_the_last_good_output_stays(
 
 
 def test_a_frozen_version_is_exit_7(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-07", {})
+    read(built_plan.register).add("issued", "2017-07", {}).save()
     built_plan.pdf("2017-07").unlink()
     assert "has been issued and is frozen" in refused(run_plan(built_plan, "build"), 7)
 
@@ -154,7 +154,7 @@ def test_a_frozen_version_is_exit_7(built_plan: PlanFolder) -> None:
 def test_a_failed_verification_is_exit_8(built_plan: PlanFolder) -> None:
     built_plan.docx("2017-07").unlink()
     done = run_plan(built_plan, "verify")
-    assert "NOT VERIFIED at step 9 (version 2017-07, its Word file)" in refused(done, 8)
+    assert "NOT VERIFIED at step 11 (version 2017-07, its Word file)" in refused(done, 8)
     assert done.stdout.splitlines()[-1].endswith("differs")
 
 

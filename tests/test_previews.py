@@ -1,4 +1,4 @@
-"""The pictures in README are pages of the real plan as they look now."""
+"""The pictures in the READMEs are pages of the real plan as they look now."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
+from pipeline.document.receipt import make_receipt
 from pipeline.paths import PlanFolder
+from tests.document.helpers import RECEIPT_TEMPLATE, a_receipt
 from tests.helpers import REPO
 
-PREVIEWS = {"preview-plan.png": 3, "preview-signoff.png": 8}
+PREVIEWS = {"preview-plan.png": 3, "preview-signoff.png": 8, "preview-receipt.png": 1}
 RESOLUTION = 72  # dots an inch
+
+
+@pytest.fixture(scope="module")
+def receipt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A receipt such as the version could get that is on the other pictures."""
+    path = tmp_path_factory.mktemp("receipt") / "receipt.pdf"
+    path.write_bytes(make_receipt(a_receipt(), b"{}", RECEIPT_TEMPLATE))
+    return path
 
 
 def page_picture(pdf: Path, page: int, target: Path) -> Path:
@@ -24,10 +34,15 @@ def page_picture(pdf: Path, page: int, target: Path) -> Path:
 
 @pytest.mark.parametrize("name", PREVIEWS)
 def test_a_picture_in_readme_shows_the_page_as_it_is_now(
-    built_once: PlanFolder, name: str, tmp_path: Path, request: pytest.FixtureRequest
+    built_once: PlanFolder,
+    receipt: Path,
+    name: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     shown = REPO / "templates" / name
-    now = page_picture(built_once.pdf("2017-11"), PREVIEWS[name], tmp_path / name)
+    pdf = receipt if name == "preview-receipt.png" else built_once.pdf("2017-11")
+    now = page_picture(pdf, PREVIEWS[name], tmp_path / name)
     if request.config.getoption("--update-golden"):
         Image.open(now).quantize(64).save(shown, optimize=True)
     before, after = Image.open(shown).convert("L"), Image.open(now).convert("L")

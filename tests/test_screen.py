@@ -95,3 +95,9 @@ def test_on_a_terminal_it_is_coloured_and_says_the_same_words(
     assert "\x1b[32m" in written
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written).replace("\r\n", "\n")
     assert "No mistakes in 2017-11.\nNext: plan build\n" in plain
+
+
+def test_a_failure_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A message may repeat a name out of somebody else's file."""
+    Screen().failure("signed by \x1b[2Jme", "ask \x07 them")
+    assert capsys.readouterr().err == "plan: signed by \ufffd[2Jme\n      ask \ufffd them\n"

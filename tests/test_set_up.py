@@ -47,15 +47,15 @@ def test_without_apt_it_names_the_exact_packages_for_each_system(bare: dict[str,
     done = set_up("plan", bare)
     assert done.returncode == 5
     assert (
-        "sudo apt-get install --no-install-recommends libreoffice-writer-nogui fontconfig "
-        "fonts-crosextra-carlito fonts-liberation fonts-dejavu-core\n"
+        "sudo apt-get install --no-install-recommends libreoffice-writer-nogui openssl "
+        "fontconfig fonts-crosextra-carlito fonts-liberation fonts-dejavu-core fonts-noto-core\n"
     ) in done.stderr
     assert "sudo dnf install libreoffice-writer google-carlito-fonts" in done.stderr
     assert "brew install --cask libreoffice font-carlito" in done.stderr
 
 
-def test_the_conformance_check_also_needs_java_and_maven(bare: dict[str, str]) -> None:
-    assert "default-jdk-headless maven" in set_up("conformance", bare).stderr
+def test_the_conformance_check_also_needs_java_maven_and_certutil(bare: dict[str, str]) -> None:
+    assert "libnss3-tools default-jdk-headless maven" in set_up("conformance", bare).stderr
 
 
 def test_the_tests_also_need_their_tools(bare: dict[str, str]) -> None:

@@ -1,12 +1,14 @@
 """The last hand on the PDF: what makes it PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1),
-the sources it carries, and the same bytes every time.
+the files it carries, and the same bytes every time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from xml.sax.saxutils import escape
 
 from pypdf import PdfWriter
@@ -20,9 +22,10 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from pipeline.document.context import Description, describe
 from pipeline.document.objects import as_array, as_dictionary
 from pipeline.errors import ConversionError
-from pipeline.plan.source import SourceFile, Version
+from pipeline.plan.source import Version
 
 PRODUCER = "LibreOffice, pypdf"
 CREATOR = "Signed Plan"
@@ -48,7 +51,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
    <dc:description>
     <rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt>
    </dc:description>
-   <dc:identifier>{fingerprint}</dc:identifier>
+   <dc:identifier>{identifier}</dc:identifier>
    <dc:language><rdf:Bag><rdf:li>en-GB</rdf:li></rdf:Bag></dc:language>
    <dc:format>application/pdf</dc:format>
    <xmpMM:VersionID>{version}</xmpMM:VersionID>
@@ -77,14 +80,43 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 """
 
 
-def archive(writer: PdfWriter, version: Version) -> bytes:
-    """The finished PDF: metadata, attached sources, nothing in it that depends on when or where.
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a PDF carries, as an associated file (ISO 32000-2, 14.13)."""
+
+    name: str
+    data: bytes
+    mime: str
+    relationship: str
+    """What it is to the document: "Source", "Data"; ISO 32000-2, table 43."""
+    description: str
+
+
+def archive_plan(writer: PdfWriter, version: Version) -> bytes:
+    """The finished PDF of a plan's version, which carries the sources it was made of."""
+    sources = [
+        Attachment(
+            name=file.name,
+            data=file.data,
+            mime="application/yaml",  # RFC 9512
+            relationship="Source",
+            description=f"Source of version {version.name}: {file.name}",
+        )
+        for file in version.files
+    ]
+    return archive(writer, describe(version), sources)
+
+
+def archive(
+    writer: PdfWriter, description: Description, attachments: Iterable[Attachment]
+) -> bytes:
+    """The finished PDF: metadata, attachments, nothing in it that depends on when or where.
 
     Raises ConversionError where LibreOffice left out something the standards ask for.
     """
     _check(writer)
-    _attach_sources(writer, version)
-    _describe(writer, version)
+    _attach(writer, sorted(attachments, key=lambda one: one.name), description.day)
+    _describe(writer, description)
     _undate_colour_profiles(writer)
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
     writer.pdf_header = "%PDF-1.7"
@@ -107,14 +139,14 @@ def _check(writer: PdfWriter) -> None:
             )
 
 
-def _attach_sources(writer: PdfWriter, version: Version) -> None:
-    """Embeds the YAML files as associated files, relationship Source (ISO 32000-2, 14.13)."""
+def _attach(writer: PdfWriter, attachments: Sequence[Attachment], day: date) -> None:
+    """Embeds the files, in the order of their names, as a name tree wants them."""
     specifications = ArrayObject(
-        writer._add_object(_file_specification(writer, file, version)) for file in version.files
+        writer._add_object(_file_specification(writer, one, day)) for one in attachments
     )
     names = ArrayObject()
-    for file, specification in zip(version.files, specifications, strict=True):
-        names.extend((TextStringObject(file.name), specification))
+    for one, specification in zip(attachments, specifications, strict=True):
+        names.extend((TextStringObject(one.name), specification))
     catalog = writer.root_object
     catalog[NameObject("/AF")] = specifications
     catalog[NameObject("/Names")] = DictionaryObject(
@@ -122,18 +154,18 @@ def _attach_sources(writer: PdfWriter, version: Version) -> None:
     )
 
 
-def _file_specification(writer: PdfWriter, file: SourceFile, version: Version) -> DictionaryObject:
+def _file_specification(writer: PdfWriter, attachment: Attachment, day: date) -> DictionaryObject:
     stream = StreamObject()
-    stream.set_data(file.data)
+    stream.set_data(attachment.data)
     embedded = stream.flate_encode()
     embedded[NameObject("/Type")] = NameObject("/EmbeddedFile")
-    embedded[NameObject("/Subtype")] = NameObject("/application/yaml")  # RFC 9512
+    embedded[NameObject("/Subtype")] = NameObject(f"/{attachment.mime}")
     embedded[NameObject("/Params")] = DictionaryObject(
         {
-            NameObject("/Size"): NumberObject(len(file.data)),
-            NameObject("/ModDate"): TextStringObject(_pdf_date(version.plan.dated)),
+            NameObject("/Size"): NumberObject(len(attachment.data)),
+            NameObject("/ModDate"): TextStringObject(_pdf_date(day)),
             NameObject("/CheckSum"): ByteStringObject(
-                hashlib.md5(file.data, usedforsecurity=False).digest()
+                hashlib.md5(attachment.data, usedforsecurity=False).digest()
             ),
         }
     )
@@ -141,10 +173,10 @@ def _file_specification(writer: PdfWriter, file: SourceFile, version: Version) -
     return DictionaryObject(
         {
             NameObject("/Type"): NameObject("/Filespec"),
-            NameObject("/F"): TextStringObject(file.name),
-            NameObject("/UF"): TextStringObject(file.name),
-            NameObject("/Desc"): TextStringObject(f"Source of version {version.name}: {file.name}"),
-            NameObject("/AFRelationship"): NameObject("/Source"),
+            NameObject("/F"): TextStringObject(attachment.name),
+            NameObject("/UF"): TextStringObject(attachment.name),
+            NameObject("/Desc"): TextStringObject(attachment.description),
+            NameObject("/AFRelationship"): NameObject(f"/{attachment.relationship}"),
             NameObject("/EF"): DictionaryObject(
                 {NameObject("/F"): reference, NameObject("/UF"): reference}
             ),
@@ -152,33 +184,30 @@ def _file_specification(writer: PdfWriter, file: SourceFile, version: Version) -
     )
 
 
-def _describe(writer: PdfWriter, version: Version) -> None:
-    """Title, version and fingerprint, once in XMP and, saying the same, in the Info dictionary."""
-    plan = version.plan
-    author = " and ".join(school.name for school in plan.schools)
-    subject = f"Version {plan.version}"
+def _describe(writer: PdfWriter, description: Description) -> None:
+    """Title, version and identifier, once in XMP and, saying the same, in the Info dictionary."""
     xmp = _XMP.format(
-        title=escape(plan.full_title),
-        author=escape(author),
-        subject=escape(subject),
-        fingerprint=f"urn:sha256:{version.fingerprint}",
-        version=escape(plan.version),
+        title=escape(description.title),
+        author=escape(description.author),
+        subject=escape(description.subject),
+        identifier=escape(description.identifier),
+        version=escape(description.version),
         creator=CREATOR,
         producer=PRODUCER,
-        day=plan.dated.isoformat(),
+        day=description.day.isoformat(),
     )
     metadata = StreamObject()
     metadata.set_data(xmp.encode("utf-8"))
     metadata[NameObject("/Type")] = NameObject("/Metadata")
     metadata[NameObject("/Subtype")] = NameObject("/XML")
     writer.root_object[NameObject("/Metadata")] = writer._add_object(metadata)
-    day = _pdf_date(plan.dated)
+    day = _pdf_date(description.day)
     writer.metadata = None
     writer.add_metadata(
         {
-            "/Title": plan.full_title,
-            "/Author": author,
-            "/Subject": subject,
+            "/Title": description.title,
+            "/Author": description.author,
+            "/Subject": description.subject,
             "/Creator": CREATOR,
             "/Producer": PRODUCER,
             "/CreationDate": day,
@@ -214,4 +243,4 @@ def _written(writer: PdfWriter) -> bytes:
 
 
 def _pdf_date(day: date) -> str:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC).strftime("D:%Y%m%d000000Z")
+    return day.strftime("D:%Y%m%d000000Z")

@@ -1,4 +1,5 @@
-"""What the Word templates can say: the values behind every tag, and where rendering has got to.
+"""What the Word templates can say: the values behind every tag, and where rendering has got to;
+and what a finished file says of itself.
 
 `templates/README.md` lists these tags for the clerk; a test holds the two together.
 """
@@ -7,13 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from pipeline.digest import Digest
 from pipeline.plan.model import CELLS, Area, Person, Plan, Review
 from pipeline.plan.source import Version
 
 SEAL_FIELD = "office-seal"
 TIMESTAMP_FIELD = "archive-timestamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a Word file and a PDF say of themselves in their properties."""
+
+    title: str
+    author: str
+    version: str
+    """The name of the plan's version."""
+    fingerprint: Digest
+    """That version's fingerprint."""
+    identifier: str
+    """A URI that no other document has."""
+    day: date
+    """The day that the file carries as that of its making, since no clock may be read."""
+
+    @property
+    def subject(self) -> str:
+        return f"Version {self.version}"
 
 
 @dataclass(slots=True)
@@ -56,9 +79,27 @@ class _Area(dict[str, Any]):
         return super().__getitem__(key)
 
 
+def describe(version: Version) -> Description:
+    """What the files of a plan's version say of themselves."""
+    plan = version.plan
+    return Description(
+        title=plan.full_title,
+        author=" and ".join(school.name for school in plan.schools),
+        version=plan.version,
+        fingerprint=version.fingerprint,
+        identifier=f"urn:sha256:{version.fingerprint}",
+        day=plan.dated,
+    )
+
+
 def field_name(review: Review, person: Person) -> str:
     """The name of the signature field of one person in one review."""
     return f"{review.id}:{person.id}"
+
+
+def qr_text(version: Version) -> str:
+    """What the QR code on every sign-off page says."""
+    return f"signed-plan:{version.name}:{version.fingerprint}"
 
 
 def plan_context(version: Version, trail: Trail) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from markupsafe import Markup, escape
 
 from pipeline.document.context import (
     Trail,
+    describe,
     plan_context,
     plan_texts,
+    qr_text,
     signoff_context,
     signoff_texts,
 )
@@ -49,11 +52,11 @@ def render_plan(version: Version, template: Path) -> bytes:
     Raises TemplateError, naming the template, the tag, and the area and cell it was met at.
     """
     trail = Trail()
-    filled = _fill(template, plan_context(version, trail), trail)
+    filled = fill(template, plan_context(version, trail), trail)
     check_complete(filled.docx, plan_texts(version), template.name)
     link_objectives(filled.docx)
     part_lists(filled.docx)
-    set_properties(filled.docx, version, version.plan.full_title)
+    set_properties(filled.docx, describe(version))
     return same_bytes(filled)
 
 
@@ -64,7 +67,8 @@ def render_signoff(version: Version, template: Path) -> bytes:
     opened.replace_pic(QR_PICTURE, io.BytesIO(qr_code(version)))
     filled = _fill_opened(opened, template, signoff_context(version), trail)
     check_complete(filled.docx, signoff_texts(version), template.name)
-    set_properties(filled.docx, version, f"{version.plan.full_title}: sign-off")
+    description = describe(version)
+    set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
     try:
         return same_bytes(filled)
     except ValueError as error:
@@ -72,11 +76,6 @@ def render_signoff(version: Version, template: Path) -> bytes:
             f"{template.name} has no picture named {QR_PICTURE} for the QR code to replace.",
             "Put the shipped template's picture back.",
         ) from error
-
-
-def qr_text(version: Version) -> str:
-    """What the QR code on every sign-off page says."""
-    return f"signed-plan:{version.name}:{version.fingerprint}"
 
 
 def qr_code(version: Version) -> bytes:
@@ -94,7 +93,11 @@ def qr_code(version: Version) -> bytes:
     return png.getvalue()
 
 
-def _fill(template: Path, context: dict[str, Any], trail: Trail) -> DocxTemplate:
+def fill(template: Path, context: dict[str, Any], trail: Trail) -> DocxTemplate:
+    """The template with those values in place of its tags.
+
+    Raises TemplateError, naming the template, the tag, and where the trail had got to.
+    """
     return _fill_opened(_open(template), template, context, trail)
 
 

@@ -11,7 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from docx.document import Document
@@ -21,8 +21,8 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
+from pipeline.document.context import Description
 from pipeline.errors import TemplateError
-from pipeline.plan.source import Version
 from pipeline.plan.text import shortened
 
 OBJECTIVE_STYLE = "List Number"
@@ -155,19 +155,17 @@ def _twin_list(document: Document, number: int) -> int:
     return int(numbering.add_num(numbering.num_having_numId(number).abstractNumId.val).numId)
 
 
-def set_properties(document: Document, version: Version, title: str) -> None:
+def set_properties(document: Document, description: Description) -> None:
     """Fills in the file's properties, from the plan and not from the clock or the user."""
     properties = document.core_properties
-    plan = version.plan
-    properties.title = title[:_LONGEST_PROPERTY]
-    properties.subject = f"Version {plan.version}"
-    properties.author = " and ".join(school.name for school in plan.schools)[:_LONGEST_PROPERTY]
-    properties.comments = f"Fingerprint {version.fingerprint}"
+    properties.title = description.title[:_LONGEST_PROPERTY]
+    properties.subject = description.subject
+    properties.author = description.author[:_LONGEST_PROPERTY]
+    properties.comments = f"Fingerprint {description.fingerprint}"
     properties.last_modified_by = ""
     properties.language = "en-GB"
     properties.revision = 1
-    day = datetime(plan.dated.year, plan.dated.month, plan.dated.day, tzinfo=UTC)
-    properties.created = properties.modified = day
+    properties.created = properties.modified = datetime.combine(description.day, time(), UTC)
 
 
 def same_bytes(filled: DocxTemplate) -> bytes:

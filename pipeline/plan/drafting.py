@@ -15,9 +15,10 @@ from pathlib import Path
 
 from pipeline.errors import Problem, SourceError, UsageError
 from pipeline.files import sync_folder, write_atomically
-from pipeline.paths import SCHEMA_FILE, PlanFolder, is_plain_name
+from pipeline.paths import SCHEMA_FILE, SETTINGS_SCHEMA_FILE, PlanFolder, is_plain_name
 from pipeline.plan.model import CELLS, KINDS, MAX_ID, json_schema
 from pipeline.plan.references import items
+from pipeline.plan.settings import settings_schema
 from pipeline.plan.source import load, read_tree, source_files, version_names
 from pipeline.plan.tree import Path as Way
 from pipeline.plan.tree import Tree
@@ -62,12 +63,16 @@ def new_version(folder: PlanFolder, name: str, older: str | None) -> str:
 
 
 def write_schema(folder: PlanFolder) -> Path:
-    """Writes the JSON Schema that editors check the sources by; gives its path."""
-    path = folder.source / SCHEMA_FILE
-    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        write_atomically(path, text.encode("utf-8"))
-    return path
+    """Writes the JSON Schemas that editors check the sources and the settings by.
+
+    Gives the path of the first.
+    """
+    for name, schema in ((SCHEMA_FILE, json_schema()), (SETTINGS_SCHEMA_FILE, settings_schema())):
+        path = folder.source / name
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_atomically(path, text.encode("utf-8"))
+    return folder.source / SCHEMA_FILE
 
 
 def write_ids(folder: PlanFolder, names: tuple[str, ...] = ()) -> dict[str, list[str]]:

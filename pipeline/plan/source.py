@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,6 +13,7 @@ from pipeline.errors import Problem, SourceError
 from pipeline.paths import PlanFolder, is_plain_name
 from pipeline.plan import text
 from pipeline.plan.model import Plan
+from pipeline.plan.problems import every_problem, leads_out, leave_out, read_into, structure
 from pipeline.plan.references import find_broken, find_cut_off, items
 from pipeline.plan.tree import Tree
 
@@ -205,15 +203,11 @@ class _Loader:
         try:
             plan = Plan.model_validate(tree.data)
         except ValidationError as error:
-            problems.extend(_structure(tree, error, f"source/{name}"))
+            problems.extend(structure(tree, error, f"source/{name}"))
         problems.extend(tree.place(at).problem(*rest) for at, *rest in find_broken(tree.data))
         problems.extend(find_cut_off(tree))
         problems.extend(_misnamed(tree, name))
-        # A line that YAML cannot make sense of may be wrong in other ways only because of that.
-        told = {(problem.file, problem.line) for problem in tree.problems}
-        new = (found for found in problems if (found.file, found.line) not in told)
-        every = dict.fromkeys([*tree.problems, *new])
-        self.problems.extend(sorted(every, key=lambda found: (found.file, found.line)))
+        self.problems.extend(every_problem(tree, problems))
         return _Read(files, tree, plan)
 
 
@@ -235,9 +229,9 @@ def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], 
     tree = Tree()
     files = []
     paths: list[Path] = []
-    if _leads_out(folder, folder.source / name):
+    if leads_out(folder, folder.source / name):
         refused = ("this folder is a link out of source/", "Put the folder itself here.")
-        _leave_out(tree, Problem(f"source/{name}", 1, 1, *refused))
+        leave_out(tree, Problem(f"source/{name}", 1, 1, *refused))
     else:
         paths = source_files(folder, name)
         if not paths:
@@ -245,58 +239,12 @@ def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], 
                 "there is no .yaml file here",
                 "Put the sources here, or move the folder away.",
             )
-            _leave_out(tree, Problem(f"source/{name}", 1, 1, *empty))
+            leave_out(tree, Problem(f"source/{name}", 1, 1, *empty))
     for path in paths:
-        where = f"source/{name}/{path.name}"
-        refusal = _refusal(folder, path)
-        if refusal is not None:
-            _leave_out(tree, Problem(where, 1, 1, *refusal))
-            continue
-        file = SourceFile(path.name, path.read_bytes())
-        files.append(file)
-        try:
-            tree.add(where, file.data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
-        except UnicodeDecodeError as error:
-            _leave_out(tree, _not_utf8(where, error))
+        data = read_into(tree, folder, path, MAX_FILE_BYTES, "the text of the plan")
+        if data is not None:
+            files.append(SourceFile(path.name, data))
     return tuple(files), tree
-
-
-def _leave_out(tree: Tree, problem: Problem) -> None:
-    tree.problems.append(problem)
-    tree.incomplete = True
-
-
-def _not_utf8(where: str, error: UnicodeDecodeError) -> Problem:
-    """What is wrong with such a file, at its first byte that is not UTF-8."""
-    before = error.object[: error.start].split(b"\n")
-    line = error.object.split(b"\n")[len(before) - 1].decode("utf-8", errors="replace")
-    return Problem(
-        where,
-        len(before),
-        len(before[-1].decode("utf-8")) + 1,
-        "this line is not UTF-8 text",
-        "Save the file again with the encoding UTF-8.",
-        line.removesuffix("\r"),
-    )
-
-
-def _leads_out(folder: PlanFolder, path: Path) -> bool:
-    """Whether this is, or goes through, a link out of `source/`."""
-    real = Path(os.path.realpath(path))  # Path.resolve raises where links go round in a ring
-    return not real.is_relative_to(os.path.realpath(folder.source))
-
-
-def _refusal(folder: PlanFolder, path: Path) -> tuple[str, str] | None:
-    """Why a file is not even opened, and the remedy; None where it may be."""
-    if _leads_out(folder, path):
-        return "this is a link out of source/", "Put the file itself here."
-    if not path.is_file():
-        return "this is not a file", "Put the file itself here."
-    if path.stat().st_size > MAX_FILE_BYTES:
-        return "this file is larger than 5 MB", "Put only the text of the plan in it."
-    if not os.access(path, os.R_OK):
-        return "this file may not be read", "Allow yourself to read it."
-    return None
 
 
 def _misnamed(tree: Tree, name: str) -> Iterable[Problem]:
@@ -306,61 +254,3 @@ def _misnamed(tree: Tree, name: str) -> Iterable[Problem]:
             f'the version is called "{text.normalise(said)}" here, but its folder is called {name}',
             "Give both the same name; a new version is best begun with: plan new NAME",
         )
-
-
-def _structure(tree: Tree, error: ValidationError, folder: str) -> Iterable[Problem]:
-    """What the model found wrong, in a clerk's words and at its place."""
-    for found in error.errors(include_url=False):
-        path = tuple(part for part in found["loc"])
-        context: dict[str, Any] = found.get("ctx", {})
-        kind = found["type"]
-        if kind == "plan":
-            yield tree.place(path).problem(context["message"], context["remedy"])
-        elif kind == "missing":
-            if len(path) > 1:
-                yield _missing(tree, path)
-            elif not tree.incomplete:
-                message = f'the key "{path[0]}" is missing in every file here'
-                yield Problem(folder, 1, 1, message, f"Add a line {path[0]}: to one of them.")
-        elif kind == "extra_forbidden":
-            place = tree.keys.get(path, tree.place(path))
-            bare = str(path[-1]).startswith(("-", "•", "·", "–", "—", "\u00a0"))
-            remedy = "Check its spelling, and that it stands under the right entry."
-            yield place.problem(
-                f'the key "{path[-1]}" is not known here',
-                "Begin the entry with spaces, a hyphen and a space." if bare else remedy,
-            )
-        elif kind in ("string_type", "int_type"):
-            yield tree.place(path).problem(
-                f'"{path[-1]}" takes one text, not a list or further keys',
-                'Write the text after the colon; put it in quotation marks if it holds ": ".',
-            )
-        elif kind == "tuple_type":
-            yield tree.place(path).problem(
-                f'"{path[-1]}" takes a list',
-                "Begin each entry with a hyphen on a line of its own; write [] for none.",
-            )
-        elif kind == "model_type":
-            yield tree.place(path).problem(
-                "this entry takes keys and values, not a bare text",
-                'Give it its keys, such as "bullet: …" and "id: …".',
-            )
-        elif kind == "too_short":
-            if not found["input"]:  # else its entries are there, and were found wrong themselves
-                message = f'"{path[-1]}" has no entry'
-                remedy = "Write at least one entry that begins with a hyphen."
-                yield tree.place(path).problem(message, remedy)
-        else:
-            yield tree.place(path).problem(str(found["msg"]), "Compare it with another entry.")
-
-
-def _missing(tree: Tree, path: tuple[str | int, ...]) -> Problem:
-    place, key = tree.place(path[:-1]), path[-1]
-    if key == "id":
-        return place.problem(
-            "this entry has no id", "Run `plan ids` or `make ids`: it writes every missing id."
-        )
-    remedy = f"Add a line {key}: to it."
-    if key in ("key", "actions", "outcome", "impact"):
-        remedy = f"Add {key}: with a list below it, or {key}: [] for an empty cell."
-    return place.problem(f'the key "{key}" is missing here', remedy)

@@ -18,7 +18,8 @@ from pipeline.digest import Digest
 from pipeline.errors import OutputError
 from pipeline.files import sync_folder, write_atomically
 from pipeline.paths import PlanFolder
-from pipeline.register.register import Event, Register, read
+from pipeline.register.register import Event, Register, files_of, read
+from pipeline.register.signature import signed_entries
 
 _STAGED = ".staged"
 _WORK = ".work"
@@ -53,31 +54,35 @@ class Kept:
 
 
 def publish(
-    folder: PlanFolder, register: Register, version: str, files: dict[Path, bytes], body: Event
-) -> tuple[Register, list[Kept]]:
-    """Enters the version as built, if that says anything new, and puts its files in place.
+    folder: PlanFolder, register: Register, files: dict[Path, bytes], signature: bytes | None = None
+) -> list[Kept]:
+    """Writes the register as it now is, and puts the files that it has new entries of in place.
 
-    `files` are the new bytes by their final path. Gives the register as it then is, and the files
-    that were moved aside: those changed by hand since they were built, and those of a version that
-    another has superseded. Raises OutputError where the disk is full or may not be written to; what
-    was not entered by then has not happened, and what was entered is finished by `recover`.
+    `files` are the new bytes by their final path, each of them recorded in the register; the
+    signature is the register's own, if it is signed. Gives the files that were moved aside: those
+    changed by hand since they were recorded, and those of a version that another has superseded.
+
+    Raises OutputError where the disk is full or may not be written to; what was not entered by then
+    has not happened, and what was entered is finished by `recover`.
     """
-    staged = _staged(folder, version)
+    staged = _staged(folder)
+    contents = {**files, **({folder.signature: signature} if signature is not None else {})}
     try:
         try:
-            staged.mkdir(parents=True, exist_ok=True)
-            for path, data in files.items():
-                write_atomically(staged / path.name, data)
-            if not _says(register.last("built", version), body):
-                register = register.add("built", version, body)
+            for path, data in contents.items():
+                waiting = staged / path.relative_to(folder.output)
+                waiting.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(waiting, data)
+            if not register.path.exists() or register.path.read_bytes() != register.data:
+                register.save()
         except OSError:
             _drop(folder)
             raise
-        kept = _move(folder, register, version)
+        kept = _move(folder, register)
         _drop(folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
-    return register, kept
+    return kept
 
 
 def recover(folder: PlanFolder) -> None:
@@ -89,20 +94,27 @@ def recover(folder: PlanFolder) -> None:
         if not is_unfinished(folder):
             return
         register = read(folder.register)
-        for staged in sorted((folder.output / _STAGED).iterdir()):
-            built = register.last("built", staged.name)
-            entered = {output["sha256"] for output in built["outputs"].values()} if built else set()
-            files = _whole_files(staged)
-            if files and all(Digest.of_file(path).hex in entered for path in files):
-                _move(folder, register, staged.name)
+        if all(_is_entered(folder, register, path) for path in _whole_files(folder)):
+            _move(folder, register)
         _drop(folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
 
 
+def recorded(folder: PlanFolder, path: Path, data: bytes) -> Event:
+    """What the register keeps of a file below `output/`."""
+    file = path.relative_to(folder.output).as_posix()
+    return {"file": file, "sha256": Digest.of_bytes(data).hex, "size": len(data)}
+
+
+def by_kind(folder: PlanFolder, files: dict[Path, bytes]) -> dict[str, Event]:
+    """What the register keeps of files of different kinds, by the ends of their names."""
+    return {path.suffix[1:]: recorded(folder, path, data) for path, data in files.items()}
+
+
 def is_unfinished(folder: PlanFolder) -> bool:
     """Whether an interrupted command has left files that `recover` has to see to."""
-    return (folder.output / _STAGED).is_dir()
+    return _staged(folder).is_dir()
 
 
 def scratch(folder: PlanFolder) -> Path:
@@ -110,62 +122,71 @@ def scratch(folder: PlanFolder) -> Path:
     return folder.output / _WORK
 
 
-def _aside(register: Register, version: str, path: Path, coming: Digest) -> Kept | None:
+def _is_entered(folder: PlanFolder, register: Register, staged: Path) -> bool:
+    """Whether the register's last word on a staged file is that it is to be there."""
+    file = staged.relative_to(_staged(folder))
+    if folder.output / file == folder.signature:
+        return signed_entries(register, staged.read_bytes()) == len(register.events)
+    states = register.states(file.as_posix())
+    return bool(states) and states[-1]["sha256"] == Digest.of_file(staged).hex
+
+
+def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> Kept | None:
     """Where an old file has to go before the new one takes its place, and why; None if nowhere."""
-    if not path.exists():
+    if not path.exists() or path == folder.signature:
         return None
-    digest = Digest.of_file(path)
-    if digest == coming:
+    old = path.read_bytes()
+    if coming.read_bytes().startswith(old):  # the same, or grown by a signature
         return None
-    builds = [
+    digest = Digest.of_bytes(old)
+    file = path.relative_to(folder.output).as_posix()
+    holding = [
         event
         for event in register.events
-        if event["event"] == "built"
-        and event["version"] == version
-        and digest.hex in {output["sha256"] for output in event["outputs"].values()}
+        if any(
+            recorded["file"] == file and recorded["sha256"] == digest.hex
+            for recorded in files_of(event).values()
+        )
     ]
-    if not builds:
+    if not holding:
         name = f"{path.stem}-changed-{digest.hex[:8]}{path.suffix}"
         return Kept(path.with_name(name), "it was changed since it was built")
     older = [event["supersedes"] for event in register.events if event["event"] == "built"]
-    if any(one is not None and one["fingerprint"] == builds[-1]["fingerprint"] for one in older):
+    fingerprint = holding[-1].get("fingerprint")
+    if any(one is not None and one["fingerprint"] == fingerprint for one in older):
         name = f"{path.stem}-was-{digest.hex[:8]}{path.suffix}"
         return Kept(path.with_name(name), "a later version was built upon it")
     return None
 
 
-def _says(built: Event | None, body: Event) -> bool:
-    """Whether the register's last entry already says all of this; tools may differ."""
-    return built is not None and all(
-        built.get(key) == value for key, value in body.items() if key != "tools"
-    )
+def _staged(folder: PlanFolder) -> Path:
+    return folder.output / _STAGED
 
 
-def _staged(folder: PlanFolder, version: str) -> Path:
-    return folder.output / _STAGED / version
-
-
-def _move(folder: PlanFolder, register: Register, version: str) -> list[Kept]:
-    home = folder.output / version
-    home.mkdir(exist_ok=True)
+def _move(folder: PlanFolder, register: Register) -> list[Kept]:
     kept = []
-    for path in _whole_files(_staged(folder, version)):
-        target = home / path.name
-        aside = _aside(register, version, target, Digest.of_file(path))
+    for path in _whole_files(folder):
+        target = folder.output / path.relative_to(_staged(folder))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = _aside(folder, register, target, path)
         if aside is not None:
             target.replace(aside.path)
             kept.append(aside)
         path.replace(target)
-    sync_folder(home)
+        sync_folder(target.parent)
     return kept
 
 
-def _whole_files(staged: Path) -> list[Path]:
-    return sorted(path for path in staged.iterdir() if not path.name.startswith("."))
+def _whole_files(folder: PlanFolder) -> list[Path]:
+    return sorted(
+        path
+        for path in _staged(folder).rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    )
 
 
 def _drop(folder: PlanFolder) -> None:
-    shutil.rmtree(folder.output / _STAGED, ignore_errors=True)
+    shutil.rmtree(_staged(folder), ignore_errors=True)
 
 
 def _cannot_write(folder: PlanFolder, error: OSError) -> OutputError:

@@ -6,7 +6,7 @@ A line is an RFC 8785 object, so that an event has one spelling only. Lines are 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,10 +28,21 @@ class Register:
     """A register file, read whole; it is checked as it is read."""
 
     path: Path
+    data: bytes = field(repr=False)
+    """The file's bytes: a line for each event."""
     events: tuple[Event, ...]
-    head: str
-    """The SHA-256 of the last line, which stands for everything before it too."""
+    heads: tuple[str, ...] = field(repr=False)
+    """The SHA-256 of every line, in order."""
     clock: Clock = field(repr=False, compare=False)
+
+    @property
+    def head(self) -> str:
+        """The SHA-256 of the last line, which stands for everything before it too."""
+        return self.heads[-1] if self.heads else START
+
+    def of(self, version: str) -> list[Event]:
+        """The events of one version, in order."""
+        return [event for event in self.events if event["version"] == version]
 
     def last(self, event: str, version: str) -> Event | None:
         """The latest event of that kind for that version."""
@@ -40,10 +51,22 @@ class Register:
                 return found
         return None
 
-    def add(self, event: str, version: str, body: Event) -> Register:
-        """Appends an event and gives the register as it then is.
+    def states(self, file: str) -> list[Event]:
+        """What was recorded of a file below `output/`, in order: each with "sha256" and "size".
 
-        Raises OSError, the register left as it was, where it cannot be written.
+        The last one says what the file is to be now.
+        """
+        return [
+            recorded
+            for event in self.events
+            for recorded in files_of(event).values()
+            if recorded["file"] == file
+        ]
+
+    def add(self, event: str, version: str, body: Event) -> Register:
+        """The register with one more event, which is not written yet.
+
+        `version` is "" for what concerns every version, such as a new key.
         """
         entry = {
             **body,
@@ -54,9 +77,22 @@ class Register:
             "version": version,
         }
         line = canonical(entry)
-        before = self.path.read_bytes() if self.path.exists() else b""
-        write_atomically(self.path, before + line + b"\n")
-        return replace(self, events=(*self.events, entry), head=Digest.of_bytes(line).hex)
+        return replace(
+            self,
+            data=self.data + line + b"\n",
+            events=(*self.events, entry),
+            heads=(*self.heads, Digest.of_bytes(line).hex),
+        )
+
+    def save(self) -> None:
+        """Writes the register. Raises OSError, the file left as it was, where it cannot."""
+        write_atomically(self.path, self.data)
+
+
+def files_of(event: Event) -> dict[str, Event]:
+    """The files that an event has put below `output/`, by what each is."""
+    found: dict[str, Event] = event.get("outputs") or event.get("files") or {}
+    return found
 
 
 def now() -> datetime:
@@ -69,22 +105,15 @@ def read(path: Path, clock: Clock = now) -> Register:
 
     Raises VerificationError at the first line that is not what was written there.
     """
+    data = path.read_bytes() if path.exists() else b""
     events: list[Event] = []
-    head = START
-    for line in _lines(path):
-        event = _checked(line, len(events) + 1, head)
-        events.append(event)
-        head = Digest.of_bytes(line).hex
-    return Register(path, tuple(events), head, clock)
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    if not path.exists():
-        return
-    data = path.read_bytes()
+    heads: list[str] = []
     if data and not data.endswith(b"\n"):
         raise _changed(data.count(b"\n") + 1, "it breaks off in the middle of a line")
-    yield from data.split(b"\n")[:-1]
+    for line in data.split(b"\n")[:-1]:
+        events.append(_checked(line, len(events) + 1, heads[-1] if heads else START))
+        heads.append(Digest.of_bytes(line).hex)
+    return Register(path, data, tuple(events), tuple(heads), clock)
 
 
 def _checked(line: bytes, number: int, head: str) -> Event:

@@ -10,7 +10,8 @@ from pipeline.digest import Digest
 from pipeline.errors import FrozenError
 from pipeline.paths import PlanFolder
 from pipeline.plan.source import Version
-from pipeline.register.register import Event, Register
+from pipeline.register.register import Register
+from pipeline.register.standing import stage_of
 
 TEMPLATES = ("plan.docx", "signoff.docx")
 
@@ -27,17 +28,18 @@ class State:
 
 def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
     """Compares the version's inputs and outputs with the register's last word on them."""
-    frozen = register.last("issued", version.name) is not None
+    frozen = stage_of(register, version.name) in ("issued", "sealed", "superseded")
     built = register.last("built", version.name)
     if built is None:
         return State(version, "missing", "never built", frozen)
     for path in (folder.docx(version.name), folder.pdf(version.name)):
         if not path.is_file():
             return State(version, "missing", f"{path.name} is not there", frozen)
-    reason = _changed_input(folder, built, version) or _changed_output(folder, built, version)
+    reason = _changed_input(folder, register, version) or _changed_output(folder, register, version)
     if reason:
         return State(version, "stale", reason, frozen)
-    grown = is_grown(folder.pdf(version.name), built["outputs"]["pdf"])
+    pdf = register.states(_below_output(folder, folder.pdf(version.name)))[-1]
+    grown = is_grown(folder.pdf(version.name), pdf)
     return State(version, "built", "its PDF was filled in since" if grown else "", frozen)
 
 
@@ -67,24 +69,31 @@ def superseded_record(version: Version) -> dict[str, str] | None:
     return {"version": older.name, "fingerprint": older.fingerprint.hex} if older else None
 
 
-def _changed_input(folder: PlanFolder, built: Event, version: Version) -> str:
+def _changed_input(folder: PlanFolder, register: Register, version: Version) -> str:
+    built = register.last("built", version.name)
+    assert built is not None, "asked for versions that were built"
     changed = differing(built["sources"], source_digests(version))
     if changed:
         return f"{changed[0]} was changed"
     changed = differing(built["templates"], template_digests(folder))
-    if changed:
+    # What is sealed or superseded is finished: the templates are free for the next.
+    if changed and stage_of(register, version.name) not in ("sealed", "superseded"):
         return f"the template {changed[0]} was changed"
     if built["supersedes"] != superseded_record(version):
         return "the version before it was changed"
     return ""
 
 
-def _changed_output(folder: PlanFolder, built: Event, version: Version) -> str:
-    for kind, path in (("docx", folder.docx(version.name)), ("pdf", folder.pdf(version.name))):
-        recorded = built["outputs"][kind]
+def _changed_output(folder: PlanFolder, register: Register, version: Version) -> str:
+    for path in (folder.docx(version.name), folder.pdf(version.name)):
+        recorded = register.states(_below_output(folder, path))[-1]
         if Digest.of_file(path).hex != recorded["sha256"] and not is_grown(path, recorded):
             return f"{path.name} is not as it was built"
     return ""
+
+
+def _below_output(folder: PlanFolder, path: Path) -> str:
+    return path.relative_to(folder.output).as_posix()
 
 
 def is_grown(path: Path, recorded: dict[str, Any]) -> bool:

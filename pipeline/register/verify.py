@@ -1,199 +1,186 @@
-"""Proof that nothing has moved: every digest and the chain computed again, in numbered steps.
+"""Proof that nothing has moved: the folder, or a file from anybody's disk, and one verdict.
 
-It computes from the files alone, and does not ask the builder what it would have made.
+It computes from the files alone, and asks neither the builder nor the signer what it would have
+made.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
-from pipeline.digest import Digest
-from pipeline.errors import PlanError, SourceError, VerificationError
 from pipeline.paths import PlanFolder
 from pipeline.plan.source import Version, load
-from pipeline.register.register import Event, Register, read
-from pipeline.register.state import (
-    differing,
-    is_grown,
-    source_digests,
-    superseded_record,
-    template_digests,
+from pipeline.register.anchor import Anchor, check_anchor
+from pipeline.register.checks import (
+    content_check,
+    draft_check,
+    folder_checks,
+    register_checks,
+    source_checks,
 )
+from pipeline.register.diagnosis import State, diagnose, older_state, pdf_name, recognise
+from pipeline.register.register import Register, read
+from pipeline.register.standing import Standing, stage_of, standings
+from pipeline.register.steps import Check, Differs, Step, Verdict, narrate
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One numbered check; `difference` is empty where it holds."""
-
-    number: int
-    version: str
-    what: str
-    difference: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """All steps that were taken: up to the first that does not hold."""
-
-    steps: tuple[Step, ...]
-    sentence: str
-    holds: bool
-    head: str
-    """The SHA-256 of the register's last line; "" where the register itself does not hold."""
-
-
-class _Differs(Exception):
-    """A check that does not hold; its text says what differs."""
-
-
-def verify(folder: PlanFolder, names: tuple[str, ...] = ()) -> Verdict:
+def verify(
+    folder: PlanFolder, names: tuple[str, ...] = (), anchor: Anchor | None = None
+) -> Verdict:
     """Checks the register and every built version, or those of these names.
 
     Never raises for what it finds: the verdict names the first thing that differs.
     """
-    steps: list[Step] = []
-    head = ""
-    for version, what, check in _checks(folder, names):
-        difference = ""
-        try:
-            check()
-        except _Differs as found:
-            difference = str(found)
-        except SourceError as error:
-            first = error.problems[0]
-            difference = f"{first.place}: {first.message}"
-        except PlanError as error:
-            difference = error.message
-        except OSError as error:
-            difference = f"{error.filename} cannot be read: {error.strerror}"
-        except (KeyError, TypeError, AttributeError):
-            difference = "its entry does not say what such an entry says"
-        steps.append(Step(len(steps) + 1, version, what, difference))
-        if difference:
-            where = f"version {version}, " if version else ""
-            sentence = f"NOT VERIFIED at step {len(steps)} ({where}{what}): {difference}"
-            return Verdict(tuple(steps), sentence, False, head)
-        head = head or read(folder.register).head
-    versions = sorted({step.version for step in steps if step.version})
-    sentence = f"VERIFIED: {', '.join(versions)} and the register are as they were built."
-    return Verdict(tuple(steps), sentence, True, head)
+
+    def checks() -> Iterator[Check]:
+        yield from register_checks(folder)
+        register = read(folder.register)
+        yield from _anchor_checks(register, anchor)
+        yield from folder_checks(folder, register)
+        for name in names or _built(register):
+            yield from source_checks(folder, register, name)
+            yield from _pdf_checks(folder, register, _version(folder, name))
+
+    steps, failed = narrate(checks(), partial(_remedy, folder))
+    if failed is not None:
+        return failed if steps[0].difference else replace(failed, head=read(folder.register).head)
+    return _verdict(folder, steps, names or _built(read(folder.register)), anchor)
 
 
-_Check = tuple[str, str, Callable[[], object]]
+def verify_file(
+    folder: PlanFolder, path: Path, data: bytes, anchor: Anchor | None = None
+) -> Verdict:
+    """Says what a file is: the present one, an older state, the same words, or a changed one.
+
+    The file is anybody's: one that the register does not know byte for byte is opened in the jail
+    alone.
+    """
+    found: list[State] = []
+
+    def checks() -> Iterator[Check]:
+        yield from register_checks(folder)
+        register = read(folder.register)
+        yield from _anchor_checks(register, anchor)
+        yield "", "what the file is", lambda: found.append(_named(folder, register, path, data))
+        name, file = found[0].version, found[0].recorded["file"]
+        if name:
+            yield name, "its sources can be read", lambda: _version(folder, name)
+        if file == pdf_name(folder, name) and _is_issued(register, name):
+            from pipeline.register.signed import signed_checks
+
+            yield from signed_checks(folder, register, _version(folder, name), data)
+
+    steps, failed = narrate(checks(), lambda _: "Ask the office for the present file.")
+    if failed is not None:
+        return failed
+    names = tuple(state.version for state in found if state.version)
+    return _verdict(folder, steps, names, anchor, found[0].recorded["file"])
 
 
-def _checks(folder: PlanFolder, names: tuple[str, ...]) -> Iterator[_Check]:
-    """The checks in their order; each may rely on those before it, since a failure ends them."""
-    yield "", "the register's entries are whole and chained", lambda: _register(folder)
+def _pdf_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
+    """The version's PDF: first whether it is the registered one, byte for byte."""
+    name = version.name
+    if not _is_issued(register, name):
+        yield draft_check(folder, register, name)
+        yield content_check(folder, register, version)
+        return
+    from pipeline.register.signed import evidence_checks, pdf_check, signed_checks
+
+    yield pdf_check(folder, register, name)
+    yield content_check(folder, register, version)
+    yield from signed_checks(folder, register, version, folder.pdf(name).read_bytes())
+    yield from evidence_checks(folder, register, version)
+
+
+def _anchor_checks(register: Register, anchor: Anchor | None) -> Iterator[Check]:
+    if anchor is not None:
+        yield "", "what vouches for it from outside", lambda: check_anchor(register, anchor)
+
+
+def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> State:
+    """The present state that the file is. Raises Differs, of its kind, where it is none."""
+    known = recognise(register, data)
+    if known is None:
+        raise diagnose(folder, register, data)
+    state, later = known
+    if later:
+        raise older_state(state, later)
+    for other in _built(register):
+        if other != state.version and other in path.name and state.version not in path.name:
+            raise Differs(
+                f"it is that of version {state.version}, although it is named {path.name}"
+            )
+    return state
+
+
+def _remedy(folder: PlanFolder, version: str) -> str:
+    """What to do about a difference: a draft can be built again, what was issued cannot."""
+    back = "bring the file back from a copy."
+    if version and not _is_issued(read(folder.register), version):
+        return f"If that was on purpose, build again; if not, {back}"
+    return back.capitalize()
+
+
+def _verdict(
+    folder: PlanFolder,
+    steps: tuple[Step, ...],
+    names: tuple[str, ...],
+    anchor: Anchor | None,
+    file: str = "",
+) -> Verdict:
     register = read(folder.register)
-    built = {event["version"]: event for event in register.events if event["event"] == "built"}
-    yield "", "no output without an entry", partial(_all_entered, folder, built)
-    for name in names or tuple(built):
-        yield name, "the register has it as built", partial(_is_built, built, name)
-        yield from _version_checks(folder, register, built[name], name)
-
-
-def _version_checks(
-    folder: PlanFolder, register: Register, event: Event, name: str
-) -> Iterator[_Check]:
-    yield name, "its sources can be read", lambda: _version(folder, name)
-    version = _version(folder, name)
-    yield (
-        name,
-        "its source files",
-        lambda: _same(event["sources"], source_digests(version), "source"),
+    versions = [_version(folder, name) for name in names]
+    issued = [version for version in versions if _is_issued(register, version.name)]
+    drafts = [version.name for version in versions if version not in issued]
+    lacking = tuple(
+        text for version in issued for text in _lacking(standings(register, version.plan), version)
     )
-    yield name, "its areas, word for word", lambda: _areas(event, version)
-    yield name, "its fingerprint, and the one it supersedes", lambda: _fingerprint(event, version)
-    yield (
-        name,
-        "its templates",
-        lambda: _same(event["templates"], template_digests(folder), "template"),
+    said = [f"the file is output/{file}"] if file else []
+    said += [_how_far(register, version) for version in issued]
+    if drafts:
+        said.append(f"{', '.join(drafts)} and the register are as they were built")
+    reached = register.heads.index(anchor.head) + 1 if anchor is not None else 0
+    if 0 < reached < len(register.events):
+        said.append(f"what anchors it reaches to entry {reached} of {len(register.events)}")
+    words = ["VERIFIED"]
+    if lacking:
+        words.append("INCOMPLETE")
+    if issued or file or anchor is not None:
+        words.append("ANCHORED" if anchor is not None else "NOT ANCHORED")
+    sentence = f"{', '.join(words)}: {'; '.join(said)}."
+    return Verdict(steps, sentence, "", "verified", register.head, anchor is not None, lacking)
+
+
+def _lacking(standing: tuple[Standing, ...], version: Version) -> list[str]:
+    return [
+        f"{person.name} ({one.review.title}, {version.name})"
+        for one in standing
+        for person in one.missing
+    ]
+
+
+def _how_far(register: Register, version: Version) -> str:
+    standing = standings(register, version.plan)
+    asked = sum(len(one.marks) for one in standing)
+    signed = asked - sum(len(one.missing) for one in standing)
+    paper = sum(mark.words == "signed on paper" for one in standing for mark in one.marks)
+    on_paper = f" ({paper} on paper)" if paper else ""
+    sealed = " and sealed" if register.last("sealed", version.name) is not None else ""
+    return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
+
+
+def _built(register: Register) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(event["version"] for event in register.events if event["event"] == "built")
     )
-    yield name, "its Word file", partial(_output, folder, event, "docx")
-    yield name, "its PDF", partial(_output, folder, event, "pdf")
-    yield name, "what the PDF carries and prints", lambda: _carried(folder, event, version)
 
 
-def _register(folder: PlanFolder) -> None:
-    if not read(folder.register).events:
-        raise _Differs("there is no entry in it; build the plan first")
-
-
-def _all_entered(folder: PlanFolder, built: dict[str, Event]) -> None:
-    for path in sorted(folder.output.iterdir()):
-        if path.is_dir() and not path.name.startswith(".") and path.name not in built:
-            raise _Differs(f"output/{path.name} is there, but no entry says that it was built")
-
-
-def _is_built(built: dict[str, Event], name: str) -> None:
-    if name not in built:
-        raise _Differs(f"there is no entry that says {name} was built; build it first")
+def _is_issued(register: Register, name: str) -> bool:
+    return stage_of(register, name) in ("issued", "sealed", "superseded")
 
 
 def _version(folder: PlanFolder, name: str) -> Version:
     return next(version for version in load(folder, [name]) if version.name == name)
-
-
-def _same(before: dict[str, str], now: dict[str, str], noun: str) -> None:
-    changed = differing(before, now)
-    if changed:
-        gone = " is gone" if changed[0] not in now else ""
-        new = " is new" if changed[0] not in before else ""
-        raise _Differs(f"the {noun} {changed[0]}{gone or new or ' was changed'} since the build")
-
-
-def _areas(event: Event, version: Version) -> None:
-    now = {area.id: area.digest.hex for area in version.plan.areas}
-    _same(event["areas"], now, "area")
-
-
-def _fingerprint(event: Event, version: Version) -> None:
-    if event["fingerprint"] != version.fingerprint.hex:
-        raise _Differs(
-            f"it was {Digest(event['fingerprint']).short} when built and is now "
-            f"{version.fingerprint.short}"
-        )
-    if event["supersedes"] != superseded_record(version):
-        raise _Differs("the version it supersedes was changed")
-
-
-def _output(folder: PlanFolder, event: Event, kind: str) -> None:
-    recorded = event["outputs"][kind]
-    path = folder.output / recorded["file"]
-    if not path.is_file():
-        raise _Differs(f"{path.name} is not there")
-    if path.stat().st_size != recorded["size"]:
-        grown = ", with something added behind it" if is_grown(path, recorded) else ""
-        size = path.stat().st_size
-        raise _Differs(f"{path.name} has {size} bytes instead of {recorded['size']}{grown}")
-    if Digest.of_file(path).hex != recorded["sha256"]:
-        raise _Differs(f"{path.name} has the right length, but its bytes were changed")
-
-
-def _carried(folder: PlanFolder, event: Event, version: Version) -> None:
-    from pypdf import PdfReader
-
-    recorded = event["outputs"]["pdf"]
-    reader = PdfReader(io.BytesIO((folder.output / recorded["file"]).read_bytes()))
-    if len(reader.pages) != recorded["pages"]:
-        raise _Differs(f"it has {len(reader.pages)} pages instead of {recorded['pages']}")
-    attached = {name: Digest.of_bytes(data[0]).hex for name, data in reader.attachments.items()}
-    _same(source_digests(version), attached, "attached source")
-    metadata = reader.xmp_metadata
-    if metadata is None or version.fingerprint.hex not in str(metadata.dc_identifier):
-        raise _Differs("its metadata names another fingerprint")
-    if version.fingerprint.spaced not in " ".join(reader.pages[-1].extract_text().split()):
-        raise _Differs("its last page prints another fingerprint")
-
-
-def demand(verdict: Verdict) -> None:
-    """Raises VerificationError unless the verdict holds."""
-    if not verdict.holds:
-        raise VerificationError(
-            verdict.sentence,
-            "If that was on purpose, build again; if not, bring the file back from a copy.",
-        )

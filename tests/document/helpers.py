@@ -6,7 +6,8 @@ import io
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,21 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from pipeline.document.archive import archive
+from pipeline.digest import Digest
+from pipeline.document.archive import archive_plan
 from pipeline.document.office import Office, find_office, started
+from pipeline.document.receipt import FileLine, Receipt, Signature
 from pipeline.document.render import render_plan, render_signoff
 from pipeline.document.signoff import append_signoff
 from pipeline.paths import PlanFolder, shipped_templates
 from pipeline.plan.model import CELLS
 from pipeline.plan.source import Version, load
+from pipeline.plan.text import in_words
 from tests.helpers import REPO
 
 PLAN_TEMPLATE = shipped_templates() / "plan.docx"
 SIGNOFF_TEMPLATE = shipped_templates() / "signoff.docx"
+RECEIPT_TEMPLATE = shipped_templates() / "receipt.docx"
 
 
 # Plans
@@ -206,11 +211,58 @@ def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:
     for version, (plan, signoff), (plan_pdf, signoff_pdf) in zip(
         versions, documents, converted, strict=True
     ):
-        pdf = archive(append_signoff(plan_pdf, signoff_pdf, version), version)
+        pdf = archive_plan(append_signoff(plan_pdf, signoff_pdf, version), version)
         path = folder / f"{version.name}-{len(made)}.pdf"
         path.write_bytes(pdf)
         made.append(Papers(version, plan, signoff, plan_pdf, signoff_pdf, pdf, path))
     return made
+
+
+def a_receipt(**changes: Any) -> Receipt:
+    """A receipt such as the real November version could get, with one signature on paper."""
+    (version,) = load(PlanFolder(REPO), ["2017-11"])
+    plan, older = version.plan, version.superseded
+    assert older is not None
+    signatures = []
+    for review in plan.open_reviews:
+        for day, person in enumerate(map(plan.person, review.signatories), 14):
+            paper = person.id == "kevin-snow"
+            number = Digest.of_bytes(person.id.encode()).short
+            signatures.append(
+                Signature(
+                    review=review.title,
+                    name=person.name,
+                    role=person.role,
+                    school=plan.school(person.school).name,
+                    how="on paper" if paper else "with a certificate of their own",
+                    when=in_words(datetime(2017, 11, day, day, 3 * day, tzinfo=UTC)),
+                    evidence="scan-kevin-snow.pdf" if paper else f"certificate {number}",
+                )
+            )
+    files = {
+        "action-plan-2017-11.pdf": "the plan, signed and sealed",
+        "action-plan-2017-11.docx": "the plan as a Word file",
+        "scan-kevin-snow.pdf": "scan of the page signed on paper",
+    }
+    receipt = Receipt(
+        title=plan.full_title,
+        version=version.name,
+        fingerprint=version.fingerprint,
+        superseded=(older.name, older.fingerprint),
+        schools=tuple(school.name for school in plan.schools),
+        sealed=datetime(2017, 11, 23, 17, 53, tzinfo=UTC),
+        incomplete="",
+        missing=(),
+        signatures=tuple(signatures),
+        files=tuple(
+            FileLine(name, Digest.of_bytes(name.encode()), what) for name, what in files.items()
+        ),
+        entries=27,
+        head=Digest.of_bytes(b"the last entry"),
+        register_key=Digest.of_bytes(b"a key"),
+        root=Digest.of_bytes(b"a certificate"),
+    )
+    return replace(receipt, **changes)
 
 
 # Word files

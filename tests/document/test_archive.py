@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import NameObject
 
-from pipeline.document.archive import archive
+from pipeline.document.archive import archive_plan
 from pipeline.document.signoff import append_signoff
 from pipeline.errors import ConversionError
 from tests.document.helpers import Papers, a_plan, make_papers, run
@@ -184,7 +184,7 @@ def test_another_folder_home_time_zone_and_language_give_the_same_bytes(
 
 def test_finishing_twice_gives_the_same_bytes(papers: Papers) -> None:
     again = append_signoff(papers.plan_pdf, papers.signoff_pdf, papers.version)
-    assert archive(again, papers.version) == papers.pdf
+    assert archive_plan(again, papers.version) == papers.pdf
 
 
 def test_the_file_id_follows_the_content(both: dict[str, Papers]) -> None:
@@ -216,5 +216,5 @@ def test_what_libreoffice_left_out_is_named(july: Papers, key: str, said: str) -
     writer = PdfWriter(clone_from=io.BytesIO(july.pdf))
     del writer.root_object[NameObject(key)]
     with pytest.raises(ConversionError, match=said) as raised:
-        archive(writer, july.version)
+        archive_plan(writer, july.version)
     assert raised.value.exit_code == 6

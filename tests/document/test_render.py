@@ -15,7 +15,8 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from pipeline.document.render import qr_text, render_plan, render_signoff
+from pipeline.document.context import qr_text
+from pipeline.document.render import render_plan, render_signoff
 from pipeline.errors import TemplateError
 from pipeline.plan.model import CELLS
 from pipeline.plan.source import Version

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SourceError, UsageError
-from pipeline.paths import SCHEMA_FILE, PlanFolder
+from pipeline.paths import SCHEMA_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
 from pipeline.plan.drafting import new_version, write_ids, write_schema
 from pipeline.plan.model import ID_PATTERN, MAX_ID, json_schema
+from pipeline.plan.settings import settings_schema
 from pipeline.plan.source import Version, load, source_files, version_names
 from tests.helpers import REPO, copy_plan, edit
 from tests.plan.helpers import SMALL, SMALL_FILES, UNTIMED, load_one, small_plan, write_version
@@ -561,26 +562,32 @@ def test_whatever_the_words_an_id_is_an_id_and_no_word_is_changed(
 # plan schema
 
 
-def test_the_schema_of_this_repository_is_current_to_the_byte(tmp_path: Path) -> None:
+SCHEMAS = {SCHEMA_FILE: json_schema, SETTINGS_SCHEMA_FILE: settings_schema}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_of_this_repository_is_current_to_the_byte(tmp_path: Path, name: str) -> None:
     folder = copy_plan(tmp_path)
-    before = (folder.source / SCHEMA_FILE).read_bytes()
+    before = (folder.source / name).read_bytes()
 
     write_schema(folder)
 
-    assert (folder.source / SCHEMA_FILE).read_bytes() == before
+    assert (folder.source / name).read_bytes() == before
 
 
-def test_a_schema_that_is_not_current_is_written_anew(folder: PlanFolder) -> None:
-    (folder.source / SCHEMA_FILE).write_text("{}", encoding="utf-8")
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_that_is_not_current_is_written_anew(folder: PlanFolder, name: str) -> None:
+    (folder.source / name).write_text("{}", encoding="utf-8")
 
     assert write_schema(folder) == folder.source / SCHEMA_FILE
-    assert json.loads((folder.source / SCHEMA_FILE).read_text(encoding="utf-8")) == json_schema()
+    assert json.loads((folder.source / name).read_text(encoding="utf-8")) == SCHEMAS[name]()
 
 
-def test_a_current_schema_is_not_touched(folder: PlanFolder) -> None:
-    path = write_schema(folder)
-    before = path.stat().st_ino
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_current_schema_is_not_touched(folder: PlanFolder, name: str) -> None:
+    write_schema(folder)
+    before = (folder.source / name).stat().st_ino
 
     write_schema(folder)
 
-    assert path.stat().st_ino == before
+    assert (folder.source / name).stat().st_ino == before

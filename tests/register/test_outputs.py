@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pipeline.digest import Digest
 from pipeline.errors import OutputError
+from pipeline.files import read_if_there
 from pipeline.paths import PlanFolder
-from pipeline.register.outputs import Kept, locked, publish, recover, scratch
+from pipeline.register.outputs import (
+    Kept,
+    by_kind,
+    is_unfinished,
+    locked,
+    publish,
+    recorded,
+    recover,
+    scratch,
+)
 from pipeline.register.register import Event, read
+from pipeline.register.signature import demand_signed
 from tests.helpers import REPO
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 OLD = (b"old word file", b"old pdf")
 NEW = (b"new word file", b"new pdf")
 
@@ -31,7 +49,11 @@ def folder(tmp_path: Path) -> PlanFolder:
 def body(docx: bytes, pdf: bytes) -> Event:
     return {
         "outputs": {
-            kind: {"sha256": Digest.of_bytes(data).hex, "size": len(data)}
+            kind: {
+                "file": f"v1/action-plan-v1.{kind}",
+                "sha256": Digest.of_bytes(data).hex,
+                "size": len(data),
+            }
             for kind, data in (("docx", docx), ("pdf", pdf))
         },
         "fingerprint": Digest.of_bytes(pdf).hex,
@@ -40,10 +62,17 @@ def body(docx: bytes, pdf: bytes) -> Event:
     }
 
 
-def put(folder: PlanFolder, contents: tuple[bytes, bytes]) -> list[Kept]:
+def put(folder: PlanFolder, contents: tuple[bytes, bytes], *, signed: bool = False) -> list[Kept]:
     files = dict(zip((folder.docx("v1"), folder.pdf("v1")), contents, strict=True))
-    _, kept = publish(folder, read(folder.register), "v1", files, body(*contents))
-    return kept
+    register = read(folder.register)
+    if signed and register.last("keys", "") is None:
+        register = register.add("keys", "", {"register_key": PUBLIC.hex()})
+    last = register.last("built", "v1")
+    if last is None or any(last[key] != value for key, value in body(*contents).items()):
+        register = register.add("built", "v1", body(*contents))
+        if signed:
+            register = register.add("issued", "v1", {})
+    return publish(folder, register, files, KEY.sign(register.data) if signed else None)
 
 
 def on_disk(folder: PlanFolder) -> tuple[bytes, bytes]:
@@ -60,6 +89,7 @@ def leftovers(folder: PlanFolder) -> list[str]:
     expected = {
         ".lock",
         "register.jsonl",
+        "register.jsonl.sig",
         "v1",
         *(path.name for path in (folder.docx("v1"), folder.pdf("v1"))),
     }
@@ -82,57 +112,64 @@ def test_what_the_register_already_says_is_not_entered_again(folder: PlanFolder)
     assert folder.register.read_bytes() == before
 
 
-# Kills itself just before the nth call that changes the disk, counted over the whole publication.
-KILLED_AT = """
-import os, signal, sys
-from pathlib import Path
-from pipeline.paths import PlanFolder
-from tests.register.test_outputs import NEW, put
-
-remaining = int(sys.argv[2])
-
-def counting(call):
-    def counted(*arguments, **named):
-        global remaining
-        if remaining == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        remaining -= 1
-        return call(*arguments, **named)
-    return counted
-
-for name in ("replace", "rename", "fsync", "mkdir", "rmdir", "unlink", "open"):
-    setattr(os, name, counting(getattr(os, name)))
-put(PlanFolder(Path(sys.argv[1])), NEW)
-print("published")
-"""
+CHANGES_THE_DISK = ("replace", "rename", "fsync", "mkdir", "rmdir", "unlink", "open")
 
 
+def killed_before(call: int, act: Callable[[], object]) -> bool:
+    """Runs that in a process which kills itself just before the nth call that changes the disk,
+    counted over the whole of it; gives whether it was done before it came to that."""
+    child = os.fork()
+    if child == 0:
+        remaining = call
+
+        def counting(original: Callable[..., Any]) -> Callable[..., Any]:
+            def counted(*arguments: Any, **named: Any) -> Any:
+                nonlocal remaining
+                if remaining == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                remaining -= 1
+                return original(*arguments, **named)
+
+            return counted
+
+        try:
+            for name in CHANGES_THE_DISK:
+                setattr(os, name, counting(getattr(os, name)))
+            act()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    assert code in (0, -signal.SIGKILL)
+    return code == 0
+
+
+@pytest.mark.parametrize("how", ["signed", "unsigned"])
 def test_killed_before_any_call_that_changes_the_disk_it_is_the_old_or_the_new_version_whole(
-    folder: PlanFolder,
+    folder: PlanFolder, how: str
 ) -> None:
-    put(folder, OLD)
+    """Whole with the register's own signature, if there is one."""
+    put(folder, OLD, signed=how == "signed")
     seen = set()
     for call in range(200):
         for path in (folder.docx("v1"), folder.pdf("v1"), folder.register):
             path.unlink()
-        put(folder, OLD)
-        done = subprocess.run(
-            [sys.executable, "-c", KILLED_AT, str(folder.root), str(call)],
-            cwd=REPO,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        put(folder, OLD, signed=how == "signed")
+        done = killed_before(call, lambda: put(folder, NEW, signed=how == "signed"))
         recover(folder)
         contents = on_disk(folder)
         assert contents in (OLD, NEW), f"mixed after a kill before call {call}"
         assert entered(folder) == body(*contents)
         assert leftovers(folder) == []
+        register = read(folder.register)
+        signature = read_if_there(folder.signature)
+        entries = len(register.events) if how == "signed" else 0
+        assert demand_signed(register, signature) == entries, f"killed before call {call}"
         seen.add(contents)
-        if "published" in done.stdout:
+        if done:
             break
-        assert done.returncode == -signal.SIGKILL, done.stderr
-    assert "published" in done.stdout
+    assert done
     assert call > 10
     assert seen == {OLD, NEW}
 
@@ -164,7 +201,7 @@ def test_files_that_are_as_they_will_be_are_not_kept_even_if_the_register_is_gon
 def test_the_files_of_a_version_that_another_was_built_upon_are_kept(folder: PlanFolder) -> None:
     put(folder, OLD)
     upon = {"version": "v1", "fingerprint": body(*OLD)["fingerprint"]}
-    read(folder.register).add("built", "v2", {**body(b"", b""), "supersedes": upon})
+    read(folder.register).add("built", "v2", {**body(b"", b""), "supersedes": upon}).save()
     kept = put(folder, NEW)
     assert {one.path.read_bytes() for one in kept} == set(OLD)
     assert {one.why for one in kept} == {"a later version was built upon it"}
@@ -231,3 +268,40 @@ except OutputError as error:
     assert on_disk(folder) == OLD
     assert entered(folder) == body(*OLD)
     assert leftovers(folder) == []
+
+
+def test_a_signature_of_another_state_that_was_staged_is_dropped(folder: PlanFolder) -> None:
+    """Killed before the register was written: what was staged has not happened."""
+    put(folder, OLD, signed=True)
+    before = folder.signature.read_bytes()
+    staged = folder.output / ".staged" / folder.signature.name
+    staged.parent.mkdir()
+    staged.write_bytes(KEY.sign(b"another register"))
+    assert is_unfinished(folder)
+    recover(folder)
+    assert folder.signature.read_bytes() == before
+    assert not is_unfinished(folder)
+
+
+def test_a_file_that_grew_is_not_kept_aside(folder: PlanFolder) -> None:
+    """As a PDF grows by a signature in its place: what was there stands in what comes."""
+    put(folder, OLD)
+    folder.pdf("v1").write_bytes(OLD[1] + b" and a signature")
+    grown = OLD[1] + b" and a signature and its evidence"
+    files = {folder.pdf("v1"): grown}
+    register = read(folder.register).add("signed", "v1", {"files": by_kind(folder, files)})
+    assert publish(folder, register, files) == []
+    assert folder.pdf("v1").read_bytes() == grown
+    assert leftovers(folder) == []
+
+
+def test_what_is_recorded_of_a_file_is_its_place_below_output_size_and_sha256(
+    folder: PlanFolder,
+) -> None:
+    path = folder.output / "v1/scans/page.jpg"
+    assert recorded(folder, path, b"ink") == {
+        "file": "v1/scans/page.jpg",
+        "sha256": Digest.of_bytes(b"ink").hex,
+        "size": 3,
+    }
+    assert by_kind(folder, {path: b"ink"}) == {"jpg": recorded(folder, path, b"ink")}

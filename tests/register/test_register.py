@@ -40,6 +40,7 @@ def three(tmp_path: Path) -> Register:
     register = read(tmp_path / "register.jsonl", moment)
     for number in (1, 2, 3):
         register = register.add("built", f"v{number}", {"note": f"“{number}” & more"})
+    register.save()
     return register
 
 
@@ -93,7 +94,7 @@ def test_each_line_is_canonical_json(three: Register) -> None:
 
 def test_adding_leaves_every_line_before_as_it_was(three: Register) -> None:
     before = three.path.read_bytes()
-    three.add("built", "v4", {})
+    three.add("built", "v4", {}).save()
     assert three.path.read_bytes().startswith(before)
 
 
@@ -141,10 +142,38 @@ def test_a_register_that_cannot_be_written_is_left_as_it_was(three: Register) ->
     before = three.path.read_bytes()
     beside = sorted(three.path.parent.iterdir())
     with pytest.raises(OSError, match="File too large"), small_files_only():
-        three.add("built", "v4", {"note": "x" * 5000})
+        three.add("built", "v4", {"note": "x" * 5000}).save()
     assert three.path.read_bytes() == before
     assert sorted(three.path.parent.iterdir()) == beside
 
 
 def test_the_register_can_be_read_by_others(three: Register) -> None:
     assert stat.S_IMODE(three.path.stat().st_mode) == 0o644
+
+
+def test_the_states_of_a_file_are_told_in_order_whatever_put_it_there(three: Register) -> None:
+    first, second = ({"file": "v1/a.pdf", "sha256": digit * 64, "size": 1} for digit in "12")
+    other = {"file": "v1/b.pdf", "sha256": "3" * 64, "size": 1}
+    register = three.add("built", "v1", {"outputs": {"pdf": first, "docx": other}})
+    register = register.add("signed", "v1", {"files": {"pdf": second}})
+    assert register.states("v1/a.pdf") == [first, second]
+    assert register.states("v1/c.pdf") == []
+
+
+def test_the_events_of_a_version_are_its_own_and_those_of_all_have_no_name(three: Register) -> None:
+    register = three.add("keys", "", {}).add("issued", "v2", {})
+    assert [event["event"] for event in register.of("v2")] == ["built", "issued"]
+    assert [event["event"] for event in register.of("")] == ["keys"]
+
+
+def test_an_entry_cannot_bring_a_number_or_a_moment_of_its_own(three: Register) -> None:
+    body = {"seq": 99, "prev": START, "at": "2000-01-01T00:00:00Z", "event": "x", "version": "x"}
+    added = three.add("issued", "v1", body).events[-1]
+    assert (added["seq"], added["prev"], added["event"]) == (4, three.head, "issued")
+    assert (added["at"], added["version"]) == ("2026-11-23T09:30:01Z", "v1")
+
+
+def test_what_is_added_is_not_written_before_it_is_saved(three: Register) -> None:
+    before = three.path.read_bytes()
+    three.add("issued", "v1", {})
+    assert three.path.read_bytes() == before

@@ -1,23 +1,26 @@
-"""Verification: numbered steps, and the first thing that differs named, whatever it is."""
+"""Verification: drafts and every honest state hold; the first thing that differs is named."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from pipeline.errors import VerificationError
 from pipeline.paths import PlanFolder
+from pipeline.register.anchor import read_anchor
 from pipeline.register.register import Register, read
-from pipeline.register.verify import Verdict, demand, verify
+from pipeline.register.verify import verify, verify_file
 from tests.helpers import VERSIONS, edit
+from tests.register.signed_plan import JULY, NOVEMBER, SEALED, STEPS, Story
 
 
 def differs(folder: PlanFolder) -> str:
     verdict = verify(folder)
     assert not verdict.holds
     assert [step.number for step in verdict.steps if step.difference] == [len(verdict.steps)]
+    assert verdict.kind == "differs"
     return f"{verdict.steps[-1].version}: {verdict.steps[-1].difference}"
 
 
@@ -49,6 +52,7 @@ def rewrite(folder: PlanFolder, change: Callable[[dict[str, object]], object]) -
         forged = json.loads(json.dumps(event))
         change(forged)
         register = register.add(forged.pop("event"), forged.pop("version"), forged)
+    register.save()
 
 
 FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
@@ -144,8 +148,112 @@ def test_a_version_that_was_never_built_is_said_to_be_so(built_plan: PlanFolder)
     assert "no entry that says 2018-03 was built" in verify(built_plan, ("2018-03",)).sentence
 
 
-def test_a_verdict_that_does_not_hold_is_an_error_with_exit_8() -> None:
-    with pytest.raises(VerificationError) as caught:
-        demand(Verdict((), "NOT VERIFIED at step 1", False, ""))
-    assert caught.value.exit_code == 8
-    demand(Verdict((), "VERIFIED", True, ""))
+# ---- every honest state along the way
+
+_ONE = "2017-11 and the register are as they were built"
+HONEST: dict[str, str] = {
+    "built": f"VERIFIED: 2017-07, {_ONE}.",
+    "keys": f"VERIFIED: 2017-07, {_ONE}.",
+    "enrolled": f"VERIFIED: 2017-07, {_ONE}.",
+    "july issued": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 0 of 4",
+    "july, Carole": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1 of 4",
+    "july, Sally": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 2 of 4",
+    "july, Andy": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 3 of 4",
+    "july, Kevin": "VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4",
+    "july sealed": f"VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 and sealed; {_ONE}.",
+    "november issued": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 0 of 6.",
+    "heads, Carole": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 1 of 6.",
+    "heads, Sally": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 2 of 6.",
+    "jcc, Carole": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 3 of 6.",
+    "jcc, Sally declined": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 3 of 6.",
+    "jcc, Sally": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 4 of 6.",
+    "jcc, Andy": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 5 of 6.",
+    "jcc, Kevin": "VERIFIED, NOT ANCHORED: 2017-11 is signed by 6 of 6 (1 on paper).",
+    "november sealed": (
+        "VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 and sealed; 2017-11 is signed by 6 of "
+        "6 (1 on paper) and sealed."
+    ),
+}
+
+
+def test_every_step_of_the_story_is_among_the_honest_states() -> None:
+    assert tuple(HONEST) == STEPS
+
+
+@pytest.mark.parametrize("step", HONEST)
+def test_every_honest_state_holds(story: Story, step: str) -> None:
+    names = ("2017-11",) if STEPS.index("july sealed") < STEPS.index(step) < len(STEPS) - 1 else ()
+    verdict = verify(story.at(step), names)
+    assert verdict.sentence.startswith(HONEST[step])
+    assert verdict.holds
+    assert bool(verdict.incomplete) == ("INCOMPLETE" in HONEST[step])
+    assert verdict.head == read(story.at(step).register).head
+
+
+def test_who_is_missing_is_named_and_whoever_declined_is_among_them(story: Story) -> None:
+    assert verify(story.at("jcc, Sally declined"), (NOVEMBER,)).incomplete == (
+        "Sally Beardsley (14th November 2017, JCC, 2017-11)",
+        "Andy Hitchcock (14th November 2017, JCC, 2017-11)",
+        "Kevin Snow (14th November 2017, JCC, 2017-11)",
+    )
+
+
+def test_a_version_sealed_incomplete_with_timestamps_holds_and_is_said_to_be_incomplete(
+    stamped: PlanFolder,
+) -> None:
+    said = "VERIFIED, INCOMPLETE, ANCHORED: 2017-07 is signed by 1 of 4 and sealed; what anchors it"
+    anchor = read_anchor(str(stamped.receipt(JULY)))
+    assert verify(stamped, (JULY,), anchor).sentence.startswith(said)
+
+
+def kinds_of(folder: PlanFolder) -> dict[str, tuple[Path, str]]:
+    """Files of every kind, and what their verdict begins with."""
+    (scanned,) = (folder.output / NOVEMBER / "scans").iterdir()
+    root = folder.certificates / "office-root.crt"
+    how_far = "; 2017-11 is signed by 6 of 6 (1 on paper) and sealed."
+    return {
+        "plan": (folder.pdf(NOVEMBER), how_far),
+        "receipt": (folder.receipt(NOVEMBER), how_far),
+        "word": (folder.docx(NOVEMBER), how_far),
+        "scan": (scanned, how_far),
+        "certificate": (root, "."),
+    }
+
+
+@pytest.mark.parametrize("kind", ["plan", "receipt", "word", "scan", "certificate"])
+def test_a_file_that_the_register_knows_holds_under_any_name(story: Story, kind: str) -> None:
+    folder = story.at(SEALED)
+    path, how_far = kinds_of(folder)[kind]
+    verdict = verify_file(folder, Path("/away/copy of it"), path.read_bytes())
+    file = path.relative_to(folder.root).as_posix()
+    assert verdict.sentence == f"VERIFIED, NOT ANCHORED: the file is {file}{how_far}"
+    assert verdict.holds
+
+
+def test_a_file_can_be_anchored(story: Story) -> None:
+    folder = story.at(SEALED)
+    anchor = read_anchor(str(folder.receipt(NOVEMBER)))
+    verdict = verify_file(folder, Path("a.docx"), folder.docx(JULY).read_bytes(), anchor)
+    assert verdict.sentence.startswith("VERIFIED, ANCHORED: the file is output/2017-07/")
+    wrong = verify_file(folder, Path("a"), folder.docx(JULY).read_bytes(), read_anchor("1" * 64))
+    assert wrong.steps[-1].what == "what vouches for it from outside"
+
+
+def test_a_file_is_judged_by_a_register_that_holds_and_by_no_other(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after(SEALED)
+    folder.signature.unlink()
+    verdict = verify_file(folder, Path("a.pdf"), folder.pdf(NOVEMBER).read_bytes())
+    assert verdict.steps[-1].what == "the office's signature on the register"
+    assert not verdict.holds
+
+
+def test_a_file_of_a_version_whose_sources_are_gone_gets_a_sentence(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july sealed")
+    data = folder.pdf(JULY).read_bytes()
+    (folder.source / JULY).rename(folder.root / "away")
+    verdict = verify_file(folder, Path("a.pdf"), data)
+    assert (verdict.steps[-1].what, verdict.holds) == ("its sources can be read", False)

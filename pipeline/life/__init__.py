@@ -1,0 +1,1 @@
+"""The life of a version: issued, signed, sealed, sent; each an event in the register."""

@@ -1,0 +1,46 @@
+"""The certificates that the register vouches for, as they lie in `output/certificates/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from pipeline.digest import Digest
+from pipeline.errors import VerificationError
+from pipeline.files import read_if_there
+from pipeline.paths import PlanFolder
+from pipeline.register.register import Register, files_of
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Certificates in DER: the office's root and those people brought; those of authorities."""
+
+    roots: tuple[bytes, ...]
+    authorities: tuple[bytes, ...]
+
+
+def trusted_certificates(folder: PlanFolder, register: Register) -> Trusted:
+    """Each as it was recorded. Raises VerificationError for one that is gone or was changed."""
+    found: dict[str, dict[bytes, None]] = {"roots": {}, "authorities": {}}
+    for event in register.events:
+        for recorded in files_of(event).values():
+            name = recorded["file"].rpartition("/")[2]
+            if not recorded["file"].startswith("certificates/") or not name.endswith(".crt"):
+                continue
+            if event["event"] == "enrolled" and event["issuer"] == "office":
+                continue
+            kind = "roots" if event["event"] in ("keys", "enrolled") else "authorities"
+            found[kind][_der(folder, recorded["file"], recorded["sha256"])] = None
+    return Trusted(tuple(found["roots"]), tuple(found["authorities"]))
+
+
+def _der(folder: PlanFolder, file: str, sha256: str) -> bytes:
+    data = read_if_there(folder.output / file)
+    if data is None or Digest.of_bytes(data).hex != sha256:
+        what = "is gone" if data is None else "was changed"
+        raise VerificationError(f"output/{file} {what}.", "Bring it back from a copy.")
+    load = x509.load_pem_x509_certificate if b"-----" in data else x509.load_der_x509_certificate
+    return load(data).public_bytes(Encoding.DER)

@@ -1,0 +1,23 @@
+"""A plan folder at any step of its life, as the tests of `pipeline/life/` have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.paths import PlanFolder
+from tests.life.helpers import Story, copy_of, story_of
+
+
+@pytest.fixture(scope="session")
+def story(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The folder after each step; not to be changed."""
+    return story_of(built_once, tmp_path_factory)
+
+
+@pytest.fixture
+def at(story: Story, tmp_path: Path) -> Callable[[str], PlanFolder]:
+    """Gives a copy of the folder after a step, which a test may change."""
+    return lambda step: copy_of(story.at(step), tmp_path / "plan")

@@ -1,0 +1,106 @@
+"""What all commands share: their options, where they work, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from pipeline.cli import run
+from pipeline.commands import frame
+from pipeline.commands.frame import Interrupted, command, how_to_build, plan, print_json, stage
+from pipeline.paths import PlanFolder
+
+Capture = pytest.CaptureFixture[str]
+
+
+def commands(group: click.Group = plan) -> Iterator[tuple[str, click.Command]]:
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from ((f"{name} {inner}", found) for inner, found in commands(one))
+        else:
+            yield name, one
+
+
+EVERY = dict(commands())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_command_takes_a_folder_and_tells_details_when_asked(name: str) -> None:
+    options = {option for parameter in EVERY[name].params for option in parameter.opts}
+    assert {"-C", "-v", "--verbose"} <= options
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_command_explains_itself_in_lines_that_fit(name: str, capsys: Capture) -> None:
+    assert run([*name.split(), "--help"]) == 0
+    said = capsys.readouterr().out
+    assert EVERY[name].help
+    assert (EVERY[name].help or "").splitlines()[0].endswith(".")
+    assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_command_takes_a_passphrase_as_an_argument_or_from_the_environment(name: str) -> None:
+    for parameter in EVERY[name].params:
+        assert parameter.envvar is None
+        for option in parameter.opts:
+            if "pass" in option:
+                assert option.endswith("-file")
+
+
+def test_help_lists_every_command_with_a_whole_sentence(capsys: Capture) -> None:
+    assert run(["--help"]) == 0
+    said = capsys.readouterr().out
+    listed = said.partition("Commands:")[2].strip().splitlines()
+    assert {line.split()[0] for line in listed} == set(plan.commands)
+    assert [line for line in listed if not line.endswith(".")] == []
+
+
+def test_a_folder_that_is_no_plan_is_one_sentence(tmp_path: Path, capsys: Capture) -> None:
+    assert run(["status", "-C", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "is not a plan folder" in said.err
+
+
+def test_what_to_type_is_make_where_there_is_a_makefile(tmp_path: Path) -> None:
+    assert how_to_build(PlanFolder(tmp_path)) == "plan build"
+    (tmp_path / "Makefile").touch()
+    assert how_to_build(PlanFolder(tmp_path)) == "make plan"
+
+
+def test_json_keeps_every_letter(capsys: Capture) -> None:
+    print_json({"name": "Zoë"})
+    assert capsys.readouterr().out == '{\n  "name": "Zoë"\n}\n'
+
+
+def test_an_interrupt_that_a_library_swallowed_ends_the_command_at_the_next_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with stage("Read the sources"):
+        pass
+    monkeypatch.setattr(Interrupted, "came", True)
+    with pytest.raises(Interrupted), stage("Write"):
+        pytest.fail("went on")
+
+
+def test_waiting_for_another_command_is_told(capsys: Capture) -> None:
+    frame.waiting()
+    assert "waiting for it to finish" in capsys.readouterr().out
+
+
+def test_a_command_is_given_its_folder_and_its_words(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    group, seen = click.Group("plan"), []
+
+    @command("try", many=True, as_json=True, group=group)
+    def attempt(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None:
+        """Try."""
+        seen.append((folder, versions, as_json))
+
+    words = ["try", "a", "b", "--json", "-C", str(tmp_path)]
+    group.main(words, standalone_mode=False)
+    assert seen == [(PlanFolder(tmp_path), ("a", "b"), True)]

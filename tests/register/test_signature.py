@@ -1,0 +1,115 @@
+"""The register's own signature: over the whole file, and only a draft may follow unsigned."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from pipeline.errors import VerificationError
+from pipeline.register.register import Register, read
+from pipeline.register.signature import demand_signed, public_key, signed_entries
+from pipeline.signing.identity import register_key_pem
+
+KEY = Ed25519PrivateKey.generate()
+PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Register:
+    empty = read(tmp_path / "register.jsonl")
+    begun = empty.add("built", "v1", {}).add("keys", "", {"register_key": PUBLIC.hex()})
+    return begun.add("issued", "v1", {})
+
+
+def refused(register: Register, signature: bytes | None, what: str) -> None:
+    with pytest.raises(VerificationError, match=what) as caught:
+        demand_signed(register, signature)
+    assert caught.value.exit_code == 8
+    assert "from a copy" in caught.value.remedy
+
+
+def test_the_signature_covers_the_whole_file(register: Register) -> None:
+    assert public_key(register) == PUBLIC
+    assert demand_signed(register, KEY.sign(register.data)) == 3
+
+
+def test_openssl_verifies_it_with_the_published_key(register: Register, tmp_path: Path) -> None:
+    register.save()
+    (tmp_path / "key.pem").write_bytes(register_key_pem(PUBLIC))
+    (tmp_path / "sig").write_bytes(KEY.sign(register.data))
+    words = "openssl pkeyutl -verify -pubin -rawin -inkey key.pem -in register.jsonl -sigfile sig"
+    done = subprocess.run(words.split(), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "Signature Verified Successfully")
+    register.add("built", "v2", {}).save()
+    done = subprocess.run(words.split(), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+
+
+def test_before_there_are_keys_nothing_needs_a_signature(tmp_path: Path) -> None:
+    drafts = read(tmp_path / "register.jsonl").add("built", "v1", {})
+    assert public_key(drafts) is None
+    assert demand_signed(drafts, None) == 0
+    assert signed_entries(drafts, KEY.sign(drafts.data)) is None
+
+
+def test_drafts_may_follow_unsigned_and_are_not_counted(register: Register) -> None:
+    signature = KEY.sign(register.data)
+    later = register.add("built", "v2", {}).add("built", "v3", {})
+    assert demand_signed(later, signature) == 3
+    assert demand_signed(later, KEY.sign(later.data)) == 5
+
+
+@pytest.mark.parametrize(
+    "event", ["keys", "enrolled", "revoked", "issued", "signed", "declined", "sealed", "sent"]
+)
+def test_no_other_entry_may_follow_unsigned(register: Register, event: str) -> None:
+    signature = KEY.sign(register.data)
+    refused(register.add(event, "v1", {"register_key": PUBLIC.hex()}), signature, "does not fit")
+    behind = register.add("built", "v2", {}).add(event, "v1", {"register_key": PUBLIC.hex()})
+    refused(behind, signature, "does not fit")
+
+
+def test_an_entry_hidden_between_drafts_is_found(register: Register) -> None:
+    later = register.add("signed", "v1", {}).add("built", "v2", {})
+    refused(later, KEY.sign(register.data), "does not fit")
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda signature: bytes([signature[0] ^ 1]) + signature[1:], "does not fit"),
+        (lambda signature: signature[:-1], "does not fit"),
+        (lambda signature: signature + b"\n", "does not fit"),
+        (lambda signature: bytes(64), "does not fit"),
+        (lambda signature: b"", "is gone"),
+        (lambda signature: None, "is gone"),
+    ],
+    ids=["edited", "shortened", "longer", "zeros", "empty", "gone"],
+)
+def test_a_signature_that_is_not_the_office_s_is_refused(
+    register: Register, change: object, what: str
+) -> None:
+    assert callable(change)
+    refused(register, change(KEY.sign(register.data)), what)
+
+
+def test_a_rewritten_register_is_refused_though_its_chain_holds(
+    register: Register, tmp_path: Path
+) -> None:
+    signature = KEY.sign(register.data)
+    forged = read(tmp_path / "forged.jsonl").add("built", "v9", {})
+    forged = forged.add("keys", "", {"register_key": PUBLIC.hex()}).add("issued", "v1", {})
+    refused(forged, signature, "does not fit")
+    another = Ed25519PrivateKey.generate()
+    refused(register, another.sign(register.data), "does not fit")
+
+
+def test_a_shortened_register_is_refused(register: Register, tmp_path: Path) -> None:
+    signature = KEY.sign(register.data)
+    path = tmp_path / "short.jsonl"
+    path.write_bytes(b"".join(register.data.splitlines(keepends=True)[:2]))
+    refused(read(path), signature, "does not fit")

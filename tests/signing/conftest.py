@@ -1,0 +1,111 @@
+"""Keys and signatures take time: they are made once for the whole run, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+
+from pipeline.paths import PlanFolder
+from pipeline.signing.appearance import Look
+from pipeline.signing.identity import Subject, make_office, make_person, make_revocation_list
+from pipeline.signing.pades import Evidence, archive, certify, sign
+from pipeline.signing.timestamp import Authority as Client
+from tests.authority import Authority
+from tests.signing.helpers import (
+    CAROLE,
+    FINGERPRINT,
+    SALLY,
+    SEAL,
+    TIMESTAMP,
+    People,
+    Signing,
+    seal_words,
+    words_of,
+)
+
+
+@pytest.fixture(scope="session")
+def moment() -> datetime:
+    """When everything here was made: signatures tell the time of the machine."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="session")
+def people(moment: datetime) -> People:
+    office = make_office("Trent CofE and St Mary's", moment)
+    carole, sally = (
+        make_person(office.root, Subject(name, "Burton Joyce Primary School"), moment)
+        for name in ("Carole Clemens", "Sally Beardsley")
+    )
+    return People(office, carole, sally, make_revocation_list(office.root, [], moment))
+
+
+@pytest.fixture(scope="session")
+def plan_pdf(built_once: PlanFolder) -> bytes:
+    """The plan of November as it is before anybody has signed."""
+    return built_once.pdf("2017-11").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def offline(people: People) -> Evidence:
+    """What is added to a signature where no timestamp authority is named."""
+    return Evidence((people.office.root.certificate,), people.revocations)
+
+
+@pytest.fixture(scope="session")
+def signing(plan_pdf: bytes, people: People, offline: Evidence) -> Signing:
+    """Certified by the office, then signed by two people; no network."""
+    certified = certify(plan_pdf, SEAL, people.office.seal, seal_words(), offline).pdf
+    once = sign(certified, CAROLE, people.carole, words_of("Carole Clemens"), offline).pdf
+    twice = sign(once, SALLY, people.sally, words_of("Sally Beardsley"), offline).pdf
+    return Signing(plan_pdf, certified, once, twice)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Authority]:
+    with Authority() as authority:
+        yield authority
+
+
+@pytest.fixture
+def authority(running: Authority) -> Iterator[Authority]:
+    """The timestamp authority, honest again after each test."""
+    yield running
+    running.mode = "honest"
+
+
+@pytest.fixture(scope="session")
+def stamper_root(running: Authority) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(running.root.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def online(running: Authority, stamper_root: x509.Certificate, people: People) -> Evidence:
+    """What is added to a signature where the timestamp authority is asked."""
+    return Evidence(
+        (people.office.root.certificate,),
+        people.revocations,
+        Client(running.url, stamper_root, 10),
+    )
+
+
+@pytest.fixture(scope="session")
+def stamped(plan_pdf: bytes, people: People, online: Evidence) -> Signing:
+    """The same with a timestamp in each."""
+    certified = certify(plan_pdf, SEAL, people.office.seal, seal_words(), online)
+    once = sign(certified.pdf, CAROLE, people.carole, words_of("Carole Clemens"), online)
+    twice = sign(once.pdf, SALLY, people.sally, words_of("Sally Beardsley"), online)
+    assert {certified.level, once.level, twice.level} == {"B-LT"}
+    return Signing(plan_pdf, certified.pdf, once.pdf, twice.pdf)
+
+
+@pytest.fixture(scope="session")
+def archived(stamped: Signing, online: Evidence) -> bytes:
+    """And an archive timestamp over everything."""
+    look = Look("Archive timestamp", ("23 November 2017", f"Version 2017-11 · {FINGERPRINT}"))
+    done = archive(stamped.twice, TIMESTAMP, look, online)
+    assert done.level == "B-LTA"
+    return done.pdf
