@@ -58,6 +58,10 @@ class PlanFolder:
     def receipt(self, version: str) -> Path:
         return self.output / version / f"receipt-{version}.pdf"
 
+    def below_output(self, path: Path) -> str:
+        """The path as the register names a file: from `output/`, with slashes."""
+        return path.relative_to(self.output).as_posix()
+
     def relative(self, path: Path) -> str:
         """The path as a user of this folder would write it."""
         if path.is_relative_to(self.root):

@@ -43,6 +43,13 @@ def test_paths_are_told_as_a_user_of_the_folder_would_write_them(tmp_path: Path)
     assert folder.relative(Path("/elsewhere/file")) == "/elsewhere/file"
 
 
+def test_the_register_names_files_from_output_and_none_outside_it(tmp_path: Path) -> None:
+    folder = PlanFolder(tmp_path)
+    assert folder.below_output(folder.pdf("v1")) == "v1/action-plan-v1.pdf"
+    with pytest.raises(ValueError, match="not in the subpath"):
+        folder.below_output(folder.source / "v1/plan.yaml")
+
+
 @pytest.mark.parametrize("name", ["2017-07", "a", "2018.1", "Autumn_2018"])
 def test_a_plain_name_may_be_a_version(name: str) -> None:
     assert is_plain_name(name)

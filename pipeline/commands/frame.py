@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from pipeline.errors import UsageError
 from pipeline.paths import PlanFolder, find_plan_folder
 from pipeline.screen import Screen
 
@@ -37,14 +38,22 @@ def plan() -> None:
 
 
 def command(
-    name: str, *, many: bool = False, as_json: bool = False, group: click.Group = plan
+    name: str,
+    *,
+    many: bool = False,
+    as_json: bool = False,
+    anywhere: bool = False,
+    group: click.Group = plan,
 ) -> Callable[[Command], Command]:
-    """A command of `plan`, with the options and arguments that commands share."""
+    """A command of `plan`, with the options and arguments that commands share.
+
+    One that works `anywhere` is given None where no folder is named and none is near.
+    """
 
     def register(function: Command) -> Command:
         @functools.wraps(function)
         def run_in_folder(folder: Path | None, verbose: bool, **words: Any) -> None:
-            function(find_plan_folder(folder), **words)
+            function(_find(folder, anywhere=anywhere), **words)
 
         decorated: Any = run_in_folder
         if many:
@@ -66,6 +75,29 @@ def command(
         return registered
 
     return register
+
+
+def _find(named: Path | None, *, anywhere: bool) -> PlanFolder | None:
+    try:
+        return find_plan_folder(named)
+    except UsageError:
+        if anywhere and named is None:
+            return None
+        raise
+
+
+def handed_in(file: Path, remedy: str, then: str = "") -> bytes:
+    """The bytes of a file that somebody hands in, of which no more is read than can be of use.
+
+    Raises UsageError where it is larger, in a sentence that may go on with `then`.
+    """
+    from pipeline.signing.stranger import MAX_BYTES
+
+    with file.open("rb") as opened:
+        data = opened.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{file} is larger than {MAX_BYTES // 1_000_000} MB{then}.", remedy)
+    return data
 
 
 def how_to_build(folder: PlanFolder) -> str:

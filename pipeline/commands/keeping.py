@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.frame import command, plan, screen
+from pipeline.commands.frame import command, handed_in, plan, screen
 from pipeline.commands.passphrases import Passphrases, passphrase_options
 from pipeline.digest import Digest
 from pipeline.paths import PlanFolder
@@ -57,7 +57,8 @@ def enrol(
     """
     from pipeline.life.keys import enrol as enrol_person
 
-    data = certificate.read_bytes() if certificate is not None else None
+    itself = "Name the certificate itself."
+    data = handed_in(certificate, itself) if certificate is not None else None
     digest, handed = enrol_person(folder, person, passphrases.clerk(), data)
     screen.say(f"{person} is enrolled with the certificate {Digest(digest).short}.", "green")
     if handed is not None:

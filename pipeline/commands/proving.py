@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands.frame import command, how_to_build, print_json, screen, waiting
+from pipeline.commands.frame import command, handed_in, how_to_build, print_json, screen, waiting
 from pipeline.digest import Digest
 from pipeline.errors import UsageError
 from pipeline.paths import PlanFolder, is_plain_name
 
 if TYPE_CHECKING:
+    from pipeline.plan.settings import Order
     from pipeline.register.register import Event, Register
-    from pipeline.register.standing import Mark, Order, Standing
+    from pipeline.register.standing import Mark, Standing
     from pipeline.register.state import State
     from pipeline.register.steps import Verdict
 
@@ -92,7 +92,8 @@ def _verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_js
     vouching = read_anchor(anchor) if anchor is not None else None
     versions, file = _named(folder, what)
     if file is not None:
-        verdict = verify_file(folder, file, _bytes(file), vouching)
+        data = handed_in(file, "Name the PDF itself.", ": it is no document of this plan")
+        verdict = verify_file(folder, file, data, vouching)
     else:
         verdict = verify_plan(folder, versions, vouching)
     if as_json:
@@ -126,18 +127,6 @@ def _named(folder: PlanFolder, what: tuple[str, ...]) -> tuple[tuple[str, ...], 
     if len(what) > 1:
         raise UsageError("One file is looked at at a time.", "Give the file alone.")
     return (), files[0]
-
-
-def _bytes(file: Path) -> bytes:
-    """The file's bytes; anybody may have made it, so its size is looked at first."""
-    from pipeline.signing.stranger import MAX_BYTES
-
-    if file.stat().st_size > MAX_BYTES:
-        raise UsageError(
-            f"{file} is larger than {MAX_BYTES // 1_000_000} MB: it is no document of this plan.",
-            "Name the PDF itself.",
-        )
-    return file.read_bytes()
 
 
 def _say_verdict(verdict: Verdict) -> None:
@@ -196,18 +185,17 @@ _TOLD: dict[str, Callable[[Event], str]] = {
 
 
 def _show(register: Register, order: Order, state: State, standing: tuple[Standing, ...]) -> None:
-    from pipeline.register.standing import stage_of
+    from pipeline.register.standing import is_issued, stage_of, tally
 
     name = state.version.name
-    stage = stage_of(register, name)
-    if stage in ("", "built") or state.name != "built":
+    if not is_issued(register, name) or state.name != "built":
         reason = f" ({state.reason})" if state.reason else ""
         people = [person.name for one in standing for person in one.missing]
         who = ", ".join(dict.fromkeys(people)) or "nobody"
         screen.say(f"{name}  {state.name}{reason}; to sign: {who}")
         return
-    asked = sum(len(one.marks) for one in standing)
-    signed = sum(mark.signed for one in standing for mark in one.marks)
+    signed, asked = tally(standing)
+    stage = stage_of(register, name)
     if stage == "superseded" and register.last("sealed", name) is not None:
         stage_words = "sealed and superseded"
     else:
@@ -223,11 +211,12 @@ def _show(register: Register, order: Order, state: State, standing: tuple[Standi
 
 def _standing_of(mark: Mark, due: tuple[Any, ...]) -> str:
     from pipeline.plan.text import in_words
+    from pipeline.register.register import moment_of
 
     if mark.event is None:
         return "is next" if mark.person in due else "has not signed"
     reason = f": {mark.event['reason']}" if mark.declined else ""
-    return f"{mark.words}, {in_words(datetime.fromisoformat(mark.event['at']))}{reason}"
+    return f"{mark.words}, {in_words(moment_of(mark.event))}{reason}"
 
 
 def _state_record(

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.frame import command, screen, stage
+from pipeline.commands.frame import command, handed_in, screen, stage
 from pipeline.commands.passphrases import Passphrases, passphrase_options
 from pipeline.errors import UsageError
 from pipeline.paths import PlanFolder
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ITSELF = "Name the PDF or the scan itself."
 _version = click.argument("version", metavar="VERSION")
 _person = click.option(
     "--as", "person", metavar="PERSON", required=True, help="Who signs: their id."
@@ -58,7 +59,7 @@ def sign(
     from pipeline.life.sign import Signing
     from pipeline.life.sign import sign as sign_version
 
-    drawn = picture.read_bytes() if picture is not None else None
+    drawn = handed_in(picture, "Name the picture itself.") if picture is not None else None
     signing = Signing(version, person, review, key, drawn)
     signed = sign_version(folder, signing, passphrases.clerk())
     screen.say(
@@ -79,7 +80,7 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     """
     from pipeline.life.receive import receive as receive_file
 
-    signed = receive_file(folder, _read(file), passphrases.clerk())
+    signed = receive_file(folder, handed_in(file, _ITSELF), passphrases.clerk())
     version = signed["version"]
     screen.say(
         f"{version}  signed      by {signed['person']} for {signed['review']}, received", "green"
@@ -111,7 +112,7 @@ def scan(
     from pipeline.life.sign import Signing
 
     signing = Signing(version, person, review)
-    signed = scan_page(folder, signing, _read(file), passphrases.clerk())
+    signed = scan_page(folder, signing, handed_in(file, _ITSELF), passphrases.clerk())
     screen.say(f"{version}  signed      by {person} for {signed['review']}, on paper", "green")
     screen.say(f"  {folder.relative(folder.output / signed['files']['scan']['file'])}")
     screen.next("plan status")
@@ -197,17 +198,3 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
             f"{person.name} has no address in source/settings.yaml: not written to", "yellow"
         )
     screen.next("plan status" if sending.way == SMTP else "open each draft, and send it")
-
-
-def _read(file: Path) -> bytes:
-    """The file's bytes; somebody else made it, so no more is read than can be of use."""
-    from pipeline.signing.stranger import MAX_BYTES
-
-    with file.open("rb") as opened:
-        data = opened.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise UsageError(
-            f"{file} is larger than {MAX_BYTES // 1_000_000} MB.",
-            "Name the PDF or the scan itself.",
-        )
-    return data

@@ -17,10 +17,10 @@ from pipeline.life.wanted import Clerk, Wanted
 from pipeline.paths import PlanFolder
 from pipeline.plan.model import Person
 from pipeline.plan.settings import Settings, load_settings
-from pipeline.plan.source import Version, load
+from pipeline.plan.source import Version
 from pipeline.plan.text import flaw, normalise
 from pipeline.register.outputs import Kept, locked, publish, recover
-from pipeline.register.register import Event, Register, read
+from pipeline.register.register import Event, Register, moment_of, read
 from pipeline.register.signature import demand_signed
 from pipeline.register.standing import Mark, Stage, Standing, enrolment, stage_of, standings
 from pipeline.signing.identity import (
@@ -52,10 +52,6 @@ class Desk:
         """Writes the register as it now is, signed, and puts the files in their places."""
         signature = office.register.sign(register.data)
         return publish(self.folder, register, files, signature)
-
-    def version(self, name: str) -> Version:
-        """That version, from its sources."""
-        return next(version for version in load(self.folder, [name]) if version.name == name)
 
 
 @contextmanager
@@ -151,11 +147,6 @@ def revocation_list(register: Register, office: Office) -> bytes:
     return make_revocation_list(office.root, revoked, datetime.now(UTC))
 
 
-def moment_of(event: Event) -> datetime:
-    """When an event was entered."""
-    return datetime.fromisoformat(event["at"])
-
-
 def plain_reason(reason: str) -> str:
     """A reason on one line. Raises UsageError where there is none, or nothing that can be read."""
     plain = normalise(" ".join(reason.split()))
@@ -195,7 +186,7 @@ def registered_pdf(desk: Desk, version: str, *, grown: bool = False) -> bytes:
     Raises VerificationError, saying what to do, for a file that is anything else.
     """
     path = desk.folder.pdf(version)
-    recorded = desk.register.states(path.relative_to(desk.folder.output).as_posix())[-1]
+    recorded = desk.register.states(desk.folder.below_output(path))[-1]
     data = read_if_there(path)
     if data is None:
         raise VerificationError(f"{path.name} is gone.", "Bring it back from a copy.")

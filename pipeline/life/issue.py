@@ -20,7 +20,7 @@ from pipeline.life.desk import (
 )
 from pipeline.life.wanted import Clerk
 from pipeline.paths import PlanFolder
-from pipeline.plan.source import load
+from pipeline.plan.source import load, load_one
 from pipeline.plan.text import in_words
 from pipeline.register.outputs import by_kind
 from pipeline.register.register import Event
@@ -39,7 +39,7 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:
     not up to date.
     """
     with at_desk(folder, clerk) as desk:
-        version = desk.version(name)
+        version = load_one(folder, name)
         demand_stage(desk, name, "built")
         state = state_of(folder, desk.register, version)
         refuse_frozen(state)

@@ -10,7 +10,7 @@ from pipeline.life.desk import at_desk, demand_stage, find_due, find_person, ope
 from pipeline.life.sign import Signing
 from pipeline.life.wanted import Clerk
 from pipeline.paths import PLAIN_NAME, PlanFolder
-from pipeline.plan.source import Version
+from pipeline.plan.source import Version, load_one
 from pipeline.register.outputs import recorded
 from pipeline.register.register import Event
 from pipeline.register.standing import PAPER
@@ -28,7 +28,7 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk) -> Eve
     say this version's fingerprint.
     """
     with at_desk(folder, clerk) as desk:
-        version = desk.version(signing.version)
+        version = load_one(folder, signing.version)
         person = find_person(version, signing.person)
         demand_stage(desk, version.name, "issued")
         review = find_due(desk, version, person, signing.review).review

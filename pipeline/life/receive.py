@@ -20,7 +20,6 @@ from pipeline.life.desk import (
     demand_enrolled,
     demand_stage,
     find_due,
-    moment_of,
     open_office,
     registered_pdf,
 )
@@ -28,9 +27,9 @@ from pipeline.life.wanted import Clerk
 from pipeline.paths import PlanFolder
 from pipeline.plan.model import Person, Review
 from pipeline.plan.source import Version, load
-from pipeline.register.diagnosis import signed_field
+from pipeline.register.diagnosis import pdf_name, signed_field
 from pipeline.register.outputs import recorded
-from pipeline.register.register import Event
+from pipeline.register.register import Event, moment_of
 from pipeline.register.standing import ELSEWHERE, stage_of, standings
 from pipeline.register.trusted import trusted_certificates
 from pipeline.signing.stranger import Found, Question, read_stranger
@@ -103,8 +102,7 @@ def _recognise(desk: Desk, data: bytes) -> _Returned:
 
 def _refuse_older(desk: Desk, version: Version, data: bytes) -> None:
     """Refuses a file that grew from a state which is no longer the present one."""
-    file = desk.folder.pdf(version.name).relative_to(desk.folder.output).as_posix()
-    states = desk.register.states(file)
+    states = desk.register.states(pdf_name(desk.folder, version.name))
     for at in range(len(states) - 1, -1, -1):
         size = int(states[at]["size"])
         if len(data) < size or Digest.of_bytes(data[:size]).hex != states[at]["sha256"]:

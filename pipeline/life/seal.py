@@ -15,17 +15,16 @@ from pipeline.life.desk import (
     authority_files,
     evidence,
     in_box,
-    moment_of,
     open_office,
     plain_reason,
     registered_pdf,
 )
 from pipeline.life.wanted import Clerk
 from pipeline.paths import PlanFolder
-from pipeline.plan.source import Version
+from pipeline.plan.source import Version, load_one
 from pipeline.plan.text import in_words
 from pipeline.register.outputs import by_kind, recorded, scratch
-from pipeline.register.register import Event, Register, files_of
+from pipeline.register.register import Event, Register, files_of, moment_of
 from pipeline.register.standing import Mark, Standing, stage_of, standings
 from pipeline.signing.appearance import Look
 from pipeline.signing.identity import Office
@@ -44,7 +43,7 @@ def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) ->
         incomplete = plain_reason(incomplete)
         check_coverage([incomplete])  # or the receipt could never be made
     with at_desk(folder, clerk) as desk:
-        version = desk.version(name)
+        version = load_one(folder, name)
         sealed = desk.register.last("sealed", name)
         if sealed is not None:
             if desk.register.last("receipt", name) is not None:
@@ -188,7 +187,7 @@ def _files(folder: PlanFolder, register: Register, version: Version) -> list[Fil
         (folder.pdf(version.name), "the plan, signed and sealed"),
         (folder.docx(version.name), "the plan as a Word file"),
     ):
-        state = register.states(path.relative_to(folder.output).as_posix())[-1]
+        state = register.states(folder.below_output(path))[-1]
         lines.append(FileLine(path.name, Digest(state["sha256"]), what))
     for event in register.of(version.name):
         scanned = files_of(event).get("scan")

@@ -16,9 +16,9 @@ from pipeline.life.wanted import Clerk, Wanted
 from pipeline.paths import PlanFolder
 from pipeline.plan.model import Person
 from pipeline.plan.settings import Mail
-from pipeline.plan.source import Version
+from pipeline.plan.source import Version, load_one
 from pipeline.register.register import Event
-from pipeline.register.standing import stage_of, standings
+from pipeline.register.standing import is_issued, standings
 from pipeline.signing.identity import Office
 
 SMTP, DRAFTS = "smtp", "drafts"
@@ -74,8 +74,8 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
     not take every letter: those that it took are entered.
     """
     with at_desk(folder, clerk) as desk:
-        version = desk.version(name)
-        if stage_of(desk.register, name) in ("", "built"):
+        version = load_one(folder, name)
+        if not is_issued(desk.register, name):
             raise SigningError(
                 f"Version {name} has not been issued yet.", f"Run: plan issue {name}"
             )
@@ -146,7 +146,7 @@ def _post(mail: Mail, letters: dict[str, Letter], sent: list[str], clerk: Clerk)
 
 
 def _enter(desk: Desk, version: Version, body: Event, office: Office) -> None:
-    file = desk.folder.pdf(version.name).relative_to(desk.folder.output).as_posix()
+    file = desk.folder.below_output(desk.folder.pdf(version.name))
     body["pdf"] = desk.register.states(file)[-1]["sha256"]
     desk.enter(office, desk.register.add("sent", version.name, body), {})
 

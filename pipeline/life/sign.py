@@ -26,7 +26,7 @@ from pipeline.life.keys import person_key
 from pipeline.life.wanted import Clerk, Wanted
 from pipeline.paths import PlanFolder
 from pipeline.plan.model import Person
-from pipeline.plan.source import Version
+from pipeline.plan.source import Version, load_one
 from pipeline.plan.text import in_words
 from pipeline.register.outputs import by_kind
 from pipeline.register.register import Event
@@ -59,7 +59,7 @@ def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> Event:
     this person's turn, or the key is not the one that they were enrolled with.
     """
     with at_desk(folder, clerk) as desk:
-        version = desk.version(signing.version)
+        version = load_one(folder, signing.version)
         person = find_person(version, signing.person)
         demand_stage(desk, version.name, "issued")
         review = find_due(desk, version, person, signing.review).review
@@ -95,7 +95,7 @@ def decline(folder: PlanFolder, signing: Signing, reason: str, clerk: Clerk) -> 
     """
     reason = plain_reason(reason)
     with at_desk(folder, clerk) as desk:
-        version = desk.version(signing.version)
+        version = load_one(folder, signing.version)
         person = find_person(version, signing.person)
         demand_stage(desk, version.name, "issued")
         review = find_due(desk, version, person, signing.review).review

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticKnownError
 
 from pipeline.plan import text
+from pipeline.plan.model import refuse
 
 MAX_ADDRESS = 254  # RFC 5321, less the angle brackets
 MAX_SENDER = 400
@@ -34,11 +35,6 @@ def name_and_address(sender: str) -> tuple[str, str]:
     """The two parts of "Office <office@school.example>"; a bare address has the name ""."""
     found = re.fullmatch(r'\s*("?)(.*?)\1\s*<([^<>]*)>', sender)
     return ("", sender) if found is None else (found[2], found[3])
-
-
-def refuse(message: str, remedy: str) -> PydanticCustomError:
-    """The error that a clerk reads as it stands here (see problems.structure)."""
-    return PydanticCustomError("plan", "{message}", {"message": message, "remedy": remedy})
 
 
 def scalar(value: Any) -> str:

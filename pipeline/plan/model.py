@@ -42,7 +42,8 @@ NOT_ONE_KIND = (
 """What is wrong with any other block, and the remedy."""
 
 
-def _refuse(message: str, remedy: str) -> PydanticCustomError:
+def refuse(message: str, remedy: str) -> PydanticCustomError:
+    """The error that a clerk reads as it stands here (see problems.structure)."""
     return PydanticCustomError("plan", "{message}", {"message": message, "remedy": remedy})
 
 
@@ -50,13 +51,13 @@ def _text(value: str) -> str:
     value = text.normalise(value)
     found = text.flaw(value)
     if found is not None:
-        raise _refuse(*found)
+        raise refuse(*found)
     return value
 
 
 def _id(value: str) -> str:
     if len(value) > MAX_ID or not re.fullmatch(ID_PATTERN, value):
-        raise _refuse(
+        raise refuse(
             f'"{value}" cannot be an id',
             f"Use up to {MAX_ID} small letters, digits and hyphens, such as peer-review.",
         )
@@ -65,13 +66,13 @@ def _id(value: str) -> str:
 
 def _number(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(NUMBER_PATTERN, value):
-        raise _refuse(f'"{value}" is not an objective\'s number', "Write a number such as 3.")
+        raise refuse(f'"{value}" is not an objective\'s number', "Write a number such as 3.")
     return value
 
 
 def _date(value: str) -> str:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", value) or _as_date(value) is None:
-        raise _refuse(
+        raise refuse(
             f'"{value}" is not a date', "Write 2017-11-14, or 2017-11 where the day is not known."
         )
     return value
@@ -167,7 +168,7 @@ class Block(Record):
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Block:
         if len(self.model_fields_set - {"id"}) != 1:
-            raise _refuse(*NOT_ONE_KIND)
+            raise refuse(*NOT_ONE_KIND)
         return self
 
     @property

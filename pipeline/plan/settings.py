@@ -17,8 +17,8 @@ from pydantic import BeforeValidator, ValidationError, WithJsonSchema, model_val
 from pipeline.errors import Problem, SourceError
 from pipeline.paths import SETTINGS_FILE, PlanFolder
 from pipeline.plan import text
-from pipeline.plan.addresses import Email, Port, Sender, Server, Url, quoted, refuse, scalar
-from pipeline.plan.model import Record, Text
+from pipeline.plan.addresses import Email, Port, Sender, Server, Url, quoted, scalar
+from pipeline.plan.model import Record, Text, refuse
 from pipeline.plan.problems import every_problem, read_into, structure
 from pipeline.plan.references import items
 from pipeline.plan.source import read_tree, version_names

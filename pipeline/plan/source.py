@@ -97,6 +97,12 @@ def load(folder: PlanFolder, names: Sequence[str] = ()) -> list[Version]:
     return sorted(found, key=lambda version: (len(list(version.ancestors())), version.name))
 
 
+def load_one(folder: PlanFolder, name: str) -> Version:
+    """The version of that name. Raises SourceError as `load` does."""
+    (version,) = load(folder, [name])
+    return version
+
+
 class _Loader:
     """Reads each version once, and the chain of those it supersedes with it."""
 

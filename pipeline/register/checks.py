@@ -11,7 +11,7 @@ from pipeline.digest import Digest
 from pipeline.files import read_if_there
 from pipeline.paths import RESERVED, PlanFolder
 from pipeline.plan.settings import load_settings
-from pipeline.plan.source import Version, load
+from pipeline.plan.source import Version, load_one
 from pipeline.register.register import Event, Register, read
 from pipeline.register.signature import public_key, signed_entries
 from pipeline.register.standing import stage_of
@@ -46,8 +46,8 @@ def source_checks(folder: PlanFolder, register: Register, name: str) -> Iterator
     yield name, "the register has it as built", lambda: _is_built(register, name)
     event = register.last("built", name)
     assert event is not None
-    yield name, "its sources can be read", lambda: _version(folder, name)
-    version = _version(folder, name)
+    yield name, "its sources can be read", lambda: load_one(folder, name)
+    version = load_one(folder, name)
     yield (
         name,
         "its source files",
@@ -140,10 +140,6 @@ def _all_entered(folder: PlanFolder, register: Register) -> None:
 def _is_built(register: Register, name: str) -> None:
     if register.last("built", name) is None:
         raise Differs(f"there is no entry that says {name} was built; build it first")
-
-
-def _version(folder: PlanFolder, name: str) -> Version:
-    return next(version for version in load(folder, [name]) if version.name == name)
 
 
 def _same(before: dict[str, str], now: dict[str, str], noun: str) -> None:

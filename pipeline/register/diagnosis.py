@@ -12,8 +12,6 @@ from pipeline.paths import PlanFolder
 from pipeline.register.register import Event, Register, files_of
 from pipeline.register.standing import PAPER
 from pipeline.register.steps import Differs, Older, SameWords
-from pipeline.register.trusted import trusted_certificates
-from pipeline.signing.changes import what_is_at
 from pipeline.signing.stranger import Found, Question, Reading, read_stranger, shown_words
 
 _ANYWAY = ("the metadata (XMP)", "the document's properties")
@@ -68,7 +66,7 @@ def signed_field(event: Event) -> str | None:
 
 def pdf_name(folder: PlanFolder, version: str) -> str:
     """The version's PDF as the register names it."""
-    return folder.pdf(version).relative_to(folder.output).as_posix()
+    return folder.below_output(folder.pdf(version))
 
 
 def recognise(register: Register, data: bytes) -> tuple[State, list[State]] | None:
@@ -219,6 +217,9 @@ def _changed(reading: Reading, new: list[str]) -> str:
 
 def _compared(folder: PlanFolder, register: Register, data: bytes, version: str) -> Differs | None:
     """Where the file departs from the version's PDF, if it is as long, or that cut off."""
+    # Imported where a file is not what it should be; whoever only verifies does not wait for it.
+    from pipeline.signing.changes import what_is_at
+
     states = states_of(register, pdf_name(folder, version))
     genuine = _genuine(folder, states)
     if genuine is not None and genuine.startswith(data):
@@ -299,6 +300,8 @@ def _same_words(folder: PlanFolder, register: Register, version: str, reading: R
 def _question(
     folder: PlanFolder, register: Register, size: int = 0, signed: frozenset[str] = frozenset()
 ) -> Question:
+    from pipeline.register.trusted import trusted_certificates
+
     trusted = trusted_certificates(folder, register)
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC), size, signed)
 

@@ -103,8 +103,8 @@ def recover(folder: PlanFolder) -> None:
 
 def recorded(folder: PlanFolder, path: Path, data: bytes) -> Event:
     """What the register keeps of a file below `output/`."""
-    file = path.relative_to(folder.output).as_posix()
-    return {"file": file, "sha256": Digest.of_bytes(data).hex, "size": len(data)}
+    digest = Digest.of_bytes(data)
+    return {"file": folder.below_output(path), "sha256": digest.hex, "size": len(data)}
 
 
 def by_kind(folder: PlanFolder, files: dict[Path, bytes]) -> dict[str, Event]:
@@ -139,7 +139,7 @@ def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> 
     if coming.read_bytes().startswith(old):  # the same, or grown by a signature
         return None
     digest = Digest.of_bytes(old)
-    file = path.relative_to(folder.output).as_posix()
+    file = folder.below_output(path)
     holding = [
         event
         for event in register.events

@@ -95,6 +95,11 @@ def files_of(event: Event) -> dict[str, Event]:
     return found
 
 
+def moment_of(event: Event) -> datetime:
+    """When an event was entered."""
+    return datetime.fromisoformat(event["at"])
+
+
 def now() -> datetime:
     """The time that goes into the register."""
     return datetime.now(UTC)

@@ -22,7 +22,7 @@ from pipeline.register.diagnosis import (
     signed_field,
     states_of,
 )
-from pipeline.register.register import Event, Register, files_of
+from pipeline.register.register import Event, Register, files_of, moment_of
 from pipeline.register.steps import Check, Differs
 from pipeline.register.trusted import trusted_certificates
 from pipeline.signing.signatures import BROKEN, UNREADABLE, Signature, Trust, read_signatures
@@ -103,9 +103,7 @@ def _read(
     folder: PlanFolder, register: Register, name: str, data: bytes, found: dict[str, Signature]
 ) -> None:
     trusted = trusted_certificates(folder, register)
-    moments = {
-        signed_field(event): datetime.fromisoformat(event["at"]) for event in register.of(name)
-    }
+    moments = {signed_field(event): moment_of(event) for event in register.of(name)}
     trust = Trust(
         trusted.roots, trusted.authorities, lambda field: moments.get(field, datetime.now(UTC))
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.plan.model import Person, Plan, Review
 from pipeline.register.register import Event, Register
 
+if TYPE_CHECKING:
+    from pipeline.plan.settings import Order
+
 Stage = Literal["", "built", "issued", "sealed", "superseded"]
-Order = Literal["in-order", "any"]
 
 HERE, ELSEWHERE, PAPER = "here", "elsewhere", "on paper"
 """The three ways to sign: at the office with `plan sign`, in another program, in ink."""
@@ -36,6 +38,10 @@ class Mark:
     @property
     def declined(self) -> bool:
         return self.event is not None and self.event["event"] == "declined"
+
+    @property
+    def on_paper(self) -> bool:
+        return self.event is not None and self.signed and self.event["how"] == PAPER
 
     @property
     def words(self) -> str:
@@ -87,11 +93,22 @@ def standings(register: Register, plan: Plan) -> tuple[Standing, ...]:
     )
 
 
+def tally(standing: tuple[Standing, ...]) -> tuple[int, int]:
+    """How many have signed, and how many are asked to, counted for each review."""
+    marks = [mark for one in standing for mark in one.marks]
+    return sum(mark.signed for mark in marks), len(marks)
+
+
 def stage_of(register: Register, version: str) -> Stage:
     """The last step of its life that the version has taken; "" for one never built."""
     taken = {event["event"] for event in register.of(version)}
     stages: tuple[Stage, ...] = ("superseded", "sealed", "issued", "built")
     return next((stage for stage in stages if stage in taken), "")
+
+
+def is_issued(register: Register, version: str) -> bool:
+    """Whether the version has been issued, whatever has become of it since."""
+    return stage_of(register, version) in ("issued", "sealed", "superseded")
 
 
 def enrolment(register: Register, person: str) -> Event | None:

@@ -11,7 +11,7 @@ from pipeline.errors import FrozenError
 from pipeline.paths import PlanFolder
 from pipeline.plan.source import Version
 from pipeline.register.register import Register
-from pipeline.register.standing import stage_of
+from pipeline.register.standing import is_issued, stage_of
 
 TEMPLATES = ("plan.docx", "signoff.docx")
 
@@ -28,7 +28,7 @@ class State:
 
 def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
     """Compares the version's inputs and outputs with the register's last word on them."""
-    frozen = stage_of(register, version.name) in ("issued", "sealed", "superseded")
+    frozen = is_issued(register, version.name)
     built = register.last("built", version.name)
     if built is None:
         return State(version, "missing", "never built", frozen)
@@ -38,7 +38,7 @@ def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
     reason = _changed_input(folder, register, version) or _changed_output(folder, register, version)
     if reason:
         return State(version, "stale", reason, frozen)
-    pdf = register.states(_below_output(folder, folder.pdf(version.name)))[-1]
+    pdf = register.states(folder.below_output(folder.pdf(version.name)))[-1]
     grown = is_grown(folder.pdf(version.name), pdf)
     return State(version, "built", "its PDF was filled in since" if grown else "", frozen)
 
@@ -86,14 +86,10 @@ def _changed_input(folder: PlanFolder, register: Register, version: Version) -> 
 
 def _changed_output(folder: PlanFolder, register: Register, version: Version) -> str:
     for path in (folder.docx(version.name), folder.pdf(version.name)):
-        recorded = register.states(_below_output(folder, path))[-1]
+        recorded = register.states(folder.below_output(path))[-1]
         if Digest.of_file(path).hex != recorded["sha256"] and not is_grown(path, recorded):
             return f"{path.name} is not as it was built"
     return ""
-
-
-def _below_output(folder: PlanFolder, path: Path) -> str:
-    return path.relative_to(folder.output).as_posix()
 
 
 def is_grown(path: Path, recorded: dict[str, Any]) -> bool:

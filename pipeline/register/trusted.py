@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from pipeline.digest import Digest
@@ -12,6 +11,7 @@ from pipeline.errors import VerificationError
 from pipeline.files import read_if_there
 from pipeline.paths import PlanFolder
 from pipeline.register.register import Register, files_of
+from pipeline.signing.identity import read_certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,4 @@ def _der(folder: PlanFolder, file: str, sha256: str) -> bytes:
     if data is None or Digest.of_bytes(data).hex != sha256:
         what = "is gone" if data is None else "was changed"
         raise VerificationError(f"output/{file} {what}.", "Bring it back from a copy.")
-    load = x509.load_pem_x509_certificate if b"-----" in data else x509.load_der_x509_certificate
-    return load(data).public_bytes(Encoding.DER)
+    return read_certificate(data).public_bytes(Encoding.DER)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.paths import PlanFolder
-from pipeline.plan.source import Version, load
+from pipeline.plan.source import Version, load_one
 from pipeline.register.anchor import Anchor, check_anchor
 from pipeline.register.checks import (
     content_check,
@@ -23,7 +23,7 @@ from pipeline.register.checks import (
 )
 from pipeline.register.diagnosis import State, diagnose, older_state, pdf_name, recognise
 from pipeline.register.register import Register, read
-from pipeline.register.standing import Standing, stage_of, standings
+from pipeline.register.standing import Standing, is_issued, standings, tally
 from pipeline.register.steps import Check, Differs, Step, Verdict, narrate
 
 
@@ -42,7 +42,7 @@ def verify(
         yield from folder_checks(folder, register)
         for name in names or _built(register):
             yield from source_checks(folder, register, name)
-            yield from _pdf_checks(folder, register, _version(folder, name))
+            yield from _pdf_checks(folder, register, load_one(folder, name))
 
     steps, failed = narrate(checks(), partial(_remedy, folder))
     if failed is not None:
@@ -67,11 +67,11 @@ def verify_file(
         yield "", "what the file is", lambda: found.append(_named(folder, register, path, data))
         name, file = found[0].version, found[0].recorded["file"]
         if name:
-            yield name, "its sources can be read", lambda: _version(folder, name)
-        if file == pdf_name(folder, name) and _is_issued(register, name):
+            yield name, "its sources can be read", lambda: load_one(folder, name)
+        if file == pdf_name(folder, name) and is_issued(register, name):
             from pipeline.register.signed import signed_checks
 
-            yield from signed_checks(folder, register, _version(folder, name), data)
+            yield from signed_checks(folder, register, load_one(folder, name), data)
 
     steps, failed = narrate(checks(), lambda _: "Ask the office for the present file.")
     if failed is not None:
@@ -83,7 +83,7 @@ def verify_file(
 def _pdf_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
     """The version's PDF: first whether it is the registered one, byte for byte."""
     name = version.name
-    if not _is_issued(register, name):
+    if not is_issued(register, name):
         yield draft_check(folder, register, name)
         yield content_check(folder, register, version)
         return
@@ -119,7 +119,7 @@ def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> S
 def _remedy(folder: PlanFolder, version: str) -> str:
     """What to do about a difference: a draft can be built again, what was issued cannot."""
     back = "bring the file back from a copy."
-    if version and not _is_issued(read(folder.register), version):
+    if version and not is_issued(read(folder.register), version):
         return f"If that was on purpose, build again; if not, {back}"
     return back.capitalize()
 
@@ -132,8 +132,8 @@ def _verdict(
     file: str = "",
 ) -> Verdict:
     register = read(folder.register)
-    versions = [_version(folder, name) for name in names]
-    issued = [version for version in versions if _is_issued(register, version.name)]
+    versions = [load_one(folder, name) for name in names]
+    issued = [version for version in versions if is_issued(register, version.name)]
     drafts = [version.name for version in versions if version not in issued]
     lacking = tuple(
         text for version in issued for text in _lacking(standings(register, version.plan), version)
@@ -164,9 +164,8 @@ def _lacking(standing: tuple[Standing, ...], version: Version) -> list[str]:
 
 def _how_far(register: Register, version: Version) -> str:
     standing = standings(register, version.plan)
-    asked = sum(len(one.marks) for one in standing)
-    signed = asked - sum(len(one.missing) for one in standing)
-    paper = sum(mark.words == "signed on paper" for one in standing for mark in one.marks)
+    signed, asked = tally(standing)
+    paper = sum(mark.on_paper for one in standing for mark in one.marks)
     on_paper = f" ({paper} on paper)" if paper else ""
     sealed = " and sealed" if register.last("sealed", version.name) is not None else ""
     return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
@@ -176,11 +175,3 @@ def _built(register: Register) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(event["version"] for event in register.events if event["event"] == "built")
     )
-
-
-def _is_issued(register: Register, name: str) -> bool:
-    return stage_of(register, name) in ("issued", "sealed", "superseded")
-
-
-def _version(folder: PlanFolder, name: str) -> Version:
-    return next(version for version in load(folder, [name]) if version.name == name)

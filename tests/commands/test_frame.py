@@ -10,8 +10,18 @@ import pytest
 
 from pipeline.cli import run
 from pipeline.commands import frame
-from pipeline.commands.frame import Interrupted, command, how_to_build, plan, print_json, stage
+from pipeline.commands.frame import (
+    Interrupted,
+    command,
+    handed_in,
+    how_to_build,
+    plan,
+    print_json,
+    stage,
+)
+from pipeline.errors import UsageError
 from pipeline.paths import PlanFolder
+from pipeline.signing import stranger
 
 Capture = pytest.CaptureFixture[str]
 
@@ -64,6 +74,21 @@ def test_a_folder_that_is_no_plan_is_one_sentence(tmp_path: Path, capsys: Captur
     said = capsys.readouterr()
     assert said.out == ""
     assert "is not a plan folder" in said.err
+
+
+def test_a_file_that_is_handed_in_is_read_up_to_its_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stranger, "MAX_BYTES", 2_000_000)
+    file = tmp_path / "file.pdf"
+    file.write_bytes(bytes(2_000_000))
+    assert handed_in(file, "Name it.") == bytes(2_000_000)
+    file.write_bytes(bytes(2_000_001))
+    for then in ("", ": it is no plan"):
+        with pytest.raises(UsageError) as caught:
+            handed_in(file, "Name it.", then)
+        assert caught.value.message == f"{file} is larger than 2 MB{then}."
+        assert caught.value.remedy == "Name it."
 
 
 def test_what_to_type_is_make_where_there_is_a_makefile(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pipeline.digest import Digest
 from pipeline.paths import PlanFolder
 from tests.commands.helpers import Command
-from tests.life.helpers import CAROLE, SALLY, WRONG, events, register_of
+from tests.life.helpers import CAROLE, SALLY, WRONG, events, everything, register_of
 from tests.life.test_keys import certificate, pem
 
 At = Callable[[str], PlanFolder]
@@ -68,6 +68,18 @@ def test_a_certificate_file_that_is_not_there_is_2(at: At, capsys: Capture) -> N
     plan = Command(at("keys"), capsys)
     said = plan.refused(2, "enrol", CAROLE, "--certificate", "/nowhere.cer", *plan.office())
     assert "/nowhere.cer" in said
+
+
+def test_a_certificate_file_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Path) -> None:
+    plan = Command(at("keys"), capsys)
+    with (tmp_path / "own.cer").open("wb") as large:
+        large.truncate(101_000_000)
+    before = everything(plan.folder)
+    for file in (str(tmp_path / "own.cer"), "/dev/zero"):
+        said = plan.refused(2, "enrol", CAROLE, "--certificate", file, *plan.office())
+        assert "is larger than 100 MB" in said
+        assert "Name the certificate itself." in said
+    assert everything(plan.folder) == before
 
 
 def test_an_unknown_person_is_2_and_told_the_ids(at: At, capsys: Capture) -> None:

@@ -100,14 +100,14 @@ def test_verify_tells_what_a_file_is_by_its_exit_code(
     assert expected in said(story.at(SEALED), "verify", str(file), code=code)
 
 
-def test_verify_refuses_what_is_no_file_of_a_plan_before_it_reads_it(
-    story: Story, tmp_path: Path
-) -> None:
+def test_verify_refuses_what_is_no_file_of_a_plan(story: Story, tmp_path: Path) -> None:
     folder = story.at(SEALED)
     huge = tmp_path / "huge.pdf"
     with huge.open("wb") as file:
         file.truncate(101_000_000)
-    assert "is larger than 100 MB" in said(folder, "verify", str(huge), code=2)
+    assert "is larger than 100 MB: it is no document of this plan. Name the" in said(
+        folder, "verify", str(huge), code=2
+    )
     for word in (str(tmp_path), str(tmp_path / "none.pdf"), "2018-03", "certificates"):
         told = said(folder, "verify", word, code=2)
         assert f'"{word[:80]}" is neither a version of this plan nor a file.' in told

@@ -70,6 +70,19 @@ def test_sign_out_of_turn_is_9(at: At, capsys: Capture) -> None:
     assert "Carole Clemens signs July 2017" in said
 
 
+def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Path) -> None:
+    plan = Command(at("issued"), capsys)
+    with (tmp_path / "ink.png").open("wb") as large:
+        large.truncate(101_000_000)
+    before = everything(plan.folder)
+    words = ["sign", JULY, "--as", CAROLE, *plan.person(CAROLE), "--picture"]
+    for file in (str(tmp_path / "ink.png"), "/dev/zero"):
+        said = plan.refused(2, *words, file)
+        assert "is larger than 100 MB" in said
+        assert "Name the picture itself." in said
+    assert everything(plan.folder) == before
+
+
 def test_sign_wants_to_know_who_signs(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
     assert "--as" in plan.refused(2, "sign", JULY, *plan.office())

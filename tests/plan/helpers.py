@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from pipeline.errors import Problem, SourceError
 from pipeline.paths import PlanFolder
+from pipeline.plan import source
 from pipeline.plan.source import Version, load
 from tests.helpers import REPO
 
@@ -136,8 +137,7 @@ def small_data() -> dict[str, Any]:
 
 
 def load_one(folder: PlanFolder, name: str = SMALL) -> Version:
-    (version,) = load(folder, [name])
-    return version
+    return source.load_one(folder, name)
 
 
 def problems(folder: PlanFolder, *names: str) -> tuple[Problem, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import VerificationError
-from pipeline.register.register import START, Register, read
+from pipeline.register.register import START, Register, moment_of, read
 
 
 def moment() -> datetime:
@@ -171,6 +171,10 @@ def test_an_entry_cannot_bring_a_number_or_a_moment_of_its_own(three: Register) 
     added = three.add("issued", "v1", body).events[-1]
     assert (added["seq"], added["prev"], added["event"]) == (4, three.head, "issued")
     assert (added["at"], added["version"]) == ("2026-11-23T09:30:01Z", "v1")
+
+
+def test_the_moment_of_an_entry_is_when_it_was_made_to_the_second(three: Register) -> None:
+    assert moment_of(three.events[0]) == moment().replace(microsecond=0)
 
 
 def test_what_is_added_is_not_written_before_it_is_saved(three: Register) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.paths import PlanFolder
 from pipeline.plan.model import Plan
+from pipeline.plan.settings import Order
 from pipeline.plan.source import load
 from pipeline.register.register import Register, read
-from pipeline.register.standing import Order, enrolment, stage_of, standings
+from pipeline.register.standing import enrolment, is_issued, stage_of, standings, tally
 from tests.helpers import REPO
 
 CAROLE, SALLY, ANDY, KEVIN = "carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"
@@ -82,6 +83,7 @@ def test_whoever_declined_is_missing_and_due_beside_the_next(
     mark = heads.mark(CAROLE)
     assert mark is not None
     assert (mark.declined, mark.signed, mark.words) == (True, False, "declined")
+    assert not mark.on_paper
 
 
 def test_the_last_word_counts(register: Register, plan: Plan) -> None:
@@ -105,7 +107,15 @@ def test_each_way_to_sign_has_its_own_words(
     (heads, _) = standings(signed(register, CAROLE, how), plan)
     mark = heads.mark(CAROLE)
     assert mark is not None
-    assert mark.words == words
+    assert (mark.words, mark.on_paper) == (words, how == "on paper")
+
+
+def test_every_review_counts_in_the_tally_and_who_declined_has_not_signed(
+    register: Register, plan: Plan
+) -> None:
+    assert tally(standings(register, plan)) == (0, 6)
+    once = signed(signed(register, CAROLE), CAROLE, "on paper", JCC)
+    assert tally(standings(declined(once, SALLY), plan)) == (2, 6)
 
 
 def test_a_review_that_does_not_ask_somebody_has_no_mark_of_theirs(
@@ -118,10 +128,13 @@ def test_a_review_that_does_not_ask_somebody_has_no_mark_of_theirs(
 
 def test_the_last_step_taken_is_the_stage_whatever_else_is_entered(register: Register) -> None:
     seen = [stage_of(register, "2017-11")]
+    issued = [is_issued(register, "2017-11")]
     for event in ("built", "issued", "signed", "sent", "sealed", "receipt", "superseded", "sent"):
         register = register.add(event, "2017-11", {})
         seen.append(stage_of(register, "2017-11"))
+        issued.append(is_issued(register, "2017-11"))
     assert seen == ["", "built", *["issued"] * 3, *["sealed"] * 2, *["superseded"] * 2]
+    assert issued == [False, False, *[True] * 7]
     assert stage_of(register, "2017-07") == ""
 
 
