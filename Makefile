@@ -1,7 +1,7 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check ids status log verify demo test lint bench conformance golden install setup lock clean
+.PHONY: help plan check ids status log verify audit demo test lint bench conformance golden install setup lock clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -28,6 +28,12 @@ log: .venv/ready ## Show the register as a timeline
 verify: .venv/ready ## Prove that nothing has moved since the last build
 	@$(PLAN) verify
 
+audit: .venv/ready ## Show what changed, who has signed which line, and pack the evidence (after make demo: of the demo)
+	@folder=.; issued='"event":"issued"'; \
+	if ! grep -qs "$$issued" output/register.jsonl && [ -f demo/output/register.jsonl ]; then folder=demo; fi; \
+	$(PLAN) compare -C $$folder && $(PLAN) trace -C $$folder && \
+	if grep -qs "$$issued" $$folder/output/register.jsonl; then $(PLAN) evidence -C $$folder; fi
+
 demo: .venv/ready ## Tell the whole story, from keys to proof, with specimens in demo/
 	@$(PYTHON) -m tests.demo
 
@@ -40,7 +46,7 @@ lint: .venv/ready-test ## Check style and types
 	@$(PYTHON) -m mypy
 
 golden: .venv/ready-test ## Take the present output as the golden one (look at it first)
-	@$(PYTHON) -m pytest tests/document/test_golden.py tests/test_previews.py --update-golden
+	@$(PYTHON) -m pytest tests/document/test_golden.py tests/audit/test_report.py tests/test_previews.py --update-golden
 
 conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
 	@pipeline/set-up conformance

@@ -10,12 +10,12 @@ import traceback
 
 import click
 
-from pipeline.commands import keeping, making, proving, signing
+from pipeline.commands import comparing, keeping, lasting, making, proving, signing
 from pipeline.commands.frame import Interrupted, plan, screen
 from pipeline.errors import PlanError
 
 INTERRUPTED = 130
-ROOMS = (making, keeping, signing, proving)
+ROOMS = (making, keeping, signing, proving, comparing, lasting)
 """Where the commands are; importing them is what makes them known."""
 
 
@@ -35,13 +35,13 @@ def main() -> None:
 def run(words: list[str]) -> int:
     """Runs the command with these words; gives its exit code, whatever happens."""
     try:
-        plan.main(words, prog_name="plan", standalone_mode=False)
+        done = plan.main(words, prog_name="plan", standalone_mode=False)
     except (Exception, Interrupted) as error:
         code = _explain(error)
         if "-v" in words or "--verbose" in words:
             traceback.print_exception(error)
         return code
-    return 0
+    return done if isinstance(done, int) else 0  # what a command has asked click to exit with
 
 
 def _explain(error: BaseException) -> int:

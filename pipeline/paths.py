@@ -9,7 +9,9 @@ from pathlib import Path
 from pipeline.errors import UsageError
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-RESERVED = frozenset({"certificates", "compare", "register.jsonl", "register.jsonl.sig"})
+RESERVED = frozenset(
+    {"certificates", "compare", "evidence", "register.jsonl", "register.jsonl.sig"}
+)
 """What has another meaning in `output/` than a version's name."""
 SCHEMA_FILE = "plan.schema.json"
 SETTINGS_FILE = "settings.yaml"
@@ -44,6 +46,11 @@ class PlanFolder:
         """What anybody needs who checks a signature: nothing in it is secret."""
         return self.output / "certificates"
 
+    @property
+    def evidence(self) -> Path:
+        """Where the zips are that prove everything without this program."""
+        return self.output / "evidence"
+
     def template(self, name: str) -> Path:
         """The folder's own template of that name, or else the one that is shipped."""
         own = self.root / "templates" / name
@@ -58,15 +65,19 @@ class PlanFolder:
     def receipt(self, version: str) -> Path:
         return self.output / version / f"receipt-{version}.pdf"
 
-    def below_output(self, path: Path) -> str:
-        """The path as the register names a file: from `output/`, with slashes."""
-        return path.relative_to(self.output).as_posix()
+    def comparison(self, old: str, new: str) -> Path:
+        """Where everything is that says what changed between two versions."""
+        return self.output / "compare" / f"{old}-to-{new}"
 
     def relative(self, path: Path) -> str:
         """The path as a user of this folder would write it."""
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
         return path.as_posix()
+
+    def below_output(self, path: Path) -> str:
+        """The path as the register names a file: from `output/`, with slashes."""
+        return path.relative_to(self.output).as_posix()
 
 
 def find_plan_folder(start: Path | None) -> PlanFolder:

@@ -30,6 +30,19 @@ class Screen:
         else:
             self._rich.print(text, style=style or None, markup=False)
 
+    def item(self, indent: int, mark: str, *spans: tuple[str, str]) -> None:
+        """A line behind a mark, in texts of a style each; on a terminal wrapped beside the mark."""
+        if self._rich is None:
+            print(f"{' ' * indent}{mark} {''.join(text for text, _ in spans)}")
+            return
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(Text(mark, spans[0][1]), Text.assemble(*spans))
+        self._rich.print(Padding(grid, (0, 0, 0, indent)), soft_wrap=False)
+
     def next(self, text: str) -> None:
         """The last line of every command: what its user may want to do now."""
         self.say(f"Next: {text}", "cyan")

@@ -1,5 +1,5 @@
-"""`make bench`: how long building, signing and verifying take, as ratios to the bare LibreOffice
-and the bare pyHanko that do the same, measured in turn in one run.
+"""`make bench`: how long building, signing, verifying and comparing take, as ratios to the bare
+LibreOffice and the bare pyHanko that do the same, measured in turn in one run.
 
 Absolute times differ from machine to machine and from hour to hour; runs that take turns meet the
 same weather, so their ratio holds.
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pipeline.document.office import find_office
 from pipeline.paths import PlanFolder
+from tests.bench_comparing import measure_comparing, measure_growth
 from tests.bench_signing import measure_signing, measure_verifying
 from tests.helpers import REPO, VERSIONS, copy_plan
 from tests.long_plans import write_long_plan
@@ -36,6 +37,8 @@ def main() -> None:
         _ratios(work)
         measure_signing(work)
         measure_verifying(work)
+        measure_comparing(work, _soffice)
+        measure_growth(work)
         _lengths(work)
 
 

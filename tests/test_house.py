@@ -29,7 +29,7 @@ STOREYS = (
     ("pipeline.plan",),
     ("pipeline.document", "pipeline.signing"),
     ("pipeline.register",),
-    ("pipeline.build", "pipeline.life", "pipeline.screen"),
+    ("pipeline.build", "pipeline.life", "pipeline.audit", "pipeline.screen"),
     ("pipeline.commands",),
     ("pipeline.cli",),
 )
@@ -203,7 +203,7 @@ def test_the_lock_files_hold_every_dependency_with_hashes_and_no_address() -> No
         assert "://" not in path.read_text(encoding="utf-8")
 
 
-def test_the_wheel_carries_the_templates_and_the_macro(tmp_path: Path) -> None:
+def test_the_wheel_carries_the_templates_and_what_else_is_no_python(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
         cwd=REPO,
@@ -214,5 +214,7 @@ def test_the_wheel_carries_the_templates_and_the_macro(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for template in TEMPLATES:
         assert f"pipeline/shipped_templates/{template}" in names
-    assert "pipeline/document/numbered.bas" in names
+    for data in ("document/numbered.bas", "audit/report.html.j2", "audit/check.sh"):
+        assert f"pipeline/{data}" in names
+    assert "pipeline/audit/evidence-readme.txt" in names
     assert not [name for name in names if name.startswith(("tests", "source", "output"))]

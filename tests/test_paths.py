@@ -41,6 +41,7 @@ def test_paths_are_told_as_a_user_of_the_folder_would_write_them(tmp_path: Path)
     folder = PlanFolder(tmp_path)
     assert folder.relative(folder.pdf("v1")) == "output/v1/action-plan-v1.pdf"
     assert folder.relative(Path("/elsewhere/file")) == "/elsewhere/file"
+    assert folder.relative(folder.evidence) == "output/evidence"
 
 
 def test_the_register_names_files_from_output_and_none_outside_it(tmp_path: Path) -> None:

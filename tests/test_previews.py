@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
+from playwright.sync_api import sync_playwright
 
 from pipeline.document.receipt import make_receipt
 from pipeline.paths import PlanFolder
@@ -40,9 +42,28 @@ def test_a_picture_in_readme_shows_the_page_as_it_is_now(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    shown = REPO / "templates" / name
     pdf = receipt if name == "preview-receipt.png" else built_once.pdf("2017-11")
-    now = page_picture(pdf, PREVIEWS[name], tmp_path / name)
+    compare_pictures(name, page_picture(pdf, PREVIEWS[name], tmp_path / name), request)
+
+
+def test_the_picture_of_the_report_shows_the_golden_one_as_a_browser_does(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    now = tmp_path / "report.png"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1140, "height": 540}, color_scheme="light")
+        page.goto((REPO / "tests/golden/compare/report.html").as_uri())
+        page.screenshot(path=now)
+        browser.close()
+    compare_pictures("preview-report.png", now, request)
+
+
+def compare_pictures(name: str, now: Path, request: pytest.FixtureRequest) -> None:
+    """Whether README's picture of that name is as it would be made now."""
+    shown = REPO / "templates" / name
     if request.config.getoption("--update-golden"):
         Image.open(now).quantize(64).save(shown, optimize=True)
     before, after = Image.open(shown).convert("L"), Image.open(now).convert("L")

@@ -51,6 +51,23 @@ def test_text_that_looks_like_markup_is_printed_as_it_is(
     assert capsys.readouterr().out == "[bold]not bold[/bold]\n"
 
 
+def test_an_item_is_one_line_that_looks_like_markup_or_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Screen().item(4, "+", ("• ", ""), ("[red]as it is[/red]", "green"))
+    assert capsys.readouterr().out == "    + • [red]as it is[/red]\n"
+
+
+def test_on_a_terminal_a_long_item_goes_on_below_its_own_text() -> None:
+    written = on_a_terminal(["trace", "2017-07"])
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", written).splitlines()
+    at = next(n for n, line in enumerate(plain) if "meet statutory" in line)
+    assert plain[at - 1].startswith("    1!  To ensure policies")
+    assert plain[at].startswith("        ")
+    assert all(len(line) <= 80 for line in plain)
+    assert "\x1b[1;33m" in written, "what nobody has signed stands out in colour, too"
+
+
 def test_a_problem_is_shown_with_its_line_a_caret_and_a_remedy(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -59,7 +59,9 @@ def test_the_conformance_check_also_needs_java_maven_and_certutil(bare: dict[str
 
 
 def test_the_tests_also_need_their_tools(bare: dict[str, str]) -> None:
-    assert "poppler-utils qpdf" in set_up("test", bare).stderr
+    said = set_up("test", bare).stderr
+    assert "poppler-utils qpdf" in said
+    assert " chromium" in said
 
 
 def test_without_python_it_says_so(bare: dict[str, str]) -> None:

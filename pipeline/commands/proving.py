@@ -12,6 +12,7 @@ import click
 from pipeline.commands.frame import command, handed_in, how_to_build, print_json, screen, waiting
 from pipeline.digest import Digest
 from pipeline.errors import UsageError
+from pipeline.files import write_atomically
 from pipeline.paths import PlanFolder, is_plain_name
 
 if TYPE_CHECKING:
@@ -23,11 +24,23 @@ if TYPE_CHECKING:
 
 
 @command("log", as_json=True)
-def log(folder: PlanFolder, as_json: bool) -> None:
+@click.option(
+    "--svg",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also draw it, as a picture for a browser.",
+)
+def log(folder: PlanFolder, as_json: bool, svg: Path | None) -> None:
     """Show the register as a timeline."""
     from pipeline.register.register import read
 
-    events = read(folder.register).events
+    register = read(folder.register)
+    events = register.events
+    if svg is not None:
+        from pipeline.audit.timeline import timeline_svg
+        from pipeline.plan.source import load
+
+        write_atomically(svg.absolute(), timeline_svg(register, load(folder)).encode())
     if as_json:
         print_json(list(events))
         return

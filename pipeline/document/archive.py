@@ -24,6 +24,7 @@ from pypdf.generic import (
 
 from pipeline.document.context import Description, describe
 from pipeline.document.objects import as_array, as_dictionary
+from pipeline.document.record import RECORD, version_record
 from pipeline.errors import ConversionError
 from pipeline.plan.source import Version
 
@@ -93,8 +94,11 @@ class Attachment:
 
 
 def archive_plan(writer: PdfWriter, version: Version) -> bytes:
-    """The finished PDF of a plan's version, which carries the sources it was made of."""
-    sources = [
+    """The finished PDF of a plan's version, which carries the sources it was made of, and a record.
+
+    So whoever has the PDF alone can compute the fingerprint that it prints.
+    """
+    attached = [
         Attachment(
             name=file.name,
             data=file.data,
@@ -104,7 +108,14 @@ def archive_plan(writer: PdfWriter, version: Version) -> bytes:
         )
         for file in version.files
     ]
-    return archive(writer, describe(version), sources)
+    record = Attachment(
+        name=RECORD,
+        data=version_record(version),
+        mime="application/json",
+        relationship="Data",
+        description=f"Fingerprints of version {version.name} and of the versions before it",
+    )
+    return archive(writer, describe(version), [*attached, record])
 
 
 def archive(
@@ -115,7 +126,9 @@ def archive(
     Raises ConversionError where LibreOffice left out something the standards ask for.
     """
     _check(writer)
-    _attach(writer, sorted(attachments, key=lambda one: one.name), description.day)
+    carried = sorted(attachments, key=lambda one: one.name)
+    if carried:
+        _attach(writer, carried, description.day)
     _describe(writer, description)
     _undate_colour_profiles(writer)
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)

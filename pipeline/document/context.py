@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from pipeline.digest import Digest
 from pipeline.plan.model import CELLS, Area, Person, Plan, Review
@@ -37,6 +37,17 @@ class Description:
     @property
     def subject(self) -> str:
         return f"Version {self.version}"
+
+
+class Keyed(str):
+    """A text of the plan that knows which one it is, until a template makes another text of it."""
+
+    key: str
+
+    def __new__(cls, text: str, key: str) -> Self:
+        made = super().__new__(cls, text)
+        made.key = key
+        return made
 
 
 @dataclass(slots=True)
@@ -107,10 +118,16 @@ def plan_context(version: Version, trail: Trail) -> dict[str, Any]:
     plan = version.plan
     return {
         **_common(version),
-        "amendment": plan.amendment or "",
-        "overriding_objective": plan.overriding_objective,
-        "objectives": [{"number": one.number, "text": one.text} for one in plan.objectives],
-        "columns": {name: getattr(plan.columns, name) for name in ("reference", *CELLS)},
+        "amendment": Keyed(plan.amendment or "", "amendment"),
+        "overriding_objective": Keyed(plan.overriding_objective, "overriding-objective"),
+        "objectives": [
+            {"number": one.number, "text": Keyed(one.text, f"objective/{one.number}")}
+            for one in plan.objectives
+        ],
+        "columns": {
+            name: Keyed(getattr(plan.columns, name), f"column/{name}")
+            for name in ("reference", *CELLS)
+        },
         "areas": _Areas((_Area(_area(area), trail) for area in plan.areas), trail),
     }
 
@@ -157,19 +174,28 @@ def signoff_texts(version: Version) -> Iterator[str]:
 
 def _common(version: Version) -> dict[str, Any]:
     return {
-        "title": version.plan.title,
-        "period": version.plan.period,
-        "version": version.name,
-        "short_fingerprint": version.fingerprint.short,
+        "title": Keyed(version.plan.title, "title"),
+        "period": Keyed(version.plan.period, "period"),
+        "version": Keyed(version.name, "version"),
+        "short_fingerprint": Keyed(version.fingerprint.short, "fingerprint"),
     }
 
 
 def _area(area: Area) -> dict[str, Any]:
     cells = {
-        cell: [{"kind": block.kind, "text": block.text} for block in getattr(area, cell)]
+        cell: [
+            {"kind": block.kind, "text": Keyed(block.text, f"block/{block.id}")}
+            for block in getattr(area, cell)
+        ]
         for cell in CELLS
     }
-    return {"id": area.id, "name": area.name, "links": list(area.links), **cells}
+    key = f"area/{area.id}"
+    return {
+        "id": Keyed(area.id, key),
+        "name": Keyed(area.name, key),
+        "links": list(area.links),
+        **cells,
+    }
 
 
 def _review(version: Version, review: Review) -> dict[str, Any]:

@@ -54,6 +54,7 @@ Sub ConvertSet(sources, targets, n As Integer)
       Report("failed" & Chr(9) & sources(i) & Chr(9) & "it could not be opened")
       Exit Sub
     End If
+    CountLists(docs(i))
     pages(i) = docs(i).CurrentController.PageCount
     total = total + pages(i)
   Next i
@@ -84,6 +85,18 @@ Function OpenWord(url As String) As Object
   how(4).Value = True
   OpenWord = StarDesktop.loadComponentFromURL(url, "_blank", 0, how())
 End Function
+
+REM Where changes are tracked, a numbered paragraph with words removed would be shown as if it had lost
+REM its number. Hiding the changes once makes LibreOffice count the lists anew.
+Sub CountLists(doc As Object)
+  Dim dispatcher As Object, none(), i As Integer
+  If doc.Redlines.createEnumeration().hasMoreElements() Then
+    dispatcher = createUnoService("com.sun.star.frame.DispatchHelper")
+    For i = 1 To 2
+      dispatcher.executeDispatch(doc.CurrentController.Frame, ".uno:ShowTrackedChanges", "", 0, none())
+    Next i
+  End If
+End Sub
 
 REM Field by field, since the count of pages is the whole set's and not this file's.
 Sub NumberPages(doc As Object, first As Integer, total As Integer)

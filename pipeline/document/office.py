@@ -30,11 +30,16 @@ SECONDS_FOR_ONE_FILE = 60
 _MAC_OFFICE = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 _PROFILE = {
-    # Without this item LibreOffice lays its own presets over the profile, macro and all.
+    # Without the first item LibreOffice lays its own presets over the profile, macro and all. The
+    # others give tracked changes colours that can be read: it would take a pale one per author.
     "registrymodifications.xcu": """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/Office"><prop oor:name="ooSetupInstCompleted" oor:op="fuse">\
 <value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Revision/TextDisplay/Insert">\
+<prop oor:name="Color" oor:op="fuse"><value>22581</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Revision/TextDisplay/Delete">\
+<prop oor:name="Color" oor:op="fuse"><value>10164240</value></prop></item>
 </oor:items>
 """,
     "basic/script.xlc": """<?xml version="1.0" encoding="UTF-8"?>

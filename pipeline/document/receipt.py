@@ -118,20 +118,9 @@ def render_receipt(receipt: Receipt, template: Path) -> bytes:
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:
     """LibreOffice's PDF of the receipt, made fit for the archive, with the record attached."""
-    from pypdf import PdfWriter
-    from pypdf.generic import NameObject
+    from pipeline.document.archive import Attachment
+    from pipeline.document.finish import finish
 
-    from pipeline.document.archive import Attachment, archive
-    from pipeline.document.tags import TagTree, mark_loose_content
-
-    writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    tags = TagTree(writer)
-    tags.mend_lists()
-    tags.head_rows()
-    tags.close()
-    for page in writer.pages:
-        mark_loose_content(page)
-        page[NameObject("/Tabs")] = NameObject("/S")
     attached = Attachment(
         name=RECORD,
         data=record,
@@ -140,7 +129,7 @@ def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:
         description=f"What this receipt of version {receipt.version} tells, for programs to read",
     )
     identifier = f"urn:sha256:{Digest.of_bytes(record)}"
-    return archive(writer, replace(_description(receipt), identifier=identifier), [attached])
+    return finish(pdf, replace(_description(receipt), identifier=identifier), [attached])
 
 
 def read_record(pdf: bytes) -> bytes | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from lxml.etree import XMLSyntaxError
 from markupsafe import Markup, escape
 
 from pipeline.document.context import (
+    Keyed,
     Trail,
     describe,
     plan_context,
@@ -42,6 +43,7 @@ from pipeline.plan.source import Version
 
 QR_PICTURE = "qr.png"
 
+_KEY = re.compile("\ue000([^\ue001]*)\ue001")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _BRACES = re.compile(r"\{[{%#]|[}%#]\}|\{ *[a-z_.]+ *\}")
 
@@ -60,12 +62,40 @@ def render_plan(version: Version, template: Path) -> bytes:
     return same_bytes(filled)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedPlan:
+    """A plan as a Word file that is not yet written, and which of the plan's texts is where."""
+
+    filled: DocxTemplate
+    keys: Mapping[Any, tuple[str, ...]]
+    """The keys of the texts that each paragraph prints as they are, by its element."""
+
+    @property
+    def document(self) -> Document:
+        document: Document = self.filled.docx
+        return document
+
+
+def fill_plan(version: Version, template: Path) -> KeyedPlan:
+    """The plan as `render_plan` makes it, but for the properties, and still open to changes.
+
+    Raises TemplateError as `render_plan` does.
+    """
+    trail = Trail()
+    filled = fill(template, plan_context(version, trail), trail, _with_key)
+    keys = _take_keys(filled.docx)
+    check_complete(filled.docx, plan_texts(version), template.name)
+    link_objectives(filled.docx)
+    part_lists(filled.docx)
+    return KeyedPlan(filled, keys)
+
+
 def render_signoff(version: Version, template: Path) -> bytes:
     """The sign-off pages as a Word file, with the QR code in place of the template's picture."""
     trail = Trail()
     opened = _open(template)
     opened.replace_pic(QR_PICTURE, io.BytesIO(qr_code(version)))
-    filled = _fill_opened(opened, template, signoff_context(version), trail)
+    filled = _fill_opened(opened, template, signoff_context(version), trail, _exactly)
     check_complete(filled.docx, signoff_texts(version), template.name)
     description = describe(version)
     set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
@@ -93,12 +123,17 @@ def qr_code(version: Version) -> bytes:
     return png.getvalue()
 
 
-def fill(template: Path, context: dict[str, Any], trail: Trail) -> DocxTemplate:
-    """The template with those values in place of its tags.
+def fill(
+    template: Path,
+    context: dict[str, Any],
+    trail: Trail,
+    printed: Callable[[Any], Any] | None = None,
+) -> DocxTemplate:
+    """The template with those values in place of its tags, each as `printed` gives it.
 
     Raises TemplateError, naming the template, the tag, and where the trail had got to.
     """
-    return _fill_opened(_open(template), template, context, trail)
+    return _fill_opened(_open(template), template, context, trail, printed or _exactly)
 
 
 def _open(template: Path) -> DocxTemplate:
@@ -126,9 +161,13 @@ def _open(template: Path) -> DocxTemplate:
 
 
 def _fill_opened(
-    opened: DocxTemplate, template: Path, context: dict[str, Any], trail: Trail
+    opened: DocxTemplate,
+    template: Path,
+    context: dict[str, Any],
+    trail: Trail,
+    printed: Callable[[Any], Any],
 ) -> DocxTemplate:
-    environment = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=_exactly)
+    environment = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=printed)
     try:
         opened.render(context, environment)
     except Exception as error:  # a template is a program: there is nothing it cannot raise
@@ -147,6 +186,25 @@ def _exactly(value: Any) -> Any:
     if isinstance(value, StrictUndefined):
         return value
     raise TypeError("a tag prints a whole list or group instead of one of its parts")
+
+
+def _with_key(value: Any) -> Any:
+    """The same, behind the text's key between two characters that no text of a plan may hold."""
+    printed = _exactly(value)
+    return Markup(f"\ue000{value.key}\ue001{printed}") if isinstance(value, Keyed) else printed
+
+
+def _take_keys(document: Document) -> dict[Any, tuple[str, ...]]:
+    """Takes the keys out of the document again; gives those of each paragraph's own texts."""
+    keys: dict[Any, tuple[str, ...]] = {}
+    for root in story_roots(document):
+        for text in root.xpath(".//*[not(*)][contains(., '\ue000')]"):
+            paragraph = next(text.iterancestors(qn("w:p")), root)
+            keys[paragraph] = keys.get(paragraph, ()) + tuple(_KEY.findall(text.text))
+            text.text = _KEY.sub("", text.text)
+        for value in root.xpath(".//@*[contains(., '\ue000')]"):
+            value.getparent().set(value.attrname, _KEY.sub("", value))
+    return keys
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -207,6 +265,17 @@ def _clear_properties(document: Document) -> None:
     properties = document.core_properties
     for name in ("author", "comments", "identifier", "language", "subject", "title"):
         setattr(properties, name, "")
+
+
+def story_roots(document: Document) -> list[Any]:
+    """The elements that a document's text stands in: its body, and each header and footer."""
+    part = document.part
+    stories = {
+        rel.target_part.partname: rel.target_part.element
+        for rel in part.rels.values()
+        if rel.reltype in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
+    }
+    return [document.element.body, *(stories[name] for name in sorted(stories))]
 
 
 def _bare(tag: str) -> str:

@@ -136,14 +136,15 @@ def _empty_impacts(version: Version) -> Iterator[Problem]:
 
 def _changed_objectives(version: Version) -> Iterator[Problem]:
     """Links are numbers: when an objective is taken out, those behind it come to mean others."""
-    if version.superseded is None:
+    older = version.superseded
+    if not isinstance(older, Version):
         return
-    before = {one.number: one.text for one in version.superseded.plan.objectives}
+    before = {one.number: one.text for one in older.plan.objectives}
     for at, objective in enumerate(version.plan.objectives):
         if before.get(objective.number, objective.text) != objective.text:
             yield version.tree.place(("objectives", at)).problem(
                 f"objective {objective.number} reads otherwise than in version "
-                f"{version.superseded.name}; see whether the areas linked to it still mean it",
+                f"{older.name}; see whether the areas linked to it still mean it",
                 "",
             )
 

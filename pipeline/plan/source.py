@@ -33,12 +33,21 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A version that was superseded and whose sources are not at hand."""
+
+    name: str
+    fingerprint: Digest
+    superseded: Predecessor | None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A plan as it stands in the sources, linked to the version it supersedes."""
 
     plan: Plan
     files: tuple[SourceFile, ...]
-    superseded: Version | None
+    superseded: Version | Predecessor | None
     fingerprint: Digest
     tree: Tree = field(repr=False, compare=False)
     """Where in the files each value stands."""
@@ -48,15 +57,19 @@ class Version:
         return self.plan.version
 
     def ancestors(self) -> Iterator[Version]:
-        """The versions before this one, the latest first."""
-        older = self.superseded
-        while older is not None:
-            yield older
-            older = older.superseded
+        """The versions before this one of which the sources are at hand, the latest first."""
+        return (one for one in lineage(self.superseded) if isinstance(one, Version))
 
-    def holding(self, name: str) -> Version:
+    def holding(self, name: str) -> Version | Predecessor:
         """This version or the one of its ancestors that has that name."""
-        return next(version for version in (self, *self.ancestors()) if version.name == name)
+        return next(version for version in lineage(self) if version.name == name)
+
+
+def lineage(latest: Version | Predecessor | None) -> Iterator[Version | Predecessor]:
+    """A version and those before it, the latest first."""
+    while latest is not None:
+        yield latest
+        latest = latest.superseded
 
 
 @dataclass(slots=True)
@@ -103,11 +116,27 @@ def load_one(folder: PlanFolder, name: str) -> Version:
     return version
 
 
-class _Loader:
-    """Reads each version once, and the chain of those it supersedes with it."""
+def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) -> Version:
+    """The version of that name, where those before it are not in the folder.
 
-    def __init__(self, folder: PlanFolder) -> None:
+    Raises SourceError as `load` does; also where the sources name another version before them.
+    """
+    reader = _Loader(folder, superseded)
+    version = reader.version(name)
+    if reader.problems or version is None:
+        raise SourceError(reader.problems)
+    return version
+
+
+class _Loader:
+    """Reads each version once, and the chain of those it supersedes with it.
+
+    What is at hand beside the folder is `known`: the latest of those that it does not hold.
+    """
+
+    def __init__(self, folder: PlanFolder, known: Predecessor | None = None) -> None:
         self.folder = folder
+        self.known = known
         self.available = version_names(folder)
         self.problems: list[Problem] = []
         self.done: dict[str, Version | None] = {}
@@ -152,10 +181,14 @@ class _Loader:
             return True
         return False
 
-    def _superseded(self, name: str, read: _Read, chain: tuple[str, ...]) -> Version | None:
+    def _superseded(
+        self, name: str, read: _Read, chain: tuple[str, ...]
+    ) -> Version | Predecessor | None:
         older = read.superseded_name
         if older is None:
             return None
+        if self.known is not None and older == self.known.name:
+            return self.known
         place = read.tree.place(("supersedes",))
         if older in chain:
             self.problems.append(
@@ -196,6 +229,8 @@ class _Loader:
         chain: set[str] = set()
         at: str | None = name
         while at is not None:
+            if self.known is not None and at == self.known.name:
+                return chain | {version.name for version in lineage(self.known)}
             if at in chain or at not in self.reads or self.reads[at].tree.incomplete:
                 return None
             chain.add(at)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.digest import Digest
+from pipeline.document.record import RECORD, version_record
 from pipeline.files import read_if_there
 from pipeline.paths import RESERVED, PlanFolder
 from pipeline.plan.settings import load_settings
@@ -193,7 +194,8 @@ def _carried(folder: PlanFolder, event: Event, version: Version) -> None:
     if len(reader.pages) != recorded["pages"]:
         raise Differs(f"it has {len(reader.pages)} pages instead of {recorded['pages']}")
     attached = {name: Digest.of_bytes(data[0]).hex for name, data in reader.attachments.items()}
-    _same(source_digests(version), attached, "attached source")
+    record = {RECORD: Digest.of_bytes(version_record(version)).hex}
+    _same(source_digests(version) | record, attached, "attached file")
     metadata = reader.xmp_metadata
     if metadata is None or version.fingerprint.hex not in str(metadata.dc_identifier):
         raise Differs("its metadata names another fingerprint")

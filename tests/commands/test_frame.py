@@ -97,6 +97,25 @@ def test_what_to_type_is_make_where_there_is_a_makefile(tmp_path: Path) -> None:
     assert how_to_build(PlanFolder(tmp_path)) == "make plan"
 
 
+def test_a_command_that_works_anywhere_is_given_the_folder_that_there_is_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, seen = click.Group("plan"), []
+
+    @command("try", anywhere=True, group=group)
+    def attempt(folder: PlanFolder | None) -> None:
+        """Try."""
+        seen.append(folder)
+
+    monkeypatch.chdir(tmp_path)
+    group.main(["try"], standalone_mode=False)
+    with pytest.raises(UsageError, match="is not a plan folder"):
+        group.main(["try", "-C", str(tmp_path)], standalone_mode=False)
+    (tmp_path / "source").mkdir()
+    group.main(["try"], standalone_mode=False)
+    assert seen == [None, PlanFolder(tmp_path)]
+
+
 def test_json_keeps_every_letter(capsys: Capture) -> None:
     print_json({"name": "Zoë"})
     assert capsys.readouterr().out == '{\n  "name": "Zoë"\n}\n'

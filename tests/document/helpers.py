@@ -15,7 +15,7 @@ from typing import Any
 import docx
 import yaml
 from docx.oxml.ns import qn
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
     ByteStringObject,
@@ -26,9 +26,11 @@ from pypdf.generic import (
 )
 
 from pipeline.digest import Digest
-from pipeline.document.archive import archive_plan
+from pipeline.document.archive import Attachment, archive, archive_plan
+from pipeline.document.context import describe
 from pipeline.document.office import Office, find_office, started
 from pipeline.document.receipt import FileLine, Receipt, Signature
+from pipeline.document.record import RECORD, version_record
 from pipeline.document.render import render_plan, render_signoff
 from pipeline.document.signoff import append_signoff
 from pipeline.paths import PlanFolder, shipped_templates
@@ -216,6 +218,20 @@ def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:
         path.write_bytes(pdf)
         made.append(Papers(version, plan, signoff, plan_pdf, signoff_pdf, pdf, path))
     return made
+
+
+def carried_by(version: Version) -> dict[str, bytes]:
+    """The files that a version's PDF has to carry."""
+    sources = {file.name: file.data for file in version.files}
+    return {**sources, RECORD: version_record(version)}
+
+
+def carrying(pdf: bytes, version: Version, files: dict[str, bytes]) -> bytes:
+    """That PDF, finished once more as the version's, with these files and no others attached."""
+    attached = [
+        Attachment(name, data, "application/yaml", "Source", "") for name, data in files.items()
+    ]
+    return archive(PdfWriter(clone_from=io.BytesIO(pdf)), describe(version), attached)
 
 
 def a_receipt(**changes: Any) -> Receipt:

@@ -16,11 +16,13 @@ from pypdf import PdfWriter
 from pypdf.generic import NameObject
 
 from pipeline.document.archive import archive_plan
+from pipeline.document.record import RECORD, version_record
 from pipeline.document.signoff import append_signoff
 from pipeline.errors import ConversionError
 from tests.document.helpers import Papers, a_plan, make_papers, run
 from tests.helpers import REPO
 
+_SOURCE = ("/Source", "/application/yaml")
 NAMES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -67,24 +69,26 @@ def test_info_says_the_same_as_xmp(papers: Papers) -> None:
         assert info[key] == f"D:{digits}Z"
 
 
-def test_the_sources_are_attached_byte_for_byte(papers: Papers) -> None:
+def test_the_sources_are_attached_byte_for_byte_and_a_record_with_them(papers: Papers) -> None:
     folder = REPO / "source" / papers.version.name
     expected = {path.name: path.read_bytes() for path in folder.glob("*.yaml")}
     attached = papers.reader.attachments
-    assert {name: data for name, (data,) in attached.items()} == expected
+    record = {RECORD: version_record(papers.version)}
+    assert {name: data for name, (data,) in attached.items()} == expected | record
 
 
-def test_every_attachment_is_an_associated_source_of_its_type(papers: Papers) -> None:
+def test_every_attachment_is_an_associated_file_of_its_type(papers: Papers) -> None:
     specifications = [one.get_object() for one in _catalog(papers)["/AF"]]
-    assert [one["/UF"] for one in specifications] == [file.name for file in papers.version.files]
+    names = [file.name for file in papers.version.files]
+    assert [one["/UF"] for one in specifications] == [*names, RECORD]
     named = _catalog(papers)["/Names"]["/EmbeddedFiles"]["/Names"]
     assert [one.get_object()["/UF"] for one in named[1::2]] == named[::2]
     assert [one.idnum for one in named[1::2]] == [one.idnum for one in _catalog(papers)["/AF"]]
     assert named[::2] == sorted(named[::2])
     for one in specifications:
-        assert one["/AFRelationship"] == "/Source"
+        kind = ("/Data", "/application/json") if one["/F"] == RECORD else _SOURCE
+        assert (one["/AFRelationship"], one["/EF"]["/F"]["/Subtype"]) == kind
         assert one["/F"] == one["/UF"]
-        assert one["/EF"]["/F"]["/Subtype"] == "/application/yaml"
         assert one["/EF"]["/F"]["/Params"]["/Size"] == len(one["/EF"]["/F"].get_data())
         assert papers.version.name in one["/Desc"]
 

@@ -15,7 +15,14 @@ from pipeline.errors import SourceError
 from pipeline.paths import PlanFolder
 from pipeline.plan import text
 from pipeline.plan.advice import advise
-from pipeline.plan.source import MAX_FILE_BYTES, load, version_names
+from pipeline.plan.source import (
+    MAX_FILE_BYTES,
+    Predecessor,
+    Version,
+    load,
+    load_after,
+    version_names,
+)
 from tests.helpers import copy_plan, edit
 from tests.plan.helpers import (
     SMALL,
@@ -82,10 +89,66 @@ def test_a_version_knows_those_before_it(tmp_path: Path) -> None:
     assert latest.holding("2019-01") is latest
 
 
+def alone(folder: PlanFolder, name: str, target: Path) -> PlanFolder:
+    """A folder that holds the sources of that version and no other."""
+    shutil.copytree(folder.source / name, target / "source" / name)
+    return PlanFolder(target)
+
+
+def known(version: Version | Predecessor | None) -> Predecessor | None:
+    """The version as those know it who have only its name and fingerprint."""
+    if version is None:
+        return None
+    return Predecessor(version.name, version.fingerprint, known(version.superseded))
+
+
+def test_a_version_is_the_same_where_those_before_it_are_only_known_by_name(tmp_path: Path) -> None:
+    july, november = load(real_plan())
+    moved = alone(real_plan(), november.name, tmp_path)
+
+    version = load_after(moved, november.name, known(july))
+    assert (version.plan, version.files) == (november.plan, november.files)
+    assert version.fingerprint == november.fingerprint
+    assert version.holding(july.name).fingerprint == july.fingerprint
+    assert list(version.ancestors()) == []
+    assert "reads otherwise" not in "".join(one.message for one in advise(version))
+
+
+def test_a_review_may_belong_to_any_version_that_is_known(tmp_path: Path) -> None:
+    folder = small_plan(tmp_path / "whole")
+    next_version(folder, "2018-09", SMALL)
+    next_version(folder, "2019-01", "2018-09")
+    third = load_one(folder, "2019-01")
+    moved = alone(folder, third.name, tmp_path / "alone")
+
+    assert load_after(moved, third.name, known(third.superseded)).fingerprint == third.fingerprint
+    assert third.superseded is not None
+    lacking = Predecessor("2018-09", third.superseded.fingerprint, None)
+    with pytest.raises(SourceError) as caught:
+        load_after(moved, third.name, lacking)
+    assert "this review belongs to version" in caught.value.problems[0].message
+
+
+def test_sources_that_supersede_another_version_than_the_known_one_are_refused(
+    tmp_path: Path,
+) -> None:
+    folder = small_plan(tmp_path / "whole")
+    next_version(folder, "2018-09", SMALL)
+    moved = alone(folder, "2018-09", tmp_path / "alone")
+
+    for other in (None, Predecessor("2018-01", Digest("0" * 64), None)):
+        with pytest.raises(SourceError) as caught:
+            load_after(moved, "2018-09", other)
+        assert f'there is no version "{SMALL}"' in caught.value.problems[0].message
+
+
 def test_only_the_versions_asked_for_are_given(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
 
     assert [version.name for version in load(folder, ["2017-11"])] == ["2017-11"]
+    assert load_one(folder, "2017-11").name == "2017-11"
+    with pytest.raises(SourceError):
+        load_one(folder, "2019-01")
 
 
 def test_the_files_of_a_version_are_kept_byte_for_byte(folder: PlanFolder) -> None:

@@ -7,11 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from pipeline.document.record import RECORD
 from pipeline.paths import PlanFolder
+from pipeline.plan.source import load_one
 from pipeline.register.anchor import read_anchor
+from pipeline.register.outputs import recorded
 from pipeline.register.register import Register, read
 from pipeline.register.verify import verify, verify_file
+from tests.document.helpers import carried_by, carrying
 from tests.helpers import VERSIONS, edit
 from tests.register.signed_plan import JULY, NOVEMBER, SEALED, STEPS, Story
 
@@ -127,21 +132,56 @@ def test_the_first_thing_that_differs_is_named(built_plan: PlanFolder, name: str
     assert expected in differs(built_plan)
 
 
+def enter_pdf(folder: PlanFolder, data: bytes) -> None:
+    """Puts another PDF in November's place, and makes the register agree with it."""
+    path = folder.pdf(NOVEMBER)
+    path.write_bytes(data)
+    pages = len(PdfReader(path).pages)
+
+    def agree(event: dict[str, object]) -> None:
+        if event["version"] == NOVEMBER:
+            event["outputs"]["pdf"] = {**recorded(folder, path, data), "pages": pages}  # type: ignore[index]
+
+    rewrite(folder, agree)
+
+
 def test_another_pdf_entered_in_a_rewritten_register_is_told_by_what_it_prints(
     built_plan: PlanFolder,
 ) -> None:
-    """July's file under November's name, and the register made to agree with it."""
-    july = next(e for e in read(built_plan.register).events if e["version"] == "2017-07")
-    path = built_plan.pdf("2017-11")
-    path.write_bytes(built_plan.pdf("2017-07").read_bytes())
+    enter_pdf(built_plan, built_plan.pdf(JULY).read_bytes())
+    assert differs(built_plan).startswith("2017-11: the attached file ")
 
-    def agree(event: dict[str, object]) -> None:
-        if event["version"] == "2017-11":
-            record = {**july["outputs"]["pdf"], "file": f"2017-11/{path.name}"}
-            event["outputs"]["pdf"] = record  # type: ignore[index]
 
-    rewrite(built_plan, agree)
-    assert differs(built_plan).startswith("2017-11: the attached source ")
+Files = dict[str, bytes]
+ATTACHED: dict[str, tuple[Callable[[Files], Files], str]] = {
+    "a source changed": (
+        lambda files: files | {"people.yaml": files["people.yaml"] + b"# x"},
+        "the attached file people.yaml was changed since the build",
+    ),
+    "a file more": (
+        lambda files: files | {"more.yaml": b"# x"},
+        "the attached file more.yaml is new since the build",
+    ),
+    "no record": (
+        lambda files: {name: data for name, data in files.items() if name != RECORD},
+        "the attached file version.json is gone since the build",
+    ),
+    "a record of another version before it": (
+        lambda files: files | {RECORD: files[RECORD].replace(b"2017-07", b"2016-07")},
+        "the attached file version.json was changed since the build",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTACHED)
+def test_a_pdf_has_to_carry_the_sources_and_their_record_and_nothing_else(
+    built_plan: PlanFolder, name: str
+) -> None:
+    change, expected = ATTACHED[name]
+    version = load_one(built_plan, NOVEMBER)
+    genuine = built_plan.pdf(NOVEMBER).read_bytes()
+    enter_pdf(built_plan, carrying(genuine, version, change(carried_by(version))))
+    assert differs(built_plan) == f"2017-11: {expected}"
 
 
 def test_a_version_that_was_never_built_is_said_to_be_so(built_plan: PlanFolder) -> None:

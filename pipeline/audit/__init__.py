@@ -1,0 +1,1 @@
+"""What changed between two versions, who has signed which words, and how to prove it later."""

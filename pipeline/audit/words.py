@@ -1,0 +1,141 @@
+"""Two texts, word by word: what was removed, what was added, and how much that matters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import IntEnum
+from itertools import takewhile
+from typing import Literal
+
+Kind = Literal["same", "removed", "added"]
+
+_Token = tuple[str, str]
+"""A word or a sign, and the spaces behind it."""
+
+_TOKEN = re.compile(r"(\w+(?:['’.,:/-]\w+)*|[^\w\s]|^)(\s*)")
+# A number keeps what is inside it, and a sign or a point that nothing precedes: 1.5 is not 15, and
+# neither -5 nor .5 is 5.
+_WORD = re.compile(
+    r"(?:(?<![\w)])-(?=\.?\d))?(?:(?<![\w).])\.)?\d+(?:[.,:/-]\d+)*|[^\W\d_]+|[^\w\s]"
+)
+_DASHES = str.maketrans("‐‑–−", "----")
+_SILENT = frozenset(".,;:!…'\"‘’‚“”„«»()[]-‐‑–—")
+"""Punctuation that changes no meaning by itself; a question mark or a percent sign does."""
+
+
+class Scale(IntEnum):
+    """How much a change matters, in the order of that."""
+
+    NONE = 0
+    LAYOUT = 1
+    """The same words, in another place of the same list, in another form, or spaced otherwise."""
+    EDITORIAL = 2
+    """The same words but for capitals and punctuation."""
+    SUBSTANTIVE = 3
+    """Other words or numbers, or words that now belong to something else."""
+
+    @property
+    def words(self) -> str:
+        return ("none", "layout only", "editorial", "substantive")[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text that both sides have, or only one."""
+
+    kind: Kind
+    text: str
+
+
+def difference(old: str, new: str) -> tuple[Piece, ...]:
+    """The pieces that make up both texts: without those added the old one, character for
+    character, and without those removed the new one. What is removed comes before what is added.
+
+    The other way round, the same pieces come out with the two exchanged.
+    """
+    if old == new:
+        return (Piece("same", old),) if old else ()
+    if old > new:  # difflib finds other matches the other way round
+        return tuple(_joined(_mirrored(_pieces(new, old))))
+    return tuple(_joined(_pieces(old, new)))
+
+
+def scale_of(old: str, new: str) -> Scale:
+    """How much matters what became of a text."""
+    if old == new:
+        return Scale.NONE
+    if old.split() == new.split():
+        return Scale.LAYOUT
+    if words_of(old) == words_of(new):
+        return Scale.EDITORIAL
+    return Scale.SUBSTANTIVE
+
+
+def words_of(text: str) -> list[str]:
+    """The words, numbers and signs that carry the text's meaning, in small letters."""
+    found = _WORD.findall(text.casefold().translate(_DASHES))
+    return [word for word in found if word not in _SILENT]
+
+
+def _pieces(old: str, new: str) -> Iterator[Piece]:
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    # What both begin with is left to itself, so that words put in remove no others.
+    both = takewhile(lambda pair: pair[0][0] == pair[1][0], zip(before, after, strict=False))
+    start = sum(1 for _ in both)
+    yield from _same(before[:start], after[:start])
+    yield from _edits(before[start:], after[start:])
+
+
+def _edits(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
+    theirs, ours = ([word for word, _ in side] for side in (old, new))
+    for tag, i, j, k, m in SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from _same(old[i:j], new[k:m])
+        else:
+            yield Piece("removed", "".join(word + space for word, space in old[i:j]))
+            yield Piece("added", "".join(word + space for word, space in new[k:m]))
+
+
+def _same(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
+    """The same words, with whatever spaces follow them."""
+    for (word, space), (_, other) in zip(old, new, strict=True):
+        yield Piece("same", word)
+        if space == other:
+            yield Piece("same", space)
+        else:
+            yield Piece("removed", space)
+            yield Piece("added", other)
+
+
+def _mirrored(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    other: dict[Kind, Kind] = {"same": "same", "removed": "added", "added": "removed"}
+    for piece in pieces:
+        yield Piece(other[piece.kind], piece.text)
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Each stretch in one piece, the removed before the added, and unchanged spaces behind both."""
+    texts: dict[Kind, str] = {"removed": "", "added": "", "same": ""}
+    for piece in (*pieces, None):
+        # What is the same ends a change, and a change ends what is the same.
+        if piece is None or (piece.kind != "same" and texts["same"]):
+            yield from _stretch(**texts)
+            texts = dict.fromkeys(texts, "")
+        if piece is not None:
+            texts[piece.kind] += piece.text
+
+
+def _stretch(removed: str, added: str, same: str) -> Iterator[Piece]:
+    ends = zip(reversed(removed), reversed(added), strict=False)
+    shared = sum(1 for _ in takewhile(lambda end: end[0] == end[1] and end[0].isspace(), ends))
+    texts: tuple[tuple[Kind, str], ...] = (
+        ("removed", removed[: len(removed) - shared]),
+        ("added", added[: len(added) - shared]),
+        ("same", removed[len(removed) - shared :] + same),
+    )
+    for kind, text in texts:
+        if text:
+            yield Piece(kind, text)

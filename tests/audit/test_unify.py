@@ -1,0 +1,54 @@
+"""Two files of one template share lists, bookmarks and ids before one is put into the other."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+
+from docx import Document
+from lxml import etree
+
+from pipeline.audit.compare import compare
+from pipeline.audit.redline import make_redline
+from pipeline.audit.unify import first_free_id
+from pipeline.document.render import render_plan
+from pipeline.paths import PlanFolder
+from pipeline.plan.model import Objective
+from pipeline.plan.source import load
+from tests.audit.random_plans import pairs
+from tests.audit.resolver import resolved, w
+from tests.helpers import REPO
+
+TEMPLATE = REPO / "templates/plan.docx"
+
+
+def test_ids_begin_above_those_that_are_there() -> None:
+    body = Document().element.body
+    assert first_free_id([body]) == 1
+    start = etree.SubElement(body, w("bookmarkStart"))
+    start.set(w("id"), "41")
+    assert first_free_id([body]) == 42
+
+
+def test_bookmarks_have_one_name_and_one_id_each() -> None:
+    for old, new in pairs(20, seed=9):
+        marked = make_redline(compare(old, new), TEMPLATE)
+        document = etree.fromstring(zipfile.ZipFile(io.BytesIO(marked)).read("word/document.xml"))
+        starts = list(document.iter(w("bookmarkStart")))
+        for what in ("id", "name"):
+            found = [start.get(w(what)) for start in starts]
+            assert len(found) == len(set(found))
+        anchors = {link.get(w("anchor")) for link in document.iter(w("hyperlink"))}
+        assert anchors <= {start.get(w("name")) for start in starts}
+
+
+def test_links_lead_to_their_text_although_an_objective_was_put_in_front() -> None:
+    july = load(PlanFolder(REPO))[0]
+    shifted = [one.model_copy(update={"number": one.number + 1}) for one in july.plan.objectives]
+    first = Objective.model_validate({"number": 1, "text": "Something new comes first."})
+    plan = july.plan.model_copy(update={"version": "later", "objectives": (first, *shifted)})
+    later = replace(july, plan=plan)
+    marked = make_redline(compare(july, later), TEMPLATE)
+    assert resolved(marked, "accept") == resolved(render_plan(later, TEMPLATE))
+    assert resolved(marked, "reject") == resolved(render_plan(july, TEMPLATE))
