@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks this folder with nothing but a shell, sha256sum and openssl 3. Usage: sh check.sh [HEAD from a receipt]
-set -f; case $0 in */*) CDPATH='' cd -- "${0%/*}/" || exit 1 ;; esac
+case $0 in */*) CDPATH='' cd -- "${0%/*}/" || exit 1 ;; esac
 fail() { printf 'NOT CONFIRMED: %s.\n' "$1" >&2; exit 1; }
 has() { case $1 in *"$2"*) ;; *) return 1 ;; esac; }
 new() { ! has "$known" "\"$1\"" && known=$known\"$1\"; } # A JSON string holds no bare quote.

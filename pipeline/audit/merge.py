@@ -35,7 +35,7 @@ class Merger:
             for i, k in side_by_side(*names)
         ]
         merged = [one for stretch in _stretches(entries) for one in self._stretch(stretch)]
-        _replace(new, after, merged)
+        _put_between(new, after, merged)
 
     def _stretch(self, entries: list[Entry]) -> Iterator[Any]:
         (first, *_) = entries
@@ -79,7 +79,7 @@ class Merger:
             if then is not None:
                 self._marks.track_row(then, "del")
             merged += [row for row in (then, now) if row is not None]
-        _replace(new, after, merged)
+        _put_between(new, after, merged)
 
     def _cells(self, old: Any, new: Any) -> None:
         if shape(old) != shape(new):
@@ -91,13 +91,24 @@ def _blocks(parent: Any) -> list[Any]:
     return [child for child in parent if child.tag not in (TCPR, _SECTION)]
 
 
-def _replace(parent: Any, children: Sequence[Any], others: Sequence[Any]) -> None:
-    """Puts other children in the place where those begin."""
-    place = parent.index(children[0]) if children else len(parent)
-    for child in children:
-        parent.remove(child)
-    for at, other in enumerate(others, place):
-        parent.insert(at, other)
+def _put_between(parent: Any, children: Sequence[Any], merged: Sequence[Any]) -> None:
+    """Puts what is not there yet of a sequence between the parent's children, which are part of it.
+
+    Those stay where they are: to take them out and put them in again costs more than all the rest.
+    """
+    waiting = iter(children)
+    following = next(waiting, None)
+    last: Any | None = None
+    for one in merged:
+        if one is following:
+            following = next(waiting, None)
+        elif following is not None:
+            following.addprevious(one)
+        elif last is not None:
+            last.addnext(one)
+        else:
+            parent.append(one)
+        last = one
 
 
 def _stretches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -1,4 +1,4 @@
-"""What changed between two versions as a Word file with tracked changes, and a PDF that shows them.
+"""What changed between two versions, as a Word file with tracked changes.
 
 Accept All gives the newer plan's document and Reject All the older one's, in today's template.
 """

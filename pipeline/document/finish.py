@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from pypdf import PdfWriter
-from pypdf.generic import NameObject
+from pypdf import PageObject, PdfWriter
+from pypdf.generic import ArrayObject, NameObject, TextStringObject
 
 from pipeline.document.archive import Attachment, archive
 from pipeline.document.context import Description
+from pipeline.document.objects import as_array, as_dictionary
 from pipeline.document.tags import TagTree, mark_loose_content
 
 
@@ -25,5 +26,15 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[Attachmen
     tags.close()
     for page in writer.pages:
         mark_loose_content(page)
+        _describe_links(page)
         page[NameObject("/Tabs")] = NameObject("/S")
     return archive(writer, description, attachments)
+
+
+def _describe_links(page: PageObject) -> None:
+    """Says of each link that LibreOffice says nothing of what it is: its words are tracked as
+    removed. PDF/UA wants every link described (ISO 14289-1, 7.18.5).
+    """
+    for annotation in map(as_dictionary, as_array(page.get("/Annots", ArrayObject()))):
+        if annotation.get("/Subtype") == "/Link" and not annotation.get("/Contents"):
+            annotation[NameObject("/Contents")] = TextStringObject("Removed link")

@@ -184,6 +184,8 @@ class _Reader:
                 yield self._paragraph(child)
             elif child.tag == w("tbl"):
                 yield self._table(child)
+            elif child.tag == w("sdt"):
+                yield from self.blocks(child.find(w("sdtContent")))
 
     def _table(self, table: Any) -> Table:
         rows = []
@@ -240,6 +242,8 @@ class _Reader:
             elif child.tag == w("hyperlink"):
                 target = self._targets.get(child.get(w("anchor")), "nowhere")
                 yield from self._content(child, f"to {target}")
+            elif child.tag == w("fldSimple"):
+                yield from self._content(child, f"field {child.get(w('instr'))}")
             elif child.tag not in (w("pPr"), w("bookmarkStart"), w("bookmarkEnd")):
                 raise AssertionError(f"{child.tag} in a paragraph")
 
