@@ -93,11 +93,14 @@ class Paragraphs:
         """Tracks paragraphs each with its own mark.
 
         LibreOffice takes a text that goes in one place and comes in another for moved, and joins
-        what follows to such a mark the wrong way round: so the mark has what is right for both.
+        what follows to such a mark the wrong way round, as it does with an empty paragraph: so the
+        mark has the properties that are right for both.
         """
         following = next((entry for entry in later if entry.way != way), None)
         for entry in group:
-            if following is not None and text_of(entry.element) in self._on_both_sides:
+            if following is not None and (
+                text_of(entry.element) in self._on_both_sides or not text_of(following.element)
+            ):
                 self._lend_format(following, entry.element, way)
             self._marks.track_content(entry.element, way)
             self._marks.track_mark(entry.element, way)

@@ -30,12 +30,12 @@ class Lists:
         self._styles = {style.get(qn("w:styleId")): style for style in found}
 
     def spelled_out(self, old: Any | None, new: Any | None) -> Any | None:
-        """The older properties of a paragraph that is now on another level of a list.
+        """The older properties of a paragraph that was in a list, or on another level of one.
 
-        A level that was left to the style is named in them: LibreOffice would not bring it back.
+        What was left to the style is named in them: LibreOffice would not bring it back.
         """
         before, after = self._numbering(old), self._numbering(new)
-        if before is None or after is None or _level(before) == _level(after):
+        if before is None or (after is not None and _level(before) == _level(after)):
             return old
         if old is None or old.find(_NUMBERING) is not None:
             return old

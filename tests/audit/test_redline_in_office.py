@@ -83,6 +83,19 @@ def kinds() -> Iterator[Case]:
             yield " ".join(f"{old}>{new}" for old, new in row), *sides
 
 
+def kinds_and_words() -> Iterator[Case]:
+    """A paragraph that is of another kind now and says something else, in two cells each."""
+    for (old, new), name in product(permutations(KINDS, 2), list(EDITS)[1:-2]):
+        for _ in range(2):
+            own = f"b{next(_NUMBERS)}"
+            before, after = EDITS[name](text())
+            yield (
+                f"{old}>{new}, {name}",
+                [{"id": own, KINDS[old]: before}],
+                [{"id": own, KINDS[new]: after}],
+            )
+
+
 def moves() -> Iterator[Case]:
     """Every order that three paragraphs can be brought into, with one more anywhere or nowhere."""
     for row in product("hb", repeat=3):
@@ -137,7 +150,9 @@ def looks(one: Paragraph) -> tuple[str, str | None, str]:
 
 
 def test_libreoffice_resolves_every_order_of_changes_both_ways(tmp_path: Path) -> None:
-    tables = [list(table()) for table in (edits, kinds, moves, moves_between_cells)]
+    tables = [
+        list(table()) for table in (edits, kinds, kinds_and_words, moves, moves_between_cells)
+    ]
     jobs: list[tuple[bytes, What]] = []
     for cases in tables:
         old, new = versions(cases)
