@@ -13,14 +13,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import docx
+
 from pipeline.audit.compare import compare
 from pipeline.audit.redline import make_redline
 from pipeline.document.render import render_plan
 from pipeline.plan.model import CELLS
 from pipeline.plan.source import Version
-from tests.audit.random_plans import a_plan_s_data, a_version
+from tests.audit.random_plans import a_plan_s_data, a_version, pairs
 from tests.audit.redline_office import What, resolved_by_office
 from tests.audit.resolver import Cell, Paragraph, Table, resolved
+from tests.audit.test_restyled import static_lines
 from tests.helpers import REPO
 
 TEMPLATE = REPO / "templates/plan.docx"
@@ -138,9 +141,9 @@ def versions(cases: list[Case]) -> tuple[Version, Version]:
     return old, a_version(sides[1], old)
 
 
-def cells(docx: bytes) -> list[list[tuple[str, str | None, str]]]:
+def cells(data: bytes) -> list[list[tuple[str, str | None, str]]]:
     """The style, level and text of each paragraph, cell by cell, as LibreOffice wrote them."""
-    (table,) = (one for one in resolved(docx)["word/document.xml"] if isinstance(one, Table))
+    (table,) = (one for one in resolved(data)["word/document.xml"] if isinstance(one, Table))
     inner: Iterator[Cell] = chain.from_iterable(row[1:] for _, row in table.rows[1:])
     return [[looks(one) for one in cell.blocks if isinstance(one, Paragraph)] for cell in inner]
 
@@ -177,3 +180,17 @@ def test_libreoffice_resolves_every_order_of_changes_both_ways(tmp_path: Path) -
             ]
     assert sum(map(len, tables)) > 1500
     assert not wrong, f"{len(wrong)}: {wrong[:5]}"
+
+
+def test_libreoffice_keeps_the_look_of_an_empty_line(tmp_path: Path) -> None:
+    document = docx.Document(str(TEMPLATE))
+    static_lines(document)
+    template = tmp_path / "plan.docx"
+    document.save(str(template))
+    jobs: list[tuple[bytes, What]] = []
+    for old, new in pairs(5, seed=40):
+        redline = make_redline(compare(old, new), template)
+        jobs += [(redline, "accept"), (render_plan(new, template), "keep")]
+        jobs += [(redline, "reject"), (render_plan(old, template), "keep")]
+    made = list(map(cells, resolved_by_office(jobs, tmp_path)))
+    assert made[::2] == made[1::2]

@@ -18,10 +18,11 @@ from tests.helpers import REPO, copy_plan, edit
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
-    """Between July and a November in which a word was changed and an area taken out as well."""
+    """Between July and a November in which words were changed and an area taken out as well."""
     folder = copy_plan(tmp_path_factory.mktemp("changed"))
     areas = folder.source / "2017-11/areas.yaml"
     edit(areas, "Joint senior leaders work scrutiny", "Joint senior leaders book scrutiny")
+    edit(folder.source / "2017-11/objectives.yaml", "clear and transparent manner", "plain manner")
     text = areas.read_text(encoding="utf-8")
     begin, end = text.index("  - id: parents\n"), text.index("  - id: governors\n")
     areas.write_text(text[:begin] + text[end:], encoding="utf-8")
@@ -78,3 +79,21 @@ def test_it_says_what_it_compares_and_is_tagged_for_the_archive(changed: PdfRead
 def test_the_same_comparison_gives_the_same_bytes() -> None:
     folder = PlanFolder(REPO)
     assert pdf_of(folder) == pdf_of(folder)
+
+
+def test_an_objective_whose_words_changed_keeps_its_number(changed: PdfReader) -> None:
+    """LibreOffice would print [2.], as if there were no second objective any more."""
+    words = changed.pages[0].extract_text()
+    assert "plain" in words
+    assert "transparent" in words
+    assert "[" not in words
+
+
+def test_every_link_says_what_it_is_removed_or_not(changed: PdfReader) -> None:
+    links = [
+        str(link.get_object()["/Contents"])
+        for page in changed.pages
+        for link in page.get("/Annots", [])
+    ]
+    assert {"Objective 1", "Removed link"} <= set(links)
+    assert all(links)

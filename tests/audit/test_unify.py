@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 from docx import Document
 from lxml import etree
 
 from pipeline.audit.compare import compare
 from pipeline.audit.redline import make_redline
-from pipeline.audit.unify import first_free_id
+from pipeline.audit.unify import Lists, first_free_id
 from pipeline.document.render import render_plan
 from pipeline.paths import PlanFolder
 from pipeline.plan.model import Objective
@@ -52,3 +53,20 @@ def test_links_lead_to_their_text_although_an_objective_was_put_in_front() -> No
     marked = make_redline(compare(july, later), TEMPLATE)
     assert resolved(marked, "accept") == resolved(render_plan(later, TEMPLATE))
     assert resolved(marked, "reject") == resolved(render_plan(july, TEMPLATE))
+
+
+def test_what_a_style_said_of_a_list_is_spelled_out_where_the_list_is_another_now() -> None:
+    document = Document()
+
+    def properties(style: str) -> Any:
+        return document.add_paragraph(style=style)._p.pPr
+
+    lists = Lists(document)
+    bullet, number, plain = map(properties, ("List Bullet", "List Number", "Body Text"))
+    told: Any = lists.spelled_out(bullet, plain)
+    assert told.find(w("numPr")).find(w("numId")) is not None
+    assert [child.tag for child in told][:2] == [w("pStyle"), w("numPr")]
+    assert bullet.find(w("numPr")) is None, "the paragraph's own properties stay as they are"
+    assert lists.spelled_out(bullet, number) is bullet, "on the same level"
+    assert lists.spelled_out(plain, bullet) is plain
+    assert lists.spelled_out(None, bullet) is None

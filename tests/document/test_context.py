@@ -119,3 +119,16 @@ def test_the_superseded_version_is_named_with_its_fingerprint(
         "fingerprint": older.fingerprint.spaced,
     }
     assert signoff_context(a_plan(tmp_path))["supersedes"] == {}
+
+
+def test_a_text_knows_which_one_it_is_and_is_otherwise_a_text_like_any(november: Version) -> None:
+    values = plan_context(november, Trail())
+    area = november.plan.areas[0]
+    block = values["areas"][0]["key"][0]["text"]
+    assert (block, block.key) == (area.key[0].text, f"block/{area.key[0].id}")
+    assert values["areas"][0]["name"].key == f"area/{area.id}"
+    assert values["objectives"][2]["text"].key == "objective/3"
+    assert values["columns"]["impact"].key == "column/impact"
+    assert type(block.upper()) is str
+    keys = [text.key for text in (values["title"], values["period"], values["version"])]
+    assert keys == ["title", "period", "version"]

@@ -14,9 +14,11 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from lxml import etree
 
-from pipeline.document.context import qr_text
-from pipeline.document.render import render_plan, render_signoff
+from pipeline.document.context import describe, qr_text
+from pipeline.document.render import fill_plan, render_plan, render_signoff, story_roots
+from pipeline.document.word import same_bytes, set_properties
 from pipeline.errors import TemplateError
 from pipeline.plan.model import CELLS
 from pipeline.plan.source import Version
@@ -567,3 +569,42 @@ def test_a_missing_template_is_refused(july: Papers, tmp_path: Path) -> None:
 def test_the_qr_text_names_version_and_fingerprint(papers: Papers) -> None:
     version = papers.version
     assert qr_text(version) == f"signed-plan:{version.name}:{version.fingerprint.hex}"
+
+
+def test_a_filled_plan_is_the_rendered_one_before_it_is_written(november: Papers) -> None:
+    plan = fill_plan(november.version, PLAN_TEMPLATE)
+    set_properties(plan.document, describe(november.version))
+    assert same_bytes(plan.filled) == november.plan_docx
+
+
+def test_every_paragraph_of_a_filled_plan_has_the_keys_of_what_it_prints(
+    november: Papers,
+) -> None:
+    plan = fill_plan(november.version, PLAN_TEMPLATE)
+    said = {keys: text_of(paragraph) for paragraph, keys in plan.keys.items()}
+    for area in november.version.plan.areas:
+        assert said[f"area/{area.id}",] == area.name
+        for block in area.blocks:
+            assert said[f"block/{block.id}",] == block.text
+    (footer,) = (keys for keys in said if len(keys) > 1)
+    assert footer == ("title", "period", "version", "fingerprint")
+
+
+def test_a_key_leaves_nothing_behind_wherever_its_text_is_printed(tmp_path: Path) -> None:
+    document = docx.Document(str(PLAN_TEMPLATE))
+    document.sections[0].header.paragraphs[0].text = "{{ title }} {{ period|upper }}"
+    first = document.paragraphs[0]
+    first._p.get_or_add_pPr().get_or_add_pStyle().set(qn("w:rsid"), "{{ version }}")
+    template = tmp_path / "plan.docx"
+    document.save(str(template))
+    plan = fill_plan(a_plan(tmp_path), template)
+    roots = story_roots(plan.document)
+    assert "\ue000" not in "".join(etree.tostring(root, encoding="unicode") for root in roots)
+    (header,) = (keys for one, keys in plan.keys.items() if text_of(one) == "A Plan 2020")
+    assert header == ("title",), "a filter makes another text, which has no key"
+
+
+def test_a_template_that_leaves_words_out_cannot_be_filled_either(tmp_path: Path) -> None:
+    template = changed_template(tmp_path, PLAN_TEMPLATE, "{{ period }}", "in a year")
+    with pytest.raises(TemplateError, match="leaves out"):
+        fill_plan(a_plan(tmp_path, period="the year 2020"), template)
