@@ -55,6 +55,7 @@ conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check page
 	@tests/conformance/story
 
 bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
+	@pipeline/set-up bench
 	@$(PYTHON) -m tests.bench
 
 install: .venv/ready ## Put the command `plan` on your path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
+from typing import TYPE_CHECKING
 
 from pipeline.errors import TemplateError
 from pipeline.paths import PlanFolder
@@ -22,6 +23,9 @@ from pipeline.register.state import (
     superseded_record,
     template_digests,
 )
+
+if TYPE_CHECKING:
+    from pipeline.document.office import Converter
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Shows the name of a stage for as long as the stage lasts."""
@@ -60,6 +64,8 @@ class Outcome:
     states: tuple[State, ...]
     """Every version as it stood before the build."""
     built: tuple[Built, ...]
+    converter: str
+    """The engine of LibreOffice that made the PDFs; "" where none were made."""
 
 
 def build(
@@ -69,8 +75,11 @@ def build(
     waiting: Callable[[], None],
     *,
     again: bool = False,
+    converter: Converter | None = None,
 ) -> Outcome:
     """Builds the versions of those names, or all, that are stale or missing; `again`: even if not.
+
+    A converter that is at hand, for more builds than this one, is used; else one is started.
 
     Raises a PlanError of the kind that fits; whatever was built before stays as it was.
     """
@@ -88,7 +97,7 @@ def build(
             for state in states
             if state.name != "built" or (again and not state.frozen)
         ]
-        made = _make(folder, due, stage) if due else []
+        made, engine = _make(folder, due, stage, converter) if due else ([], "")
         built = []
         if made:
             with stage("Enter them in the register"):
@@ -100,17 +109,21 @@ def build(
                         register = register.add("built", name, record)
                     kept = publish(folder, register, files)
                     built.append(Built(one.version, one.pages, tuple(kept)))
-    return Outcome(states, tuple(built))
+    return Outcome(states, tuple(built), engine)
 
 
-def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list[Made]:
+def _make(
+    folder: PlanFolder, versions: Sequence[Version], stage: Stage, at_hand: Converter | None
+) -> tuple[list[Made], str]:
     from pipeline.document.fonts import check_coverage, families, find_fonts
-    from pipeline.document.office import find_office, started
+    from pipeline.document.office import Converter, find_office
 
     plan_template, signoff_template = (folder.template(name) for name in TEMPLATES)
     templates = template_digests(folder)
-    office = find_office()
-    with started(office, scratch(folder)) as running:
+    with (
+        nullcontext(at_hand) if at_hand else Converter(find_office(), scratch(folder)) as converter
+    ):
+        converter.wake()
         # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
         from pipeline.document.archive import archive_plan
         from pipeline.document.render import render_plan, render_signoff
@@ -129,19 +142,20 @@ def _make(folder: PlanFolder, versions: Sequence[Version], stage: Stage) -> list
         with stage("Look for the fonts"):
             fonts = find_fonts(families(plan_template) | families(signoff_template))
             check_coverage(text for version in versions for text in version.plan.texts())
-            tools = _tools(office.version, {name: digest.hex for name, digest in fonts.items()})
         with stage("Convert to PDF with LibreOffice"):
-            converted = running.convert(documents)
+            converted = converter.convert(documents)
+        tools = _tools(converter, {name: digest.hex for name, digest in fonts.items()})
     with stage("Append the sign-off pages"):
         writers = [
             append_signoff(plan, signoff, version)
             for version, (plan, signoff) in zip(versions, converted, strict=True)
         ]
     with stage("Finish the PDFs for the archive"):
-        return [
+        made = [
             Made(version, docx, archive_plan(writer, version), len(writer.pages), templates, tools)
             for version, (docx, _), writer in zip(versions, documents, writers, strict=True)
         ]
+    return made, converter.engine
 
 
 def _says(built: Event | None, body: Event) -> bool:
@@ -151,9 +165,14 @@ def _says(built: Event | None, body: Event) -> bool:
     )
 
 
-def _tools(office: str, fonts: dict[str, str]) -> Event:
-    packages = {name: package_version(name) for name in PACKAGES}
-    return {**packages, "python": platform.python_version(), "libreoffice": office, "fonts": fonts}
+def _tools(converter: Converter, fonts: dict[str, str]) -> Event:
+    return {
+        **{name: package_version(name) for name in PACKAGES},
+        "python": platform.python_version(),
+        "libreoffice": converter.office.version,
+        "converter": converter.engine,
+        "fonts": fonts,
+    }
 
 
 def _record(folder: PlanFolder, made: Made) -> Event:

@@ -18,6 +18,7 @@ class Screen:
     """Colours and a spinner on a terminal; the same words as plain lines anywhere else."""
 
     def __init__(self) -> None:
+        self.verbose = False
         self._rich: Console | None = None
         if sys.stdout.isatty():
             from rich.console import Console
@@ -29,6 +30,11 @@ class Screen:
             print(text)
         else:
             self._rich.print(text, style=style or None, markup=False)
+
+    def detail(self, text: str) -> None:
+        """What only those want to know who have asked for technical details."""
+        if self.verbose:
+            self.say(text, "dim")
 
     def item(self, indent: int, mark: str, *spans: tuple[str, str]) -> None:
         """A line behind a mark, in texts of a style each; on a terminal wrapped beside the mark."""

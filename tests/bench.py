@@ -22,7 +22,7 @@ from pipeline.paths import PlanFolder
 from tests.bench_comparing import measure_comparing, measure_growth
 from tests.bench_signing import measure_signing, measure_verifying
 from tests.helpers import REPO, VERSIONS, copy_plan
-from tests.long_plans import write_long_plan
+from tests.plans import write_long_plan
 from tests.stopwatch import ROUNDS, ratio, seconds, show
 
 AREAS = (9, 90, 300)

@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline.paths import PlanFolder
 from pipeline.plan.drafting import new_version
 from tests.helpers import REPO, copy_plan
-from tests.long_plans import VERSION, write_long_plan
+from tests.plans import VERSION, write_long_plan
 from tests.stopwatch import ROUNDS, ratio, seconds, show
 
 AREAS = (9, 90, 900)

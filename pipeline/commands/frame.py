@@ -53,6 +53,7 @@ def command(
     def register(function: Command) -> Command:
         @functools.wraps(function)
         def run_in_folder(folder: Path | None, verbose: bool, **words: Any) -> None:
+            screen.verbose = verbose
             function(_find(folder, anywhere=anywhere), **words)
 
         decorated: Any = run_in_folder

@@ -36,6 +36,8 @@ def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
         for kept in built.kept:
             old = folder.relative(kept.path)
             screen.say(f"  the older file is kept as {old}, since {kept.why}", "yellow")
+    if outcome.converter:
+        screen.detail(f"converted with {outcome.converter}")
     latest = outcome.states[-1].version.name
     screen.next(f"open {folder.relative(folder.pdf(latest))}, or run: plan verify")
 

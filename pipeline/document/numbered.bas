@@ -4,13 +4,21 @@ REM line ends a set of files that are numbered as one. What happened goes to the
 
 Private Const PDF = "writer_pdf_Export"
 
+REM For LibreOffice as a program: waits for its one job file, and ends.
 Sub Main
-  Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, n As Integer
-  REM Whatever goes wrong from here on, LibreOffice has to end: nobody sees its messages.
   On Error GoTo Ended
-  If Not JobsAreThere() Then
-    GoTo Ended
+  If JobsAreThere() Then
+    Warm
   End If
+Ended:
+  StarDesktop.terminate()
+End Sub
+
+REM For LibreOfficeKit, which stays: does what the job file says that is there now.
+Sub Warm
+  Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, n As Integer
+  REM Whatever goes wrong, whoever waits has to be told: nobody sees LibreOffice's messages.
+  On Error GoTo Ended
   jobs = FreeFile()
   Open Environ("SIGNED_PLAN_JOBS") For Input As #jobs
   n = 0
@@ -25,9 +33,9 @@ Sub Main
       n = n + 1
     End If
   Loop
-  Close #jobs
 Ended:
-  StarDesktop.terminate()
+  On Error Resume Next
+  Close #jobs
 End Sub
 
 REM The Word files are still being made when LibreOffice starts; they never come if whoever makes them

@@ -1,68 +1,33 @@
-"""The one door to LibreOffice: find it, start it once for many files, check their PDFs, end it.
+"""The one door to LibreOffice: find it, keep it warm, check what goes in and what comes out.
 
-LibreOffice exits with 0 when it has made nothing, and with a PDF when it was given garbage, so
-neither its exit code nor the existence of a file is taken for success.
+Behind the door stand two engines. LibreOfficeKit converts one document after the other in a process
+that stays; where it cannot be had, or is lost in the midst of a document, plain `soffice` does it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import re
 import shutil
-import signal
-import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from xml.sax.saxutils import escape
+from types import TracebackType
+from typing import Self
 
-from pipeline.errors import ConversionError, MissingError
+from pipeline.document.engines import Kit, LostError, Soffice, Words, failure
+from pipeline.errors import MissingError
 
-SECONDS_FOR_ONE_START = 60
-SECONDS_FOR_ONE_FILE = 60
+RECYCLED_AFTER = 500
+"""Sets of files, after which a warm LibreOffice is replaced by a new one."""
+RECYCLED_ABOVE = 350 * 1024
+"""KiB of memory after a document, above which it is replaced as well."""
 
 _MAC_OFFICE = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
-
-_PROFILE = {
-    # Without the first item LibreOffice lays its own presets over the profile, macro and all. The
-    # others give tracked changes colours that can be read: it would take a pale one per author.
-    "registrymodifications.xcu": """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Setup/Office"><prop oor:name="ooSetupInstCompleted" oor:op="fuse">\
-<value>true</value></prop></item>
-<item oor:path="/org.openoffice.Office.Writer/Revision/TextDisplay/Insert">\
-<prop oor:name="Color" oor:op="fuse"><value>22581</value></prop></item>
-<item oor:path="/org.openoffice.Office.Writer/Revision/TextDisplay/Delete">\
-<prop oor:name="Color" oor:op="fuse"><value>10164240</value></prop></item>
-</oor:items>
-""",
-    "basic/script.xlc": """<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd">
-<library:libraries xmlns:library="http://openoffice.org/2000/library" \
-xmlns:xlink="http://www.w3.org/1999/xlink">
- <library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/script.xlb/" \
-xlink:type="simple" library:link="false"/>
-</library:libraries>
-""",
-    "basic/Standard/script.xlb": """<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
-<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" \
-library:readonly="false" library:passwordprotected="false">
- <library:element library:name="Numbered"/>
-</library:library>
-""",
-    "basic/Standard/Numbered.xba": """<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
-<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Numbered" \
-script:language="StarBasic">{macro}</script:module>
-""",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +52,12 @@ class Office:
         return f"{name}, build {build.group(1).strip()}" if build else name
 
     @property
+    def library(self) -> Path | None:
+        """What holds LibreOfficeKit; None where there is none. It is tried on Linux only."""
+        found = self.program.resolve().with_name("libmergedlo.so")
+        return found if sys.platform == "linux" and found.is_file() else None
+
+    @property
     def _home(self) -> Path:
         return self.program.resolve().parent.parent
 
@@ -104,69 +75,111 @@ def find_office() -> Office:
     )
 
 
-class Running:
-    """A LibreOffice that has been started and waits for its one batch of Word files."""
+class Converter:
+    """A LibreOffice for as many Word files as there are; a context, at whose end it is gone.
 
-    def __init__(self, process: subprocess.Popen[bytes], work: Path) -> None:
-        self._process = process
-        self._work = work
+    LibreOffice works in a folder of its own inside `scratch`, by default the system's folder for
+    temporary files. When the context ends, both are gone, whatever has happened. It belongs to one
+    thread.
+    """
 
-    def convert(
-        self, sets: Sequence[Sequence[bytes]], seconds: float | None = None
-    ) -> list[list[bytes]]:
-        """Turns Word files into PDFs; to be called once.
+    def __init__(self, office: Office, scratch: Path | None = None) -> None:
+        self.office = office
+        self.engine = ""
+        """What made the last PDFs: "LibreOfficeKit" or "soffice"."""
+        self._scratch = scratch
+        self._running: Kit | Soffice | None = None
+        self._library = office.library
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drop()
+
+    def wake(self) -> Kit | Soffice:
+        """Starts LibreOffice, unless it is there, so that it gets ready while Word files are made.
+
+        Raises ConversionError where it cannot be started.
+        """
+        if self._running is None:
+            if self._library is not None:
+                self._running = Kit(self._library, self._place())
+            else:
+                self._running = Soffice(self.office.program, self._place())
+        return self._running
+
+    def convert(self, sets: Sequence[Words], seconds: float | None = None) -> list[list[bytes]]:
+        """Turns Word files into PDFs.
 
         Each set is numbered as one document: its page numbers run on from file to file, and its
         page count is that of all its files. Gives the PDFs in the shape of the Word files.
 
-        Raises ConversionError where LibreOffice fails, takes longer than `seconds` (by default a
-        minute, and a minute more for each file), or makes something else than it was asked for.
+        Raises ConversionError where LibreOffice fails, takes longer than `seconds` (for a set; by
+        default a minute to start, and a minute for each file), or makes something else than it was
+        asked for. Whatever it raises, the next call finds a LibreOffice that works.
         """
-        lines = []
-        for at, documents in enumerate(sets):
-            for number, document in enumerate(documents):
-                _check_word_file(document)
-                source = self._work / f"{at}-{number}.docx"
-                source.write_bytes(document)
-                lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n")
-            lines.append("\n")
-        # Renamed into place, since the macro begins as soon as the file is there.
-        (self._work / "jobs.new").write_text("".join(lines), encoding="ascii")
-        (self._work / "jobs.new").rename(self._work / "jobs")
-        limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
+        for words in sets:
+            for word in words:
+                _check_word_file(word)
+        running = self.wake()
         try:
-            self._process.wait(limit)
-        except subprocess.TimeoutExpired as error:
-            raise ConversionError(
-                f"LibreOffice did not finish within {limit:g} seconds and was stopped.",
-                "Nothing was changed. Try again; if it hangs again, restart the computer.",
-            ) from error
-        said = (self._work / "output").read_text("utf-8", errors="replace")
-        return [
-            [_checked(self._work, f"{at}-{number}", said) for number in range(len(documents))]
-            for at, documents in enumerate(sets)
-        ]
+            if isinstance(running, Kit):
+                return [self._converted(words, seconds) for words in sets]
+            return self._plainly(sets, seconds)
+        except BaseException:
+            self._drop()
+            raise
+
+    def _converted(self, words: Words, seconds: float | None) -> list[bytes]:
+        kit = self.wake()
+        if not isinstance(kit, Kit):  # it was lost with the set before
+            return self._plainly([words], seconds)[0]
+        try:
+            made = kit.convert(words, seconds)
+        except LostError:
+            if not kit.ready:
+                self._library = None  # it has not even come to the first document
+            self._drop()
+            return self._plainly([words], seconds)[0]
+        self.engine = Kit.name
+        if kit.done >= RECYCLED_AFTER or kit.resident > RECYCLED_ABOVE:
+            self._drop()
+            self.wake()
+        return made
+
+    def _plainly(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+        running = self._running
+        if not isinstance(running, Soffice):
+            running = self._running = Soffice(self.office.program, self._place())
+        made = running.convert(sets, seconds)
+        self.engine = Soffice.name
+        self._drop()
+        return made
+
+    def _place(self) -> Path:
+        """A new folder, for one start of LibreOffice."""
+        if self._scratch is not None:
+            self._scratch.mkdir(exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=self._scratch))
+
+    def _drop(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.end()
 
 
 @contextmanager
-def started(office: Office, scratch: Path | None = None) -> Iterator[Running]:
-    """Starts LibreOffice, so that it gets ready while the Word files are still being made.
-
-    It works in a folder of its own inside `scratch`, by default the system's folder for temporary
-    files. When the context ends, both it and that folder are gone, whatever has happened.
-
-    Raises ConversionError where it cannot be started.
-    """
-    if scratch is not None:
-        scratch.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="signed-plan-", dir=scratch) as name:
-        work = Path(name)
-        _lay_out_profile(work / "profile" / "user")
-        process = _start(office, work)
-        try:
-            yield Running(process, work)
-        finally:
-            _end(process)
+def started(office: Office, scratch: Path | None = None) -> Iterator[Converter]:
+    """A converter whose LibreOffice is being started. Raises ConversionError where it cannot be."""
+    with Converter(office, scratch) as converter:
+        converter.wake()
+        yield converter
 
 
 def _check_word_file(document: bytes) -> None:
@@ -176,95 +189,4 @@ def _check_word_file(document: bytes) -> None:
         with zipfile.ZipFile(data) as parts:
             if "word/document.xml" in parts.namelist():
                 return
-    raise _failure("A Word file that was to be converted is damaged")
-
-
-def _lay_out_profile(user: Path) -> None:
-    macro = resources.files("pipeline.document").joinpath("numbered.bas").read_text("utf-8")
-    for name, text in _PROFILE.items():
-        path = user / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("{macro}", escape(macro)), encoding="utf-8")
-
-
-def _start(office: Office, work: Path) -> subprocess.Popen[bytes]:
-    with (work / "output").open("wb") as printed:
-        try:
-            return subprocess.Popen(
-                [
-                    str(office.program),
-                    f"-env:UserInstallation={(work / 'profile').as_uri()}",
-                    "--headless",
-                    "--nologo",
-                    "--norestore",
-                    "--nolockcheck",
-                    "macro:///Standard.Numbered.Main",
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=subprocess.STDOUT,
-                cwd=work,
-                env=_environment(work),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ConversionError(
-                f"LibreOffice could not be started: {error.strerror}.",
-                f"See whether {office.program} runs by itself.",
-            ) from error
-
-
-def _environment(work: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
-    owner = Path(f"/proc/{os.getpid()}")  # on Linux, there for as long as this process lives
-    return kept | {
-        "SIGNED_PLAN_OWNER": str(owner if owner.exists() else work),
-        "SIGNED_PLAN_JOBS": str(work / "jobs"),
-        "SIGNED_PLAN_REPORT": str(work / "report"),
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "SAL_USE_VCLPLUGIN": "svp",
-        "TMPDIR": str(work),
-    }
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole process group: the program that was started is only the other one's parent."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _checked(work: Path, name: str, said: str) -> bytes:
-    pdf = work / f"{name}.pdf"
-    report = work / "report"
-    reported = report.read_text("utf-8", errors="replace") if report.is_file() else ""
-    for line in reported.splitlines():
-        state, source, detail = line.split("\t", 2)
-        if state == "failed" and source.endswith(f"/{name}.docx"):
-            raise _failure(f"LibreOffice could not convert a Word file: {detail}")
-    if not pdf.is_file():
-        raise _failure("LibreOffice ended without making a PDF", said)
-    data = pdf.read_bytes()
-    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:] or not _has_pages(data):
-        raise _failure("LibreOffice made a file that is not a whole PDF", said)
-    return data
-
-
-def _has_pages(data: bytes) -> bool:
-    from pypdf import PdfReader  # not at the top: LibreOffice is to be started before it is loaded
-    from pypdf.errors import PyPdfError
-
-    try:
-        return len(PdfReader(io.BytesIO(data)).pages) > 0
-    except (PyPdfError, AttributeError, KeyError, TypeError, ValueError):
-        return False
-
-
-def _failure(message: str, said: str = "") -> ConversionError:
-    last = said.strip().splitlines()[-1:] or [""]
-    detail = f' (it said: "{last[0]}")' if last[0] else ""
-    return ConversionError(
-        f"{message}{detail}.",
-        "Open the template in Word, save it again, and try once more.",
-    )
+    raise failure("A Word file that was to be converted is damaged")

@@ -10,9 +10,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-from xml.sax.saxutils import escape
 
-from pipeline.document.office import _PROFILE, find_office
+from pipeline.document.office import find_office
+from pipeline.document.profile import MACRO, lay_out_profile
 
 What = Literal["accept", "reject", "keep"]
 
@@ -62,10 +62,7 @@ def resolved_by_office(
 ) -> list[bytes]:
     """The Word files as LibreOffice saves them after having done that with each."""
     profile = folder / "profile"
-    for name, text in _PROFILE.items():
-        path = profile / "user" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("{macro}", escape(_MACRO)), encoding="utf-8")
+    lay_out_profile(profile, _MACRO)
     lines, targets = [], []
     for at, (docx, what) in enumerate(jobs):
         source, target = folder / f"{at}.docx", folder / f"{at}-{what}.docx"
@@ -78,7 +75,7 @@ def resolved_by_office(
             str(find_office().program),
             f"-env:UserInstallation={profile.as_uri()}",
             *("--headless", "--nologo", "--norestore", "--nolockcheck"),
-            "macro:///Standard.Numbered.Main",
+            f"{MACRO}Main",
         ],
         env=os.environ | {"REDLINE_JOBS": str(folder / "jobs"), "SAL_USE_VCLPLUGIN": "svp"},
         timeout=seconds,

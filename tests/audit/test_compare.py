@@ -21,8 +21,8 @@ from pipeline.plan.model import CELLS, KINDS
 from pipeline.plan.source import Version, load, load_one
 from tests.audit.random_plans import a_version, pairs
 from tests.helpers import REPO
-from tests.long_plans import VERSION, write_long_plan
 from tests.plan.helpers import real_plan, small_data
+from tests.plans import VERSION, write_long_plan
 
 Data = dict[str, Any]
 Way = tuple[str | int, ...]

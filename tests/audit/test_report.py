@@ -41,7 +41,7 @@ from tests.audit.lives import (
 )
 from tests.audit.random_plans import a_version, pairs
 from tests.helpers import REPO
-from tests.long_plans import VERSION, write_long_plan
+from tests.plans import VERSION, write_long_plan
 
 GOLDEN = REPO / "tests/golden/compare/report.html"
 ACTUAL = REPO / "tests/actual/compare/report.html"
