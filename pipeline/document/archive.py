@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,7 @@ CREATOR = "Signed Plan"
 
 _ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
 _NO_DATE = bytes(12)
+_ID_ENTRY = re.compile(rb"/ID \[[^]]*\]\n?")
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -133,8 +135,7 @@ def archive(
     _undate_colour_profiles(writer)
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
     writer.pdf_header = "%PDF-1.7"
-    writer._ID = _file_id(writer)
-    return _written(writer)
+    return _identified(writer)
 
 
 def _check(writer: PdfWriter) -> None:
@@ -242,17 +243,21 @@ def _undate_colour_profiles(writer: PdfWriter) -> None:
         writer._replace_object(reference, undated)
 
 
-def _file_id(writer: PdfWriter) -> ArrayObject:
-    """A file identifier (ISO 32000-2, 14.4) made of the content instead of the clock."""
-    writer._ID = None
-    content = hashlib.sha256(_written(writer)).digest()[:16]
-    return ArrayObject([ByteStringObject(content), ByteStringObject(content)])
-
-
-def _written(writer: PdfWriter) -> bytes:
+def _identified(writer: PdfWriter) -> bytes:
+    """The written file, with an identifier (ISO 32000-2, 14.4) made of the rest of its content
+    instead of the clock; written once, since that takes longest.
+    """
+    place = ByteStringObject(bytes(16))
+    writer._ID = ArrayObject([place, place])
     out = io.BytesIO()
     writer.write(out)
-    return out.getvalue()
+    data = out.getvalue()
+    trailer = data.rindex(b"trailer")
+    entry = _ID_ENTRY.search(data, trailer)
+    assert entry is not None, "pypdf writes it into the trailer"
+    content = hashlib.sha256(data[: entry.start()] + data[entry.end() :]).digest()[:16]
+    named = entry.group().replace(b"00" * 16, content.hex().encode())
+    return data[: entry.start()] + named + data[entry.end() :]
 
 
 def _pdf_date(day: date) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pipeline.digest import Digest
@@ -61,12 +62,13 @@ def find_fonts(wanted: Iterable[str]) -> dict[str, Digest]:
             if found.casefold() not in (family.casefold(), STAND_INS.get(family, "").casefold()):
                 wanted_font = STAND_INS.get(family, family)
                 package = PACKAGES.get(wanted_font)
+                asked.cache_clear()  # for after it was installed
                 install = f"Install {package}" if package else f"Install {wanted_font}"
                 raise MissingError(
                     f"The font {family} is not installed; {found} would silently stand in for it.",
                     f"{install}, or choose another font in the template.",
                 )
-            files[Path(file).name] = Digest.of_file(Path(file))
+            files[Path(file).name] = _digest(Path(file))
     return files
 
 
@@ -82,6 +84,7 @@ def check_coverage(texts: Iterable[str]) -> None:
     covered = _installed_characters()
     for character, text in sorted(unusual.items()):
         if not any(first <= ord(character) <= last for first, last in covered):
+            asked.cache_clear()
             name = unicodedata.name(character, "unnamed")
             raise MissingError(
                 f'No installed font can show "{character}" (U+{ord(character):04X} {name}), '
@@ -91,8 +94,13 @@ def check_coverage(texts: Iterable[str]) -> None:
 
 
 def _installed_characters() -> list[tuple[int, int]]:
+    return _ranges(_ask("fc-list", "--format", "%{charset}\n", ":scalable=true"))
+
+
+@cache
+def _ranges(told: str) -> list[tuple[int, int]]:
     ranges: set[tuple[int, int]] = set()
-    for listed in set(_ask("fc-list", "--format", "%{charset}\n", ":scalable=true").splitlines()):
+    for listed in set(told.splitlines()):
         for part in listed.split():
             first, _, last = part.partition("-")
             ranges.add((int(first, 16), int(last or first, 16)))
@@ -105,5 +113,18 @@ def _ask(program: str, *words: str) -> str:
             f"The program {program} is not installed, so that fonts cannot be found.",
             "Run `make setup`, which installs it, or install fontconfig yourself.",
         )
+    return asked(program, *words)
+
+
+@cache
+def asked(program: str, *words: str) -> str:
+    """What fontconfig answers. Asked once: a LibreOffice that stays warm, too, knows the fonts that
+    were there when it started.
+    """
     done = subprocess.run([program, *words], capture_output=True, text=True, check=True, timeout=60)
     return done.stdout
+
+
+@cache
+def _digest(file: Path) -> Digest:
+    return Digest.of_file(file)

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         self._lines = numbered.split("\n")
         return super().from_string(numbered, *args, **more)
 
+    def compile(self, source: Any, *args: Any, **more: Any) -> Any:
+        return _compiled(source, self.finalize)
+
     def failed_tag(self, error: Exception) -> str:
         """The tag of the template last read that the error was raised at, or nothing."""
         at = getattr(error, "lineno", None)
@@ -232,6 +236,15 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         before, line = self._lines[at - 2 : at]
         found = _TAG.match(re.sub(r"^.*(?=\{[{%][-+]?$)", "", before) + line)
         return found.group() if found else ""
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str, printed: Callable[[Any], Any]) -> Any:
+    """The code of a template. Plans by the hundred have the same templates, and compiling them
+    takes as long as filling them in.
+    """
+    environment = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=printed)
+    return ImmutableSandboxedEnvironment.compile(environment, source)
 
 
 def _mistake(template: Path, trail: Trail, tag: str, error: Exception) -> TemplateError:

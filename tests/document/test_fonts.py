@@ -8,7 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from pipeline.digest import Digest
-from pipeline.document.fonts import check_coverage, families, find_fonts
+from pipeline.document.fonts import asked, check_coverage, families, find_fonts
 from pipeline.errors import MissingError
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, real_versions, run
 
@@ -54,6 +54,7 @@ def test_the_package_of_a_stand_in_is_named_where_it_is_missing(
         f"<cachedir>{tmp_path}</cachedir></fontconfig>"
     )
     monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
+    asked.cache_clear()
     with pytest.raises(MissingError, match="The font Calibri is not installed") as raised:
         find_fonts({"Calibri"})
     assert "fonts-crosextra-carlito" in raised.value.remedy
