@@ -1,7 +1,7 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check ids status log verify audit demo test lint bench conformance golden install setup lock clean
+.PHONY: help plan check watch ids status log verify audit demo test lint bench conformance golden install setup lock clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -15,6 +15,9 @@ plan: .venv/ready ## Set up if need be, then make the Word file and the PDF of e
 
 check: .venv/ready ## Read the sources, name mistakes, advise of slips
 	@$(PLAN) check
+
+watch: .venv/ready ## Make a draft PDF anew at every save, until Ctrl-C
+	@$(PLAN) watch
 
 ids: .venv/ready ## Write an id into every entry that has none
 	@$(PLAN) ids

@@ -10,7 +10,7 @@ from pipeline.errors import UsageError
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 RESERVED = frozenset(
-    {"certificates", "compare", "evidence", "register.jsonl", "register.jsonl.sig"}
+    {"certificates", "compare", "draft", "evidence", "register.jsonl", "register.jsonl.sig"}
 )
 """What has another meaning in `output/` than a version's name."""
 SCHEMA_FILE = "plan.schema.json"
@@ -61,6 +61,10 @@ class PlanFolder:
 
     def pdf(self, version: str) -> Path:
         return self.output / version / f"action-plan-{version}.pdf"
+
+    def draft(self, version: str) -> Path:
+        """What `plan watch` makes anew at every save: no register knows of it."""
+        return self.output / "draft" / f"action-plan-{version}-DRAFT.pdf"
 
     def receipt(self, version: str) -> Path:
         return self.output / version / f"receipt-{version}.pdf"

@@ -20,8 +20,8 @@ def show(name: str, times: list[float]) -> None:
     print(f"{name:<58} {statistics.median(times):6.2f} s  {spread}")
 
 
-def ratio(aim: float, ours: list[float], theirs: list[float]) -> None:
+def ratio(aim: float | None, ours: list[float], theirs: list[float]) -> None:
     pairs = [one / other for one, other in zip(ours, theirs, strict=True)]
     spread = f"({min(pairs):.2f} to {max(pairs):.2f})"
-    name = f"ratio (aim: at most {aim})"
+    name = "ratio" if aim is None else f"ratio (aim: at most {aim:.2g})"
     print(f"{name:<58} {statistics.median(pairs):6.2f} ×  {spread}\n")

@@ -29,7 +29,7 @@ STOREYS = (
     ("pipeline.plan",),
     ("pipeline.document", "pipeline.signing"),
     ("pipeline.register",),
-    ("pipeline.build", "pipeline.life", "pipeline.audit", "pipeline.screen"),
+    ("pipeline.build", "pipeline.drafts", "pipeline.life", "pipeline.audit", "pipeline.screen"),
     ("pipeline.commands",),
     ("pipeline.cli",),
 )
@@ -37,6 +37,7 @@ TEMPLATES = ("plan.docx", "signoff.docx", "receipt.docx")
 NOT_WANTED_AT_START = (
     *("docx", "docxtpl", "pypdf", "lxml", "jinja2", "rich", "PIL"),
     *("cryptography", "pyhanko", "fontTools", "zxingcpp", "pypdfium2", "zxcvbn"),
+    "watchfiles",
 )
 
 

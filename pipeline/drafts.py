@@ -1,0 +1,71 @@
+"""Drafts of one version, made anew as often as it is saved; the register never hears of them."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.document.draft import draft_pdf
+from pipeline.document.fonts import check_coverage, families, find_fonts
+from pipeline.document.office import Converter
+from pipeline.document.render import render_plan, render_signoff
+from pipeline.errors import TemplateError
+from pipeline.files import write_atomically
+from pipeline.paths import PlanFolder
+from pipeline.plan.source import Version, load_one
+from pipeline.register.state import TEMPLATES, template_digests
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft that is in its place."""
+
+    version: Version
+    path: Path
+    pages: int
+    seconds: float
+    """How long it took, from reading the sources to the file in its place."""
+
+
+class Drafts:
+    """What makes the drafts of one version, with a converter that stays warm in between."""
+
+    def __init__(self, folder: PlanFolder, name: str, converter: Converter) -> None:
+        self._folder = folder
+        self._name = name
+        self._converter = converter
+        self._checked: dict[str, str] | None = None
+
+    def make(self) -> Draft:
+        """Puts a draft of the version as it is saved now in the place of the one before.
+
+        Raises a PlanError of the kind that fits, or OSError; the draft before stays as it was.
+        """
+        start = time.perf_counter()
+        version = load_one(self._folder, self._name)
+        templates = self._templates()
+        plan, signoff = (self._folder.template(name) for name in TEMPLATES)
+        words = (render_plan(version, plan), render_signoff(version, signoff))
+        if templates != self._checked:  # fontconfig takes as long as all the rest
+            try:
+                find_fonts(families(plan) | families(signoff))
+            except zipfile.BadZipFile as error:
+                raise TemplateError(
+                    "A template was saved while it was being read.", "Save it again."
+                ) from error
+            self._checked = templates
+        check_coverage(version.plan.texts())
+        ((plan_pdf, signoff_pdf),) = self._converter.convert([words])
+        data, pages = draft_pdf(plan_pdf, signoff_pdf, version)
+        path = self._folder.draft(self._name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+        return Draft(version, path, pages, time.perf_counter() - start)
+
+    def _templates(self) -> dict[str, str]:
+        try:
+            return template_digests(self._folder)
+        except FileNotFoundError as error:  # it was deleted between two looks at it
+            raise TemplateError(f"{Path(error.filename).name} is gone.", "Put it back.") from error
