@@ -10,12 +10,12 @@ import traceback
 
 import click
 
-from pipeline.commands import comparing, keeping, lasting, making, proving, signing, watching
+from pipeline.commands import comparing, keeping, lasting, making, many, proving, signing, watching
 from pipeline.commands.frame import Interrupted, plan, screen
 from pipeline.errors import PlanError
 
 INTERRUPTED = 130
-ROOMS = (making, keeping, signing, proving, comparing, lasting, watching)
+ROOMS = (making, watching, many, keeping, signing, proving, comparing, lasting)
 """Where the commands are; importing them is what makes them known."""
 
 

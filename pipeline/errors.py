@@ -3,7 +3,8 @@
 The exit codes are part of the command's contract and stand in README:
 0 fine, 1 the output cannot be written, 2 usage, 3 source, 4 template, 5 missing program or font,
 6 conversion, 7 refused because the version is frozen, 8 verification failed, 9 signing refused,
-10 a server outside failed, 11 an older state, 12 the same words in another file, 130 interrupted.
+10 a server outside failed, 11 an older state, 12 the same words in another file,
+13 some plans of many failed, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -101,6 +102,12 @@ class OlderStateError(VerificationError):
     """The file is genuine, but the document has grown since."""
 
     exit_code = 11
+
+
+class BatchError(PlanError):
+    """Some of many plans could not be built; the others were."""
+
+    exit_code = 13
 
 
 class OtherFileError(VerificationError):

@@ -23,6 +23,8 @@ class PlanFolder:
     """A school's plan folder, wherever the program itself is installed."""
 
     root: Path
+    made: Path | None = None
+    """Where what is made goes, if not to `output/`."""
 
     @property
     def source(self) -> Path:
@@ -30,7 +32,7 @@ class PlanFolder:
 
     @property
     def output(self) -> Path:
-        return self.root / "output"
+        return self.made or self.root / "output"
 
     @property
     def register(self) -> Path:
@@ -84,8 +86,10 @@ class PlanFolder:
         return path.relative_to(self.output).as_posix()
 
 
-def find_plan_folder(start: Path | None) -> PlanFolder:
+def find_plan_folder(start: Path | None, made: Path | None = None) -> PlanFolder:
     """The folder named by `-C`, or else the current folder or its nearest parent with a `source/`.
+
+    What is made of it is in the folder named by `-O`, or else in its `output/`.
 
     Raises UsageError where there is none.
     """
@@ -96,11 +100,11 @@ def find_plan_folder(start: Path | None) -> PlanFolder:
                 f"{start} is not a plan folder: it has no folder named source.",
                 "Name the folder that holds source/ after -C.",
             )
-        return PlanFolder(root)
+        return PlanFolder(root, made and made.resolve())
     here = Path.cwd()
     for root in (here, *here.parents):
         if (root / "source").is_dir():
-            return PlanFolder(root)
+            return PlanFolder(root, made and made.resolve())
     raise UsageError(
         f"There is no plan here: neither {here} nor a folder above it has a folder named source.",
         "Go to your plan's folder, or name it with -C FOLDER.",

@@ -30,6 +30,7 @@ STOREYS = (
     ("pipeline.document", "pipeline.signing"),
     ("pipeline.register",),
     ("pipeline.build", "pipeline.drafts", "pipeline.life", "pipeline.audit", "pipeline.screen"),
+    ("pipeline.batch",),
     ("pipeline.commands",),
     ("pipeline.cli",),
 )

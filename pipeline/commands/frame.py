@@ -52,9 +52,11 @@ def command(
 
     def register(function: Command) -> Command:
         @functools.wraps(function)
-        def run_in_folder(folder: Path | None, verbose: bool, **words: Any) -> None:
+        def run_in_folder(
+            folder: Path | None, made: Path | None, verbose: bool, **words: Any
+        ) -> None:
             screen.verbose = verbose
-            function(_find(folder, anywhere=anywhere), **words)
+            function(_find(folder, made, anywhere=anywhere), **words)
 
         decorated: Any = run_in_folder
         if many:
@@ -65,6 +67,13 @@ def command(
         decorated = click.option("-v", "--verbose", is_flag=True, help="Show technical details.")(
             decorated
         )
+        decorated = click.option(
+            "-O",
+            "made",
+            metavar="OUTPUT",
+            type=click.Path(path_type=Path),
+            help="The folder of what was made; by default output/ in the plan folder.",
+        )(decorated)
         decorated = click.option(
             "-C",
             "folder",
@@ -78,9 +87,9 @@ def command(
     return register
 
 
-def _find(named: Path | None, *, anywhere: bool) -> PlanFolder | None:
+def _find(named: Path | None, made: Path | None, *, anywhere: bool) -> PlanFolder | None:
     try:
-        return find_plan_folder(named)
+        return find_plan_folder(named, made)
     except UsageError:
         if anywhere and named is None:
             return None

@@ -100,7 +100,7 @@ class Converter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._drop()
+        self.close()
 
     def wake(self) -> Kit | Soffice:
         """Starts LibreOffice, unless it is there, so that it gets ready while Word files are made.
@@ -133,7 +133,7 @@ class Converter:
                 return [self._converted(words, seconds) for words in sets]
             return self._plainly(sets, seconds)
         except BaseException:
-            self._drop()
+            self.close()
             raise
 
     def _converted(self, words: Words, seconds: float | None) -> list[bytes]:
@@ -145,11 +145,11 @@ class Converter:
         except LostError:
             if not kit.ready:
                 self._library = None  # it has not even come to the first document
-            self._drop()
+            self.close()
             return self._plainly([words], seconds)[0]
         self.engine = Kit.name
         if kit.done >= RECYCLED_AFTER or kit.resident > RECYCLED_ABOVE:
-            self._drop()
+            self.close()
             self.wake()
         return made
 
@@ -159,7 +159,7 @@ class Converter:
             running = self._running = Soffice(self.office.program, self._place())
         made = running.convert(sets, seconds)
         self.engine = Soffice.name
-        self._drop()
+        self.close()
         return made
 
     def _place(self) -> Path:
@@ -168,7 +168,8 @@ class Converter:
             self._scratch.mkdir(exist_ok=True)
         return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=self._scratch))
 
-    def _drop(self) -> None:
+    def close(self) -> None:
+        """Ends LibreOffice; `wake` and `convert` would start another."""
         running, self._running = self._running, None
         if running is not None:
             running.end()

@@ -1,0 +1,88 @@
+"""Many plans: which they are, and the summary that is left."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.batch import SUMMARY, count, jobs_for, run_batch
+from pipeline.batch.job import Job, Result
+from pipeline.errors import OutputError, UsageError
+
+
+class Instant:
+    """Workers that have done it already, or never will."""
+
+    def __init__(self, *broken: str) -> None:
+        self.broken = broken
+
+    def submit(self, job: Job) -> Future[Result]:
+        future: Future[Result] = Future()
+        if job.name in self.broken:
+            future.set_exception(MemoryError("no more"))
+        else:
+            future.set_result(Result(job.name, job.folder, "built"))
+        return future
+
+
+def summary(output: Path) -> dict[str, object]:
+    told: dict[str, object] = json.loads((output / SUMMARY).read_text("utf-8"))
+    return told
+
+
+def test_each_folder_is_built_below_the_output_by_its_own_name(tmp_path: Path) -> None:
+    folders = [tmp_path / "ash", tmp_path / "x" / ".." / "birch"]
+    jobs = jobs_for(folders, tmp_path / "out", again=True)
+    assert [(job.name, job.output) for job in jobs] == [
+        ("ash", str(tmp_path / "out/ash")),
+        ("birch", str(tmp_path / "out/birch")),
+    ]
+
+
+def test_a_folder_that_is_named_twice_is_built_once(tmp_path: Path) -> None:
+    assert len(jobs_for([tmp_path / "ash"] * 2, tmp_path / "out", again=True)) == 1
+
+
+def test_two_folders_of_one_name_are_refused_with_both_their_places(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        jobs_for([tmp_path / "a/ash", tmp_path / "b/ash"], tmp_path, again=True)
+    assert "a/ash" in raised.value.message
+    assert "b/ash" in raised.value.message
+
+
+def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) -> None:
+    names = ("cedar", "ash", "birch")
+    jobs = jobs_for([tmp_path / name for name in names], tmp_path / "out", again=True)
+    told: list[Result] = []
+    results = run_batch(jobs, Instant("ash"), tmp_path / "out", told.append)
+    assert [one.status for one in results] == ["built", "failed", "built"]
+    assert count(results) == {"built": 2, "failed": 1}
+    assert sorted(one.name for one in told) == sorted(names)
+    left = summary(tmp_path / "out")
+    assert [left[key] for key in ("format", "built", "failed", "not_reached")] == [1, 2, 1, 0]
+    assert isinstance(left["plans"], list)
+    assert [one["name"] for one in left["plans"]] == list(names)
+    assert "MemoryError" in left["plans"][1]["message"]
+
+
+def test_an_interrupted_batch_says_in_its_summary_what_was_not_reached(tmp_path: Path) -> None:
+    jobs = jobs_for([tmp_path / name for name in ("ash", "birch")], tmp_path / "out", again=True)
+
+    def told(_: Result) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(jobs, Instant(), tmp_path / "out", told)
+    left = summary(tmp_path / "out")
+    assert (left["built"], left["not_reached"]) == (1, 1)
+
+
+def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
+    with pytest.raises(OutputError, match="cannot be written") as raised:
+        run_batch(jobs, Instant(), tmp_path / "out", lambda _: None)
+    assert raised.value.exit_code == 1

@@ -1,0 +1,72 @@
+"""One plan of many: whatever happens to it is a record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.job import Job, Result, build_job, close_converter
+from tests.batch.helpers import is_whole, job_for, spoil, write_small_plans
+
+
+@pytest.fixture(autouse=True)
+def no_libreoffice_left() -> Iterator[None]:
+    yield
+    close_converter()
+
+
+def test_a_plan_is_built_where_it_is_told_and_nothing_is_left_in_its_folder(
+    tmp_path: Path,
+) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    before = sorted(folder.root.rglob("*"))
+    result = build_job(job_for(folder, tmp_path / "out"))
+    assert (result.status, result.name, result.exit_code) == ("built", "ash", 0)
+    (made,) = result.versions
+    assert Path(made.pdf).is_file()
+    assert made.pages is not None
+    assert made.pages > 2
+    assert is_whole(folder, tmp_path / "out")
+    assert sorted(folder.root.rglob("*")) == before
+
+
+def test_what_is_up_to_date_is_built_only_if_asked_for_and_entered_once(tmp_path: Path) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    jobs = [job_for(folder, tmp_path / "out", again=again) for again in (False, False, True)]
+    assert [build_job(job).status for job in jobs] == ["built", "up to date", "built"]
+    assert is_whole(folder, tmp_path / "out")
+
+
+def test_mistakes_are_told_with_their_place_and_remedy(tmp_path: Path) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    spoil(folder)
+    result = build_job(job_for(folder, tmp_path / "out"))
+    assert (result.status, result.exit_code) == ("failed", 3)
+    assert "plan.yaml:" in result.message
+    assert "colour" in result.message
+    assert result.remedy
+
+
+def test_a_folder_that_is_no_plan_is_a_result_as_well(tmp_path: Path) -> None:
+    result = build_job(Job(str(tmp_path), str(tmp_path / "out"), again=False))
+    assert (result.status, result.exit_code) == ("failed", 2)
+    assert "no folder named source" in result.message
+
+
+def test_a_bug_that_one_plan_meets_is_told_with_its_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    monkeypatch.setattr("pipeline.build.load", lambda *_: 1 / 0)
+    result = build_job(job_for(folder, tmp_path / "out"))
+    assert (result.status, result.exit_code) == ("failed", 1)
+    assert "ZeroDivisionError" in result.message
+
+
+def test_a_record_survives_json(tmp_path: Path) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    result = build_job(job_for(folder, tmp_path / "out"))
+    assert Result.read(json.loads(json.dumps(result.as_data()))) == result

@@ -1,0 +1,108 @@
+"""Workers on this machine, some of which are killed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.job import Result
+from pipeline.batch.local import LocalWorkers
+from tests.batch.helpers import (
+    is_whole,
+    job_for,
+    kill,
+    processes,
+    wait_for,
+    write_small_plans,
+)
+
+
+@pytest.fixture
+def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the processes of this test can be told by."""
+    monkeypatch.setenv("SIGNED_PLAN_TEST", str(tmp_path))
+    return f"SIGNED_PLAN_TEST={tmp_path}"
+
+
+def workers(mark: str) -> list[int]:
+    return [number for number, words in processes(mark).items() if "batch.worker" in words]
+
+
+def test_two_workers_share_the_plans_and_leave_no_process(tmp_path: Path, mark: str) -> None:
+    folders = write_small_plans(tmp_path / "in", 4)
+    with LocalWorkers(2) as pool:
+        futures = [pool.submit(job_for(one, tmp_path / "out")) for one in folders]
+        results = [future.result() for future in futures]
+    assert {result.status for result in results} == {"built"}
+    assert len({result.worker for result in results}) == 2
+    assert {result.converter for result in results} == {"LibreOfficeKit"}
+    assert all(is_whole(one, tmp_path / "out") for one in folders)
+    wait_for(lambda: not processes(mark), 10)
+
+
+def test_a_plan_whose_worker_is_killed_is_built_by_another_and_entered_once(
+    tmp_path: Path, mark: str
+) -> None:
+    """Killed at whatever moment it is at, from starting to entering what it has made."""
+    folders = write_small_plans(tmp_path / "in", 6)
+    with LocalWorkers(2) as pool:
+        futures = [pool.submit(job_for(one, tmp_path / "out")) for one in folders]
+        for _ in range(4):
+            time.sleep(0.9)
+            for one in workers(mark)[:1]:
+                kill(one)
+        results = [future.result() for future in futures]
+    for result, folder in zip(results, folders, strict=True):
+        # Killed three times over itself, a plan is given up; then another run completes it.
+        if result.status == "failed":
+            assert "ended 3 times" in result.message
+            with LocalWorkers(1) as pool:
+                assert pool.submit(job_for(folder, tmp_path / "out")).result().status != "failed"
+        assert is_whole(folder, tmp_path / "out")
+    wait_for(lambda: not processes(mark), 10)
+
+
+def test_a_plan_whose_worker_always_dies_fails_alone(tmp_path: Path, mark: str) -> None:
+    """As where the machine has too little memory for it."""
+    folders = write_small_plans(tmp_path / "in", 3)
+    doomed = str(folders[1].root)
+    over = threading.Event()
+
+    def hunt() -> None:
+        while not over.is_set():
+            for one in workers(mark):
+                opened = Path(f"/proc/{one}/fd")
+                try:
+                    links = [str(link.readlink()) for link in opened.iterdir()]
+                except OSError:
+                    continue
+                if any(link.startswith(str(tmp_path / "out" / "birch")) for link in links):
+                    kill(one)
+            time.sleep(0.001)
+
+    hunter = threading.Thread(target=hunt)
+    hunter.start()
+    try:
+        with LocalWorkers(2) as pool:
+            futures = [pool.submit(job_for(one, tmp_path / "out")) for one in folders]
+            results: list[Result] = [future.result() for future in futures]
+    finally:
+        over.set()
+        hunter.join()
+    assert [one.status for one in results] == ["built", "failed", "built"]
+    assert results[1].folder == doomed
+    assert "ended 3 times" in results[1].message
+    assert results[1].remedy
+
+
+def test_an_error_in_the_midst_ends_every_worker(tmp_path: Path, mark: str) -> None:
+    folders = write_small_plans(tmp_path / "in", 4)
+    with pytest.raises(ZeroDivisionError), LocalWorkers(2) as pool:
+        for one in folders:
+            pool.submit(job_for(one, tmp_path / "out"))
+        wait_for(lambda: len(workers(mark)) == 2)
+        raise ZeroDivisionError
+    wait_for(lambda: not processes(mark), 10)
