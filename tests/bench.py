@@ -1,8 +1,6 @@
-"""`make bench`: how long building, signing, verifying and comparing take, as ratios to the bare
-LibreOffice and the bare pyHanko that do the same, measured in turn in one run.
+"""`make bench`: how long everything takes, as ratios to what people use on the same documents.
 
-Absolute times differ from machine to machine and from hour to hour; runs that take turns meet the
-same weather, so their ratio holds.
+It prints one table, writes it with the machine's description to tests/measured.md, and to README.
 """
 
 from __future__ import annotations
@@ -20,29 +18,61 @@ from pathlib import Path
 from pipeline.document.office import find_office
 from pipeline.paths import PlanFolder
 from tests.bench_comparing import measure_comparing, measure_growth
+from tests.bench_many import capacity, measure_many, show_costs
 from tests.bench_signing import measure_signing, measure_verifying
+from tests.bench_warm import measure_warm
 from tests.helpers import REPO, VERSIONS, copy_plan
 from tests.plans import write_long_plan
-from tests.stopwatch import ROUNDS, ratio, seconds, show
+from tests.stopwatch import ROUNDS, Table, seconds
 
-AREAS = (9, 90, 300)
+AREAS = (9, 90, 300, 900)
+MEASURED = REPO / "tests" / "measured.md"
+README = REPO / "README.md"
+BETWEEN = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end of measured -->)", re.DOTALL)
+PEERS = """(a) is the script that most people would write: docxtpl, then one `soffice` a document.
+(b) is docxtpl with a warm unoserver; (c) is LibreOfficeKit doing the bare conversions.
+"""
 
 
 def main() -> None:
-    """Prints the machine, the ratios, and what long plans cost."""
+    """Measures everything; takes some minutes."""
+    table = Table()
     with tempfile.TemporaryDirectory(prefix="signed-plan-bench-") as name:
         work = Path(name)
-        print(f"{platform.platform()}, {os.cpu_count()} cores, {find_office().version}")
-        print(f"medians of {ROUNDS} rounds, in turn; lowest and highest in brackets\n")
-        _ratios(work)
-        measure_signing(work)
-        measure_verifying(work)
-        measure_comparing(work, _soffice)
+        measure_warm(work, table)
+        costs = measure_many(work, table)
+        _ratios(work, table)
+        measure_signing(work, table)
+        measure_verifying(work, table)
+        measure_comparing(work, table, _soffice)
+        lengths = _lengths(work)
         measure_growth(work)
-        _lengths(work)
+    parts = (
+        _machine(),
+        PEERS,
+        table.markdown(),
+        show_costs(costs),
+        f"{capacity(costs)}\n",
+        lengths,
+    )
+    text = "\n".join(parts)
+    MEASURED.write_text(text, encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
+    README.write_text(BETWEEN.sub(lambda _: text, readme), encoding="utf-8")
+    print(f"\n{text}")
 
 
-def _ratios(work: Path) -> None:
+def _machine() -> str:
+    names = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text("utf-8"), re.M)
+    return (
+        f"Medians of {ROUNDS} rounds (of 5 for many plans), whatever is compared taking turns, on "
+        f"{platform.freedesktop_os_release()['PRETTY_NAME']}, {os.cpu_count()} cores of "
+        f"{names[0] if names else platform.machine()}, Python {platform.python_version()}, "
+        f"{find_office().version}.\n"
+    )
+
+
+def _ratios(work: Path, table: Table) -> None:
     folder = copy_plan(work / "plan")
     _build(folder)
     bare = [work / "bare" / folder.docx(version).name for version in VERSIONS]
@@ -59,16 +89,14 @@ def _ratios(work: Path) -> None:
         )
         times["none"].append(seconds(lambda: _build(folder)))
         times["one"].append(seconds(lambda: _soffice(work, bare[1])))
-    show("both versions from nothing (4 Word files, 4 conversions)", times["all"])
-    show("two bare soffice runs on the same two plan files", times["two"])
-    ratio(1.2, times["all"], times["two"])
-    show("a build with nothing to do", times["none"])
-    show("one bare soffice run", times["one"])
-    ratio(0.3, times["none"], times["one"])
+    what = "`plan build`, both versions from nothing: 4 conversions, sign-off pages, register"
+    table.compare(what, times["all"], "two bare `soffice` runs", times["two"], 1.2)
+    what = "`plan build` with nothing to do"
+    table.compare(what, times["none"], "one bare `soffice` run", times["one"], 0.25)
 
 
-def _lengths(work: Path) -> None:
-    print(f"{'areas':>8} {'seconds':>9} {'per area':>10} {'largest process':>17} {'pages':>7}")
+def _lengths(work: Path) -> str:
+    rows = ["| A plan of | Pages | Build | Each area | Largest process |", "|---|---|---|---|---|"]
     for areas in AREAS:
         folder = write_long_plan(work / f"long-{areas}", areas)
         words = [sys.executable, "-m", "pipeline.cli", "build", "-C", str(folder.root)]
@@ -79,8 +107,11 @@ def _lengths(work: Path) -> None:
         took = time.perf_counter() - start
         assert status == 0, said
         pages = re.findall(r"(\d+) pages", said)[0]
-        memory = f"{usage.ru_maxrss / 1024:.0f} MiB"
-        print(f"{areas:>8} {took:>9.1f} {took / areas * 1000:>7.0f} ms {memory:>17} {pages:>7}")
+        each, memory = took / areas * 1000, usage.ru_maxrss / 1024
+        rows.append(
+            f"| {areas} areas | {pages} | {took:.1f} s | {each:.0f} ms | {memory:.0f} MiB |"
+        )
+    return "".join(f"{row}\n" for row in rows)
 
 
 def _build(folder: PlanFolder) -> None:

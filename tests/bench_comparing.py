@@ -15,14 +15,14 @@ from pipeline.paths import PlanFolder
 from pipeline.plan.drafting import new_version
 from tests.helpers import REPO, copy_plan
 from tests.plans import VERSION, write_long_plan
-from tests.stopwatch import ROUNDS, ratio, seconds, show
+from tests.stopwatch import ROUNDS, Table, seconds
 
 AREAS = (9, 90, 900)
 GROWTH_ROUNDS = 3
 NEXT = "2018-03"
 
 
-def measure_comparing(work: Path, soffice: Callable[[Path, Path], None]) -> None:
+def measure_comparing(work: Path, table: Table, soffice: Callable[[Path, Path], None]) -> None:
     """`plan compare` of the real pair, built, with all that it makes but the PDF."""
     folder = copy_plan(work / "comparing")
     _plan(folder, "build")
@@ -32,9 +32,8 @@ def measure_comparing(work: Path, soffice: Callable[[Path, Path], None]) -> None
     for _ in range(ROUNDS):
         times["compare"].append(seconds(lambda: _plan(folder, "compare", "--no-pdf")))
         times["soffice"].append(seconds(lambda: soffice(work, document)))
-    show("comparing the two versions: redline.docx, report, JSON", times["compare"])
-    show("one bare soffice run", times["soffice"])
-    ratio(0.5, times["compare"], times["soffice"])
+    what = "`plan compare`: redline.docx, report and JSON, no PDF"
+    table.compare(what, times["compare"], "one bare `soffice` run", times["soffice"], 0.5)
 
 
 def measure_growth(work: Path) -> None:

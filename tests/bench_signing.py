@@ -14,14 +14,14 @@ from pathlib import Path
 from pipeline.paths import PlanFolder
 from tests.demo import CAROLE, KEYS, make_folder, run_chapter, tell, write_settings
 from tests.helpers import REPO, VERSIONS
-from tests.stopwatch import ROUNDS, ratio, seconds, show
+from tests.stopwatch import ROUNDS, Table, seconds
 
 JULY, FIELD = "2017-07", f"july-2017:{CAROLE}"
 OFFICE, PERSON = "keys/passphrases/office.txt", f"keys/passphrases/{CAROLE}.txt"
 KEY, CERTIFICATES = f"keys/people/{CAROLE}.p12", "output/certificates"
 
 
-def measure_signing(work: Path) -> None:
+def measure_signing(work: Path, table: Table) -> None:
     """A signature (B-B) with the office's revocation list, on the issued plan of July."""
     folder = PlanFolder(work / "issued")
     with contextlib.redirect_stdout(io.StringIO()):
@@ -40,12 +40,11 @@ def measure_signing(work: Path) -> None:
         theirs.append(
             seconds(partial(_peer, again, "sign", pdf, FIELD, KEY, PERSON, *certificates))
         )
-    show("one signature, PAdES B-B, entered in the register", ours)
-    show("the same signature by bare pyHanko", theirs)
-    ratio(3, ours, theirs)
+    what = "`plan sign`, entered in the register"
+    table.compare(what, ours, "bare pyHanko making the same signature", theirs, 3)
 
 
-def measure_verifying(work: Path) -> None:
+def measure_verifying(work: Path, table: Table) -> None:
     """Both sealed versions in one run: eleven signatures, with their timestamps."""
     folder = PlanFolder(work / "sealed")
     with contextlib.redirect_stdout(io.StringIO()):
@@ -57,9 +56,8 @@ def measure_verifying(work: Path) -> None:
     for _ in range(ROUNDS):
         ours.append(seconds(partial(_plan, folder, "verify")))
         theirs.append(seconds(partial(_peer, folder, "verify", *roots, *files)))
-    show("plan verify, two sealed versions with 11 signatures", ours)
-    show("bare pyHanko validating the same 11 signatures", theirs)
-    ratio(2, ours, theirs)
+    what = "`plan verify`, two sealed versions, 11 signatures"
+    table.compare(what, ours, "bare pyHanko validating the same", theirs, 2)
 
 
 def _copy(folder: PlanFolder, target: Path) -> PlanFolder:

@@ -14,13 +14,13 @@ from pipeline.paths import PlanFolder
 from pipeline.plan.source import load_one
 from tests.bench_peers_office import Kit, Peer, Soffice, Uno, load_bare, render_bare
 from tests.helpers import copy_plan
-from tests.stopwatch import ROUNDS, ratio, seconds, show
+from tests.stopwatch import ROUNDS, Table, seconds
 
 VERSION = "2017-11"
 WORDS = ("work scrutiny", "book scrutiny")
 
 
-def measure_warm(work: Path) -> None:
+def measure_warm(work: Path, table: Table) -> None:
     """One changed version of the real plan, sign-off pages and register included."""
     folder = copy_plan(work / "warm")
     times: dict[str, list[float]] = {name: [] for name in ("ours", "a", "b", "c")}
@@ -37,13 +37,10 @@ def measure_warm(work: Path) -> None:
             for name, took in one.items() if round_ else ():  # the first round warms all of them
                 times[name].append(took)
         assert ours.engine == "LibreOfficeKit"
-    show("warm build of a changed version, sign-off and register", times["ours"])
-    show("(a) docxtpl and one soffice for the plan alone", times["a"])
-    ratio(1 / 3, times["ours"], times["a"])
-    show("(b) docxtpl and a warm unoserver for the plan alone", times["b"])
-    ratio(None, times["ours"], times["b"])
-    show("(c) LibreOfficeKit, both conversions, nothing else", times["c"])
-    ratio(1.5, times["ours"], times["c"])
+    what = "warm build of one changed version, sign-off pages and register"
+    table.compare(what, times["ours"], "(a), the plan alone", times["a"], 1 / 3)
+    table.compare(what, times["ours"], "(b), the plan alone", times["b"])
+    table.compare(what, times["ours"], "(c), both conversions, nothing else", times["c"], 1.5)
 
 
 def _change(folder: PlanFolder, round_: int) -> None:

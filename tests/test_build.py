@@ -75,6 +75,7 @@ def test_the_entry_says_what_was_built_from_what_and_with_what(built_once: PlanF
         assert recorded["size"] == path.stat().st_size
     assert november["outputs"]["pdf"]["pages"] == 8
     assert november["tools"]["libreoffice"].startswith("LibreOffice ")
+    assert november["tools"]["converter"] == "LibreOfficeKit"
     assert "Carlito-Regular.ttf" in november["tools"]["fonts"]
 
 

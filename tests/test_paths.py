@@ -44,6 +44,15 @@ def test_paths_are_told_as_a_user_of_the_folder_would_write_them(tmp_path: Path)
     assert folder.relative(folder.evidence) == "output/evidence"
 
 
+def test_what_is_made_elsewhere_is_found_and_named_from_there(tmp_path: Path) -> None:
+    (tmp_path / "plan/source").mkdir(parents=True)
+    folder = find_plan_folder(tmp_path / "plan", tmp_path / "x" / ".." / "made")
+    assert folder.output == tmp_path / "made"
+    assert folder.register == tmp_path / "made/register.jsonl"
+    assert folder.relative(folder.pdf("v1")) == f"{tmp_path}/made/v1/action-plan-v1.pdf"
+    assert folder.below_output(folder.pdf("v1")) == "v1/action-plan-v1.pdf"
+
+
 def test_the_register_names_files_from_output_and_none_outside_it(tmp_path: Path) -> None:
     folder = PlanFolder(tmp_path)
     assert folder.below_output(folder.pdf("v1")) == "v1/action-plan-v1.pdf"

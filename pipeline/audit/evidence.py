@@ -97,8 +97,8 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
         files={},
     )
     files = {
-        folder.relative(folder.register): register.data,
-        folder.relative(folder.signature): signature,
+        _packed(folder, folder.register): register.data,
+        _packed(folder, folder.signature): signature,
         **_registered(folder, register, names),
         **{
             folder.relative(folder.source / one.name / file.name): file.data
@@ -170,8 +170,13 @@ def _registered(folder: PlanFolder, register: Register, names: tuple[str, ...]) 
     }
     paths = {folder.output / file: digest for file, digest in last.items()}
     return {
-        folder.relative(path): _as_recorded(folder, path, digest) for path, digest in paths.items()
+        _packed(folder, path): _as_recorded(folder, path, digest) for path, digest in paths.items()
     }
+
+
+def _packed(folder: PlanFolder, path: Path) -> str:
+    """Where the file is in the zip: below `output/`, wherever this folder has it."""
+    return f"output/{folder.below_output(path)}"
 
 
 def _templates(folder: PlanFolder, register: Register, names: tuple[str, ...]) -> dict[str, bytes]:

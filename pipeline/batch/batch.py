@@ -54,13 +54,14 @@ def run_batch(
     results = {job: Result(job.name, job.folder, "not reached") for job in jobs}
     try:
         output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+    try:
         submitted = {workers.submit(job): job for job in jobs}
         for future in as_completed(submitted):
             job = submitted[future]
             results[job] = _result(job, future)
             told(results[job])
-    except OSError as error:
-        raise _cannot_write(output, error) from error
     finally:
         _write_summary(output, list(results.values()))
     return list(results.values())

@@ -86,11 +86,17 @@ class LocalWorkers:
         worker = self._worker()
         assert worker.stdin is not None
         assert worker.stdout is not None
+        answer = ""
         with contextlib.suppress(OSError):
             worker.stdin.write(order)
             worker.stdin.flush()
-            return worker.stdout.readline()
-        return ""
+            answer = worker.stdout.readline()
+        if not answer.endswith("\n"):
+            # Its files are closed a moment before it is gone, and until then it looks alive: it
+            # would be asked again, and one death would count for all attempts.
+            _strike(worker)
+            worker.wait()
+        return answer
 
     def _worker(self) -> subprocess.Popen[str]:
         """This thread's worker, which is started where there is none, or none any more."""
@@ -116,6 +122,8 @@ def _start() -> subprocess.Popen[str]:
 
 
 def _strike(process: subprocess.Popen[str]) -> None:
-    """Ends a worker; its LibreOffice ends with it."""
+    """Ends a worker that still lives; its LibreOffice ends with it."""
+    if process.poll() is not None:  # by now its number may be somebody else's
+        return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

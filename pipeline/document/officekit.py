@@ -42,13 +42,16 @@ def main(library: str, profile: str, macro: str) -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # LibreOffice may print what it likes
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    listener = threading.Thread(target=_listen, args=(orders,), daemon=True)
+    listener.start()
     kit, run_macro = _opened(library, profile)
-    print("ready", file=answers, flush=True)
-    while True:
-        orders.get()
-        run_macro(kit, macro.encode())
-        print("done", _resident(), file=answers, flush=True)
+    with contextlib.suppress(BrokenPipeError):  # whoever has started it has gone
+        print("ready", file=answers, flush=True)
+        while True:
+            orders.get()
+            run_macro(kit, macro.encode())
+            print("done", _resident(), file=answers, flush=True)
+    listener.join()  # Python's own end would stop it before it has ended everything
 
 
 def _listen(orders: queue.SimpleQueue[str]) -> None:

@@ -80,6 +80,19 @@ def test_an_interrupted_batch_says_in_its_summary_what_was_not_reached(tmp_path:
     assert (left["built"], left["not_reached"]) == (1, 1)
 
 
+def test_a_screen_that_is_gone_is_not_told_as_an_output_that_cannot_be_written(
+    tmp_path: Path,
+) -> None:
+    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
+
+    def told(_: Result) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run_batch(jobs, Instant(), tmp_path / "out", told)
+    assert summary(tmp_path / "out")["built"] == 1
+
+
 def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)

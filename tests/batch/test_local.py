@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from pipeline.batch.job import Result
+from pipeline.batch.job import Job, Result
 from pipeline.batch.local import LocalWorkers
 from tests.batch.helpers import (
     is_whole,
@@ -63,6 +65,52 @@ def test_a_plan_whose_worker_is_killed_is_built_by_another_and_entered_once(
                 assert pool.submit(job_for(folder, tmp_path / "out")).result().status != "failed"
         assert is_whole(folder, tmp_path / "out")
     wait_for(lambda: not processes(mark), 10)
+
+
+def test_killed_in_the_midst_of_a_document_with_its_libreoffice_it_is_built_all_the_same(
+    tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    folders = write_small_plans(tmp_path / "in", 2)
+    with LocalWorkers(1) as pool:
+        futures = [pool.submit(job_for(one, tmp_path / "out")) for one in folders]
+        # There for as long as a document is being converted.
+        wait_for(lambda: list((tmp_path / "tmp").glob("signed-plan-*/jobs")))
+        struck = processes(mark)
+        assert any("officekit.py" in words for words in struck.values())
+        for one in struck:
+            if one != os.getpid():
+                kill(one)
+        results = [future.result() for future in futures]
+    assert [one.status for one in results] == ["built", "built"]
+    assert all(is_whole(one, tmp_path / "out") for one in folders)
+
+
+def test_one_death_is_one_attempt(tmp_path: Path, mark: str) -> None:
+    """A process that is being ended closes its files first, and looks alive a little longer."""
+    for _ in range(5):
+        with LocalWorkers(1) as pool:
+            nowhere = Job(str(tmp_path / "nowhere"), str(tmp_path / "out"), again=False)
+            pool.submit(nowhere).result()
+            (worker,) = workers(mark)
+            os.kill(worker, signal.SIGSTOP)
+            future = pool.submit(nowhere)
+            time.sleep(0.05)
+            kill(worker)
+            assert "no folder named source" in future.result().message
+
+
+def test_the_number_of_a_worker_that_is_gone_is_left_alone(
+    tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the end of a long run it may be the number of somebody else's processes."""
+    struck: list[int] = []
+    with LocalWorkers(1) as pool:
+        nowhere = Job(str(tmp_path / "nowhere"), str(tmp_path / "out"), again=False)
+        pool.submit(nowhere).result()
+        monkeypatch.setattr(os, "killpg", lambda number, _: struck.append(number))
+    assert struck == []
 
 
 def test_a_plan_whose_worker_always_dies_fails_alone(tmp_path: Path, mark: str) -> None:

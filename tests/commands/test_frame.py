@@ -40,7 +40,8 @@ EVERY = dict(commands())
 @pytest.mark.parametrize("name", EVERY)
 def test_every_command_takes_a_folder_and_tells_details_when_asked(name: str) -> None:
     options = {option for parameter in EVERY[name].params for option in parameter.opts}
-    assert {"-C", "-v", "--verbose"} <= options
+    assert {"-v", "--verbose"} <= options
+    assert {"-C", "-O"} <= options or name == "batch", "which takes as many folders as it is given"
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -22,6 +22,11 @@ def test_a_build_with_nothing_to_do_names_the_fingerprints_and_what_to_open(plan
     assert said.endswith("Next: open output/2017-11/action-plan-2017-11.pdf, or run: plan verify\n")
 
 
+def test_a_build_tells_its_converter_when_details_are_asked_for(plan: Command) -> None:
+    assert "converted with" not in plan.done("build", "--again")
+    assert "converted with LibreOfficeKit\n" in plan.done("build", "--again", "-v")
+
+
 def test_a_build_names_its_files_pages_reason_and_what_it_kept(plan: Command) -> None:
     plan.folder.docx("2017-07").write_bytes(b"saved again in Word")
     said = plan.done("build", "2017-07")
