@@ -503,6 +503,14 @@ def test_the_zip_has_the_same_bytes_wherever_and_whenever_it_is_made(
     assert packed == evidence.packed()
 
 
+def test_what_was_made_elsewhere_gives_the_same_zip(
+    kept: PlanFolder, evidence: Evidence, tmp_path: Path
+) -> None:
+    folder = copy_of(kept, tmp_path / "plan")
+    made = folder.output.rename(tmp_path / "made")
+    assert make_evidence(PlanFolder(folder.root, made), COMPARED).packed() == evidence.packed()
+
+
 def test_the_zip_lists_the_readme_first_and_says_nothing_of_who_made_it_when(
     evidence: Evidence,
 ) -> None:
