@@ -11,7 +11,7 @@ def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
 
 def test_no_two_kinds_of_error_share_an_exit_code_but_the_general_ones() -> None:
     codes = [kind.exit_code for kind in kinds() if kind.exit_code != PlanError.exit_code]
-    assert sorted(codes) == list(range(2, 13))
+    assert sorted(codes) == list(range(2, 14))
 
 
 def test_an_error_keeps_its_sentence_and_its_remedy() -> None:

@@ -28,6 +28,11 @@ from pathlib import Path
 RUN_MACRO = 10
 """The place of runMacro among the functions of LibreOfficeKitClass, since LibreOffice 6.0."""
 
+FATAL = (
+    *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGQUIT),
+    *(signal.SIGSEGV, signal.SIGSYS, signal.SIGTERM, signal.SIGTRAP),
+)
+
 
 class _Class(ctypes.Structure):
     _fields_ = (("size", ctypes.c_size_t), ("functions", ctypes.c_void_p * (RUN_MACRO + 1)))
@@ -45,6 +50,8 @@ def main(library: str, profile: str, macro: str) -> None:
     listener = threading.Thread(target=_listen, args=(orders,), daemon=True)
     listener.start()
     kit, run_macro = _opened(library, profile)
+    for fatal in FATAL:  # LibreOffice's own handlers may wait for locks that a crash has left
+        signal.signal(fatal, signal.SIG_DFL)
     with contextlib.suppress(BrokenPipeError):  # whoever has started it has gone
         print("ready", file=answers, flush=True)
         while True:

