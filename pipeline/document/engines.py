@@ -92,12 +92,17 @@ class _Engine:
 
     def _order(self, sets: Sequence[Words]) -> None:
         """Lays the files out with the list of what is to become of them."""
+        # Not at the top: LibreOffice is to be started before what it needs is loaded.
+        from pipeline.document.unlinked import LINK_STYLE, without_links
+
         lines = []
         for at, words in enumerate(sets):
             for number, word in enumerate(words):
                 source = self.work / f"{at}-{number}.docx"
-                source.write_bytes(word)
-                lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n")
+                bare = without_links(word)
+                source.write_bytes(bare or word)
+                links = LINK_STYLE if bare else ""
+                lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\t{links}\n")
             lines.append("\n")
         # Renamed into place, since the macro begins as soon as the file is there.
         (self.work / "jobs.new").write_text("".join(lines), encoding="ascii")

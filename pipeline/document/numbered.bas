@@ -1,6 +1,7 @@
 REM Runs inside LibreOffice: turns Word files into PDFs whose page numbers run on from one to the next.
-REM The job file names a Word file and its PDF on each line, as URLs with a tab between them; an empty
-REM line ends a set of files that are numbered as one. What happened goes to the report, line by line.
+REM The job file has a line for each Word file: its URL, its PDF's, and the style of the paragraphs that
+REM are to be links to objectives, if any, with tabs between them. An empty line ends a set of files that
+REM are numbered as one. What happened goes to the report, line by line.
 
 Private Const PDF = "writer_pdf_Export"
 
@@ -16,7 +17,8 @@ End Sub
 
 REM For LibreOfficeKit, which stays: does what the job file says that is there now.
 Sub Warm
-  Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, n As Integer
+  Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, links(15) As String
+  Dim n As Integer
   REM Whatever goes wrong, whoever waits has to be told: nobody sees LibreOffice's messages.
   On Error GoTo Ended
   jobs = FreeFile()
@@ -25,11 +27,12 @@ Sub Warm
   Do While Not Eof(jobs)
     Line Input #jobs, line
     If line = "" Then
-      ConvertSet(sources, targets, n)
+      ConvertSet(sources, targets, links, n)
       n = 0
     Else
       sources(n) = Split(line, Chr(9))(0)
       targets(n) = Split(line, Chr(9))(1)
+      links(n) = Split(line, Chr(9))(2)
       n = n + 1
     End If
   Loop
@@ -53,7 +56,7 @@ Function JobsAreThere() As Boolean
   JobsAreThere = True
 End Function
 
-Sub ConvertSet(sources, targets, n As Integer)
+Sub ConvertSet(sources, targets, links, n As Integer)
   Dim docs(15) As Object, pages(15) As Integer, total As Integer, first As Integer, i As Integer
   On Error GoTo Failed
   For i = 0 To n - 1
@@ -63,6 +66,7 @@ Sub ConvertSet(sources, targets, n As Integer)
       Exit Sub
     End If
     CountLists(docs(i))
+    LayOut(docs(i), links(i))
     pages(i) = docs(i).CurrentController.PageCount
     total = total + pages(i)
   Next i
@@ -104,6 +108,49 @@ Sub CountLists(doc As Object)
       dispatcher.executeDispatch(doc.CurrentController.Frame, ".uno:ShowTrackedChanges", "", 0, none())
     Next i
   End If
+End Sub
+
+REM A long table that begins a page because it was told to is laid out again and again, from each of its
+REM pages on; one that got there by itself, far less often. So tables are first laid out without their
+REM page break, and get it back once their rows are spread over the pages. Locked, since LibreOffice would
+REM lay everything out in between, and once more for each link.
+Sub LayOut(doc As Object, look As String)
+  Dim tables As Object, breaks(), n As Integer, i As Integer, pages As Integer
+  tables = doc.TextTables
+  n = tables.Count
+  ReDim breaks(n)
+  doc.lockControllers()
+  For i = 0 To n - 1
+    breaks(i) = tables.getByIndex(i).BreakType
+    tables.getByIndex(i).BreakType = com.sun.star.style.BreakType.NONE
+  Next i
+  pages = doc.CurrentController.PageCount
+  For i = 0 To n - 1
+    tables.getByIndex(i).BreakType = breaks(i)
+  Next i
+  If look <> "" Then
+    LinkObjectives(doc, look)
+  End If
+  doc.unlockControllers()
+End Sub
+
+REM The links were taken out of the Word file, see unlinked.py: each led to the objective whose number its
+REM paragraph ends with.
+Sub LinkObjectives(doc As Object, look As String)
+  Dim wanted As Object, found As Object, one As Object, text As String, i As Long, digits As Long
+  wanted = doc.createSearchDescriptor()
+  wanted.SearchStyles = True
+  wanted.SearchString = look
+  found = doc.findAll(wanted)
+  For i = 0 To found.Count - 1
+    one = found.getByIndex(i)
+    text = one.String
+    digits = 0
+    Do While digits < Len(text) And InStr("0123456789", Mid(text, Len(text) - digits, 1)) > 0
+      digits = digits + 1
+    Loop
+    one.HyperLinkURL = "#objective" & Right(text, digits)
+  Next i
 End Sub
 
 REM Field by field, since the count of pages is the whole set's and not this file's.

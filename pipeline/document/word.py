@@ -22,11 +22,11 @@ from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
 from pipeline.document.context import Description
+from pipeline.document.unlinked import LINK_STYLE
 from pipeline.errors import TemplateError
 from pipeline.plan.text import shortened
 
 OBJECTIVE_STYLE = "List Number"
-LINK_STYLE = "Objective Link"
 HYPERLINK_STYLE = "Hyperlink"
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
