@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version as package_version
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.errors import TemplateError
@@ -115,47 +118,61 @@ def build(
 def _make(
     folder: PlanFolder, versions: Sequence[Version], stage: Stage, at_hand: Converter | None
 ) -> tuple[list[Made], str]:
-    from pipeline.document.fonts import check_coverage, families, find_fonts
     from pipeline.document.office import Converter, find_office
 
-    plan_template, signoff_template = (folder.template(name) for name in TEMPLATES)
     templates = template_digests(folder)
     with (
         nullcontext(at_hand) if at_hand else Converter(find_office(), scratch(folder)) as converter
     ):
         converter.wake()
-        # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
-        from pipeline.document.archive import archive_plan
-        from pipeline.document.render import render_plan, render_signoff
-        from pipeline.document.signoff import append_signoff
+        made = [_made(folder, version, templates, stage, converter) for version in versions]
+    return made, converter.engine
 
+
+def _made(
+    folder: PlanFolder,
+    version: Version,
+    templates: dict[str, str],
+    stage: Stage,
+    converter: Converter,
+) -> Made:
+    # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
+    from pipeline.document.archive import archive_plan
+    from pipeline.document.fonts import check_coverage, families, find_fonts
+    from pipeline.document.render import render_plan, render_signoff
+    from pipeline.document.signoff import append_signoff
+
+    _keep_what_is_loaded()
+    plan, signoff = (folder.template(name) for name in TEMPLATES)
+    with converter.volume() as volume:
         with stage("Fill in the Word templates"):
-            documents = [
-                (render_plan(version, plan_template), render_signoff(version, signoff_template))
-                for version in versions
-            ]
+            docx = render_plan(version, plan)
+            volume.add(docx)  # LibreOffice opens it while the other is filled in
+            volume.add(render_signoff(version, signoff))
             if template_digests(folder) != templates:
                 raise TemplateError(
                     "A template was saved while it was being filled in.",
                     "Run the same command again.",
                 )
         with stage("Look for the fonts"):
-            fonts = find_fonts(families(plan_template) | families(signoff_template))
-            check_coverage(text for version in versions for text in version.plan.texts())
+            fonts = find_fonts(families(plan) | families(signoff))
+            check_coverage(version.plan.texts())
         with stage("Convert to PDF with LibreOffice"):
-            converted = converter.convert(documents)
-        tools = _tools(converter, {name: digest.hex for name, digest in fonts.items()})
-    with stage("Append the sign-off pages"):
-        writers = [
-            append_signoff(plan, signoff, version)
-            for version, (plan, signoff) in zip(versions, converted, strict=True)
-        ]
-    with stage("Finish the PDFs for the archive"):
-        made = [
-            Made(version, docx, archive_plan(writer, version), len(writer.pages), templates, tools)
-            for version, (docx, _), writer in zip(versions, documents, writers, strict=True)
-        ]
-    return made, converter.engine
+            pdfs = volume.pdfs()
+            first = next(pdfs)
+        with stage("Append the sign-off pages"):
+            writer = append_signoff(chain([first], pdfs), version)
+    with stage("Finish the PDF for the archive"):
+        pdf = archive_plan(writer, version)
+    tools = _tools(converter, {name: digest.hex for name, digest in fonts.items()})
+    return Made(version, docx, pdf, len(writer.pages), templates, tools)
+
+
+@cache
+def _keep_what_is_loaded() -> None:
+    """Spares the collector of garbage all that has been imported, which it would go through again
+    and again while the PDFs are taken apart."""
+    gc.freeze()
 
 
 def _says(built: Event | None, body: Event) -> bool:

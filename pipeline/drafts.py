@@ -47,18 +47,19 @@ class Drafts:
         version = load_one(self._folder, self._name)
         templates = self._templates()
         plan, signoff = (self._folder.template(name) for name in TEMPLATES)
-        words = (render_plan(version, plan), render_signoff(version, signoff))
-        if templates != self._checked:  # fontconfig takes as long as all the rest
-            try:
-                find_fonts(families(plan) | families(signoff))
-            except zipfile.BadZipFile as error:
-                raise TemplateError(
-                    "A template was saved while it was being read.", "Save it again."
-                ) from error
-            self._checked = templates
-        check_coverage(version.plan.texts())
-        ((plan_pdf, signoff_pdf),) = self._converter.convert([words])
-        data, pages = draft_pdf(plan_pdf, signoff_pdf, version)
+        with self._converter.volume() as volume:
+            volume.add(render_plan(version, plan))
+            volume.add(render_signoff(version, signoff))
+            if templates != self._checked:  # fontconfig takes as long as all the rest
+                try:
+                    find_fonts(families(plan) | families(signoff))
+                except zipfile.BadZipFile as error:
+                    raise TemplateError(
+                        "A template was saved while it was being read.", "Save it again."
+                    ) from error
+                self._checked = templates
+            check_coverage(version.plan.texts())
+            data, pages = draft_pdf(volume.pdfs(), version)
         path = self._folder.draft(self._name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)

@@ -12,20 +12,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from pipeline.document.office import find_office
 from pipeline.paths import PlanFolder
 from tests.bench_comparing import measure_comparing, measure_growth
+from tests.bench_long import measure_long
 from tests.bench_many import capacity, measure_many, show_costs
 from tests.bench_signing import measure_signing, measure_verifying
 from tests.bench_warm import measure_warm
 from tests.helpers import REPO, VERSIONS, copy_plan
-from tests.plans import write_long_plan
 from tests.stopwatch import ROUNDS, Table, seconds
 
-AREAS = (9, 90, 300, 900)
 MEASURED = REPO / "tests" / "measured.md"
 README = REPO / "README.md"
 BETWEEN = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end of measured -->)", re.DOTALL)
@@ -45,7 +43,7 @@ def main() -> None:
         measure_signing(work, table)
         measure_verifying(work, table)
         measure_comparing(work, table, _soffice)
-        lengths = _lengths(work)
+        lengths = measure_long(work, table)
         measure_growth(work)
     parts = (
         _machine(),
@@ -93,25 +91,6 @@ def _ratios(work: Path, table: Table) -> None:
     table.compare(what, times["all"], "two bare `soffice` runs", times["two"], 1.2)
     what = "`plan build` with nothing to do"
     table.compare(what, times["none"], "one bare `soffice` run", times["one"], 0.25)
-
-
-def _lengths(work: Path) -> str:
-    rows = ["| A plan of | Pages | Build | Each area | Largest process |", "|---|---|---|---|---|"]
-    for areas in AREAS:
-        folder = write_long_plan(work / f"long-{areas}", areas)
-        words = [sys.executable, "-m", "pipeline.cli", "build", "-C", str(folder.root)]
-        start = time.perf_counter()
-        process = subprocess.Popen(words, cwd=REPO, stdout=subprocess.PIPE, text=True)
-        said = process.stdout.read() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        took = time.perf_counter() - start
-        assert status == 0, said
-        pages = re.findall(r"(\d+) pages", said)[0]
-        each, memory = took / areas * 1000, usage.ru_maxrss / 1024
-        rows.append(
-            f"| {areas} areas | {pages} | {took:.1f} s | {each:.0f} ms | {memory:.0f} MiB |"
-        )
-    return "".join(f"{row}\n" for row in rows)
 
 
 def _build(folder: PlanFolder) -> None:

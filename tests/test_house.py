@@ -38,7 +38,7 @@ TEMPLATES = ("plan.docx", "signoff.docx", "receipt.docx")
 NOT_WANTED_AT_START = (
     *("docx", "docxtpl", "pypdf", "lxml", "jinja2", "rich", "PIL"),
     *("cryptography", "pyhanko", "fontTools", "zxingcpp", "pypdfium2", "zxcvbn"),
-    "watchfiles",
+    *("watchfiles", "distributed"),
 )
 
 

@@ -47,8 +47,8 @@ def rebuild(version: Version, folder: PlanFolder | None) -> bytes:
         documents = (render_plan(version, plan_template), render_signoff(version, signoff_template))
         find_fonts(families(plan_template) | families(signoff_template))
         check_coverage(version.plan.texts())
-        ((plan, signoff),) = running.convert([documents])
-    return archive_plan(append_signoff(plan, signoff, version), version)
+        (pdfs,) = running.convert([documents])
+    return archive_plan(append_signoff(pdfs, version), version)
 
 
 def compare(data: bytes, rebuilt: bytes) -> Likeness:

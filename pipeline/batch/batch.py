@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import CancelledError, Future, as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -27,11 +28,16 @@ class Workers(Protocol):
 def jobs_for(folders: Sequence[Path], output: Path, *, again: bool) -> list[Job]:
     """A job for each folder, whose output goes to a folder of the same name below `output`.
 
-    Raises UsageError where two of them would go to the same place.
+    Raises UsageError where two of them would go to the same place, or one to the summary's.
     """
     found: dict[str, Path] = {}
     jobs = []
     for folder in map(Path.resolve, folders):
+        if folder.name == SUMMARY:
+            raise UsageError(
+                f"{folder} has the name of the summary that is left in --output.",
+                "Give the folder another name.",
+            )
         other = found.setdefault(folder.name, folder)
         if other != folder:
             raise UsageError(
@@ -51,6 +57,7 @@ def run_batch(
 
     Raises OutputError where it cannot be written.
     """
+    begun = time.perf_counter()
     results = {job: Result(job.name, job.folder, "not reached") for job in jobs}
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -63,13 +70,22 @@ def run_batch(
             results[job] = _result(job, future)
             told(results[job])
     finally:
-        _write_summary(output, list(results.values()))
+        _write_summary(output, list(results.values()), time.perf_counter() - begun)
     return list(results.values())
 
 
 def _result(job: Job, future: Future[Result]) -> Result:
     try:
         return future.result()
+    except CancelledError:
+        return replace(
+            Result.failed(
+                job,
+                "The cluster has lost it before it was built.",
+                "See whether its scheduler still runs, then run the same command with --resume.",
+            ),
+            worker="",
+        )
     except Exception as error:  # a cluster has given up on it
         return replace(
             Result.failed(
@@ -86,7 +102,7 @@ def count(results: Sequence[Result]) -> Counter[str]:
     return Counter(result.status for result in results)
 
 
-def _write_summary(output: Path, results: Sequence[Result]) -> None:
+def _write_summary(output: Path, results: Sequence[Result], seconds: float) -> None:
     counted = count(results)
     summary = {
         "format": 1,
@@ -94,6 +110,7 @@ def _write_summary(output: Path, results: Sequence[Result]) -> None:
         "up_to_date": counted["up to date"],
         "failed": counted["failed"],
         "not_reached": counted["not reached"],
+        "seconds": round(seconds, 3),
         "plans": [result.as_data() for result in results],
     }
     data = json.dumps(summary, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"

@@ -60,6 +60,7 @@ class Result:
     """The machine and the process that did it."""
     converter: str = ""
     message: str = ""
+    """Why it failed; of mistakes in the sources, one on each line."""
     remedy: str = ""
     exit_code: int = 0
 
@@ -107,11 +108,13 @@ def build_job(job: Job) -> Result:
             *(folder, (), _quiet, lambda: None), again=job.again, converter=_warm.converter
         )
     except SourceError as error:
-        first, *others = error.problems
-        more = f" (and {len(others)} more)" if others else ""
-        return Result.failed(
-            job, f"{first.place}: {first.message}{more}", first.remedy, error.exit_code
+        lines = [f"{problem.place}: {problem.message}" for problem in error.problems]
+        remedy = (
+            error.problems[0].remedy
+            if len(lines) == 1
+            else f"Run plan check -C {job.folder} to see each in its place."
         )
+        return Result.failed(job, "\n".join(lines), remedy, error.exit_code)
     except PlanError as error:
         return Result.failed(job, error.message, error.remedy, error.exit_code)
     except OSError as error:

@@ -113,7 +113,9 @@ def _progress(total: int) -> Iterator[Callable[[Result], None]]:
 
 def _line(result: Result) -> str:
     if result.status == "failed":
-        return f"{result.name}  failed: {result.message}"
+        first, *others = result.message.splitlines()
+        more = f" (and {len(others)} more)" if others else ""
+        return f"{result.name}  failed: {first}{more}"
     return f"{result.name}  {result.status}  {result.seconds:.2f} s"
 
 
@@ -129,7 +131,7 @@ def _summarise(results: Sequence[Result], took: float) -> None:
         pages = sum(made.pages or 0 for made in one.versions)
         said = f"{pages:>4} pages  {one.seconds:6.2f} s" if one.status == "built" else ""
         screen.say(f"{one.name:<{width}}  {one.status:<11} {said}".rstrip(), style)
-        for text in filter(None, (one.message, one.remedy)):
+        for text in filter(None, (*one.message.splitlines(), one.remedy)):
             screen.say(f"    {text}")
         if one.converter:
             screen.detail(f"    {one.worker}, converted with {one.converter}")

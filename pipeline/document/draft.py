@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 
 from pypdf import PageObject, PdfWriter
 from pypdf.generic import (
@@ -40,14 +41,14 @@ _PEN = 0.13
 _OF_THE_DIAGONAL = 0.58
 
 
-def draft_pdf(plan_pdf: bytes, signoff_pdf: bytes, version: Version) -> tuple[bytes, int]:
+def draft_pdf(pdfs: Iterable[bytes], version: Version) -> tuple[bytes, int]:
     """The plan with its sign-off pages, DRAFT across each page, and the number of pages.
 
     Its signature fields are read-only, and it does not claim to be fit for an archive.
 
     Raises TemplateError and ConversionError as `append_signoff` does.
     """
-    writer = append_signoff(plan_pdf, signoff_pdf, version)
+    writer = append_signoff(pdfs, version)
     # Multiplied, so that black text stays as black as it was.
     look = writer._add_object(
         DictionaryObject(

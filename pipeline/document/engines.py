@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.document import officekit
@@ -90,35 +90,31 @@ class _Engine:
                     stream.close()
         shutil.rmtree(self.work, ignore_errors=True)
 
-    def _order(self, sets: Sequence[Words]) -> None:
-        """Lays the files out with the list of what is to become of them."""
-        # Not at the top: LibreOffice is to be started before what it needs is loaded.
-        from pipeline.document.unlinked import LINK_STYLE, without_links
-
-        lines = []
-        for at, words in enumerate(sets):
-            for number, word in enumerate(words):
-                source = self.work / f"{at}-{number}.docx"
-                bare = without_links(word)
-                source.write_bytes(bare or word)
-                links = LINK_STYLE if bare else ""
-                lines.append(f"{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\t{links}\n")
-            lines.append("\n")
+    def _order(self, lines: Iterable[str]) -> None:
+        """Says what is to be done, in the words of numbered.bas."""
         # Renamed into place, since the macro begins as soon as the file is there.
         (self.work / "jobs.new").write_text("".join(lines), encoding="ascii")
         (self.work / "jobs.new").rename(self.work / "jobs")
 
-    def _collect(self, sets: Sequence[Words]) -> list[list[bytes]]:
-        """The PDFs that have been made; nothing of the order is left."""
-        try:
-            return [
-                [self._checked(f"{at}-{number}") for number in range(len(words))]
-                for at, words in enumerate(sets)
-            ]
-        finally:
-            for pattern in ("*.docx", "*.pdf", "jobs", "report"):
-                for path in self.work.glob(pattern):
-                    path.unlink()
+    def _to_open(self, name: str, word: bytes) -> str:
+        """Lays a Word file out; the order to open it."""
+        # Not at the top: LibreOffice is to be started before what it needs is loaded.
+        from pipeline.document.unlinked import LINK_STYLE, without_links
+
+        source = self.work / f"{name}.docx"
+        bare = without_links(word)
+        source.write_bytes(bare or word)
+        return f"open\t{source.as_uri()}\t{LINK_STYLE if bare else ''}\n"
+
+    def _to_print(self, name: str) -> str:
+        source = self.work / f"{name}.docx"
+        return f"print\t{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n"
+
+    def _clear(self) -> None:
+        """Leaves nothing of what was ordered."""
+        for pattern in ("*.docx", "*.pdf", "jobs", "report"):
+            for path in self.work.glob(pattern):
+                path.unlink()
 
     def _checked(self, name: str) -> bytes:
         report = self.work / "report"
@@ -152,13 +148,20 @@ class Soffice(_Engine):
 
     def convert(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
         """The PDFs of the Word files, in the same shape; to be called once."""
-        self._order(sets)
+        names = [
+            [f"{at}-{number}" for number in range(len(words))] for at, words in enumerate(sets)
+        ]
+        lines = []
+        for words, named in zip(sets, names, strict=True):
+            lines += [self._to_open(name, word) for name, word in zip(named, words, strict=True)]
+            lines += map(self._to_print, named)
+        self._order(lines)
         limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
         try:
             self.process.wait(limit)
         except subprocess.TimeoutExpired as error:
             raise _too_long(limit) from error
-        return self._collect(sets)
+        return [list(map(self._checked, named)) for named in names]
 
 
 class Kit(_Engine):
@@ -177,44 +180,93 @@ class Kit(_Engine):
         self.ready = False
         self.done = 0
         self.resident = 0
+        self._names: list[str] = []
+        self._next: list[str] = []
+        self._asked = True  # it says of itself when it is ready
+        self._limit = self._left = 0.0
 
-    def convert(self, words: Words, seconds: float | None) -> list[bytes]:
-        """The PDFs of one set; seconds count from now, and are a limit for all of it.
+    def open(self, word: bytes, seconds: float | None) -> None:
+        """Has it open one more file of a document, which it goes on with alone.
+
+        Seconds are a limit for the whole document, and are counted while it is waited for.
 
         Raises LostError where the process has ended or ends, and ConversionError where it takes too
-        long (it is of no more use then) or a file is not to be converted.
+        long; it is of no more use then.
         """
-        limit = seconds or (
-            SECONDS_FOR_ONE_FILE * len(words) + (0 if self.ready else SECONDS_FOR_ONE_START)
-        )
-        until = time.monotonic() + limit
-        if not self.ready:
-            self._answer(until, limit)
-            self.ready = True
-        self._order([words])
+        if not self._names:
+            self._limit = self._left = seconds or (0 if self.ready else SECONDS_FOR_ONE_START)
+        if seconds is None:
+            self._limit += SECONDS_FOR_ONE_FILE
+            self._left += SECONDS_FOR_ONE_FILE
+        self._names.append(f"0-{len(self._names)}")
+        self._ask(self._to_open(self._names[-1], word))
+
+    def pdfs(self) -> Iterator[bytes]:
+        """The PDFs of the files of the document, each as soon as it is there.
+
+        Raises what `open` raises, and ConversionError where a file is not to be converted.
+        """
+        for at, name in enumerate(self._names):
+            self._ask(self._to_print(name))
+            if at > 0:  # while it prints this one
+                yield self._checked(self._names[at - 1])
+            self._finish()
+        yield self._checked(self._names[-1])
+        self._clear()
+        self._names = []
+        self.done += 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether a document is open that has not been printed to its end."""
+        return bool(self._names)
+
+    def _ask(self, line: str) -> None:
+        """Says what it is to do next, now or, while it is at something else, by and by."""
+        self._next.append(line)
+        if self._settled(0):
+            self._send()
+
+    def _send(self) -> None:
+        if not self._next:
+            return
+        self._order(self._next)
+        self._next = []
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(b"run\n")
             self.process.stdin.flush()
         except OSError as error:
             raise LostError(self.said) from error
-        self.resident = int(self._answer(until, limit).split()[1])
-        self.done += 1
-        (made,) = self._collect([words])
-        return made
+        self._asked = True
 
-    def _answer(self, until: float, limit: float) -> bytes:
-        """The next line that it says."""
+    def _finish(self) -> None:
+        """Waits until it has done all that it was asked for."""
+        while self._asked or self._next:
+            start = time.monotonic()
+            if not self._settled(max(0.0, self._left)):
+                raise _too_long(self._limit)
+            self._left -= time.monotonic() - start
+            self._send()
+
+    def _settled(self, seconds: float) -> bool:
+        """Whether it has done what it was asked for last, or has within so many seconds."""
+        if not self._asked:
+            return True
         assert self.process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
-            # Its lines are short and written whole, so one that has begun is there.
-            if not selector.select(max(0.0, until - time.monotonic())):
-                raise _too_long(limit)
+            if not selector.select(seconds):
+                return False
+        # Its lines are short and written whole, so one that has begun is there.
         line = self.process.stdout.readline()
         if not line.endswith(b"\n"):
             raise LostError(self.said)
-        return line
+        if self.ready:
+            self.resident = int(line.split()[1])
+        self.ready = True
+        self._asked = False
+        return True
 
 
 def failure(message: str, said: str = "") -> ConversionError:

@@ -1,9 +1,13 @@
 REM Runs inside LibreOffice: turns Word files into PDFs whose page numbers run on from one to the next.
-REM The job file has a line for each Word file: its URL, its PDF's, and the style of the paragraphs that
-REM are to be links to objectives, if any, with tabs between them. An empty line ends a set of files that
-REM are numbered as one. What happened goes to the report, line by line.
+REM The job file says line by line, with tabs in between, what to do: "open", a Word file's URL, and the
+REM style of its paragraphs that are to be links to objectives, if any; or "print", that URL, and the URL of
+REM its PDF. Files are printed in the order in which they were opened; those that are open together are
+REM numbered as one document. What happened goes to the report, line by line.
 
 Private Const PDF = "writer_pdf_Export"
+
+REM They last from one run to the next, so that a file can be opened while the next is still being made.
+Global Docs(15) As Object, Pages(15) As Integer, Opened As Integer, Printed As Integer
 
 REM For LibreOffice as a program: waits for its one job file, and ends.
 Sub Main
@@ -17,23 +21,18 @@ End Sub
 
 REM For LibreOfficeKit, which stays: does what the job file says that is there now.
 Sub Warm
-  Dim jobs As Integer, line As String, sources(15) As String, targets(15) As String, links(15) As String
-  Dim n As Integer
+  Dim jobs As Integer, line As String, words
   REM Whatever goes wrong, whoever waits has to be told: nobody sees LibreOffice's messages.
   On Error GoTo Ended
   jobs = FreeFile()
   Open Environ("SIGNED_PLAN_JOBS") For Input As #jobs
-  n = 0
   Do While Not Eof(jobs)
     Line Input #jobs, line
-    If line = "" Then
-      ConvertSet(sources, targets, links, n)
-      n = 0
+    words = Split(line, Chr(9))
+    If words(0) = "open" Then
+      OpenNext(words(1), words(2))
     Else
-      sources(n) = Split(line, Chr(9))(0)
-      targets(n) = Split(line, Chr(9))(1)
-      links(n) = Split(line, Chr(9))(2)
-      n = n + 1
+      PrintNext(words(1), words(2))
     End If
   Loop
 Ended:
@@ -56,31 +55,45 @@ Function JobsAreThere() As Boolean
   JobsAreThere = True
 End Function
 
-Sub ConvertSet(sources, targets, links, n As Integer)
-  Dim docs(15) As Object, pages(15) As Integer, total As Integer, first As Integer, i As Integer
+Sub OpenNext(source As String, links As String)
+  Dim doc As Object
   On Error GoTo Failed
-  For i = 0 To n - 1
-    docs(i) = OpenWord(sources(i))
-    If IsNull(docs(i)) Then
-      Report("failed" & Chr(9) & sources(i) & Chr(9) & "it could not be opened")
-      Exit Sub
-    End If
-    CountLists(docs(i))
-    LayOut(docs(i), links(i))
-    pages(i) = docs(i).CurrentController.PageCount
-    total = total + pages(i)
-  Next i
-  first = 1
-  For i = 0 To n - 1
-    NumberPages(docs(i), first, total)
-    docs(i).storeToURL(targets(i), PdfOptions())
-    Report("done" & Chr(9) & sources(i) & Chr(9) & pages(i))
-    first = first + pages(i)
-    docs(i).close(True)
-  Next i
+  If Printed = Opened Then
+    Printed = 0
+    Opened = 0
+  End If
+  doc = OpenWord(source)
+  If IsNull(doc) Then
+    Report("failed" & Chr(9) & source & Chr(9) & "it could not be opened")
+    Exit Sub
+  End If
+  CountLists(doc)
+  LayOut(doc, links)
+  Docs(Opened) = doc
+  Pages(Opened) = doc.CurrentController.PageCount
+  Opened = Opened + 1
   Exit Sub
 Failed:
-  Report("failed" & Chr(9) & sources(i) & Chr(9) & Error$)
+  Report("failed" & Chr(9) & source & Chr(9) & Error$)
+End Sub
+
+Sub PrintNext(source As String, target As String)
+  Dim first As Integer, total As Integer, i As Integer
+  On Error GoTo Failed
+  first = 1
+  For i = 0 To Opened - 1
+    If i < Printed Then
+      first = first + Pages(i)
+    End If
+    total = total + Pages(i)
+  Next i
+  NumberPages(Docs(Printed), first, total)
+  Docs(Printed).storeToURL(target, PdfOptions())
+  Docs(Printed).close(True)
+  Printed = Printed + 1
+  Exit Sub
+Failed:
+  Report("failed" & Chr(9) & source & Chr(9) & Error$)
 End Sub
 
 Function OpenWord(url As String) As Object

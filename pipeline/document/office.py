@@ -124,43 +124,61 @@ class Converter:
         default a minute to start, and a minute for each file), or makes something else than it was
         asked for. Whatever it raises, the next call finds a LibreOffice that works.
         """
+        if isinstance(self.wake(), Kit):
+            return [self._converted(words, seconds) for words in sets]
         for words in sets:
             for word in words:
                 _check_word_file(word)
-        running = self.wake()
         try:
-            if isinstance(running, Kit):
-                return [self._converted(words, seconds) for words in sets]
-            return self._plainly(sets, seconds)
+            return self.plainly(sets, seconds)
         except BaseException:
             self.close()
             raise
 
     def _converted(self, words: Words, seconds: float | None) -> list[bytes]:
-        kit = self.wake()
-        if not isinstance(kit, Kit):  # it was lost with the set before
-            return self._plainly([words], seconds)[0]
+        with self.volume(seconds) as volume:
+            for word in words:
+                volume.add(word)
+            return list(volume.pdfs())
+
+    @contextmanager
+    def volume(self, seconds: float | None = None) -> Iterator[Volume]:
+        """A document to be made of one Word file after the other; limits are those of `convert`.
+
+        Whatever is raised until its end, the next call finds a LibreOffice that works.
+        """
+        running = self.wake()
+        kit = running if isinstance(running, Kit) else None
         try:
-            made = kit.convert(words, seconds)
-        except LostError:
-            if not kit.ready:
-                self._library = None  # it has not even come to the first document
+            yield Volume(self, kit, seconds)
+        except BaseException:
             self.close()
-            return self._plainly([words], seconds)[0]
+            raise
+        if kit is not None and kit.busy:
+            self.close()
+
+    def plainly(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+        """As `convert`, by plain `soffice` whatever else there is."""
+        if not isinstance(self._running, Soffice):
+            self.close()
+            self._running = Soffice(self.office.program, self._place())
+        made = self._running.convert(sets, seconds)
+        self.engine = Soffice.name
+        self.close()
+        return made
+
+    def lost(self, kit: Kit) -> None:
+        """Takes note that LibreOfficeKit has ended by itself."""
+        if not kit.ready:
+            self._library = None  # it has not even come to the first document
+        self.close()
+
+    def used(self, kit: Kit) -> None:
+        """Takes note that LibreOfficeKit has made a document."""
         self.engine = Kit.name
         if kit.done >= RECYCLED_AFTER or kit.resident > RECYCLED_ABOVE:
             self.close()
             self.wake()
-        return made
-
-    def _plainly(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
-        running = self._running
-        if not isinstance(running, Soffice):
-            running = self._running = Soffice(self.office.program, self._place())
-        made = running.convert(sets, seconds)
-        self.engine = Soffice.name
-        self.close()
-        return made
 
     def _place(self) -> Path:
         """A new folder, for one start of LibreOffice."""
@@ -173,6 +191,53 @@ class Converter:
         running, self._running = self._running, None
         if running is not None:
             running.end()
+
+
+class Volume:
+    """Word files that are numbered as one document, on their way through LibreOffice.
+
+    LibreOffice opens a file while the next is still being made, and prints one while the one before
+    is being worked on.
+    """
+
+    def __init__(self, converter: Converter, kit: Kit | None, seconds: float | None) -> None:
+        self._converter = converter
+        self._kit = kit
+        self._seconds = seconds
+        self._words: list[bytes] = []
+
+    def add(self, word: bytes) -> None:
+        """Adds a Word file. Raises ConversionError where it is damaged, or LibreOffice fails."""
+        _check_word_file(word)
+        self._words.append(word)
+        if self._kit is not None:
+            try:
+                self._kit.open(word, self._seconds)
+            except LostError:
+                self._lost()
+
+    def pdfs(self) -> Iterator[bytes]:
+        """The PDFs of the files, in order; to be taken to the end.
+
+        Raises ConversionError where LibreOffice fails.
+        """
+        given = 0
+        if self._kit is not None:
+            try:
+                for pdf in self._kit.pdfs():
+                    yield pdf
+                    given += 1
+                self._converter.used(self._kit)
+                return
+            except LostError:
+                self._lost()
+        (made,) = self._converter.plainly([self._words], self._seconds)
+        yield from made[given:]
+
+    def _lost(self) -> None:
+        if self._kit is not None:
+            self._converter.lost(self._kit)
+            self._kit = None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ so all of them are made here: empty, tagged, with an appearance and a name to be
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -31,14 +31,17 @@ from pipeline.plan.source import Version
 _PRINTED = 4  # annotation flag "Print"; ISO 32000-2, table 167
 
 
-def append_signoff(plan_pdf: bytes, signoff_pdf: bytes, version: Version) -> PdfWriter:
+def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     """The plan's pages and then the sign-off pages, as one tagged document with one outline.
+
+    The two PDFs are taken one after the other, for the second may still be in the making.
 
     Raises TemplateError where the sign-off template has no place for one of the signatures.
     """
-    writer = PdfWriter(clone_from=io.BytesIO(plan_pdf))
+    files = map(io.BytesIO, pdfs)
+    writer = PdfWriter(clone_from=next(files))
     tags = TagTree(writer)
-    signoff = PdfReader(io.BytesIO(signoff_pdf))
+    (signoff,) = map(PdfReader, files)
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)

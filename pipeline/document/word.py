@@ -116,10 +116,11 @@ def part_lists(document: Document) -> None:
     of that one's cell, even where it stands in the next cell: a screen reader would read it there.
     """
     twins: dict[int, int] = {}
+    of_style: dict[str | None, tuple[Any, Any]] = {}
     for row in document.element.body.iter(qn("w:tr")):
         for cell in row.findall(qn("w:tc"))[1::2]:
             for element in cell.findall(qn("w:p")):
-                numbering, indent = _numbering(Paragraph(element, document))
+                numbering, indent = _numbering(Paragraph(element, document), of_style)
                 if numbering is None or numbering.numId is None:
                     continue
                 number = numbering.numId.val
@@ -134,20 +135,34 @@ def part_lists(document: Document) -> None:
                     properties._insert_ind(deepcopy(indent))
 
 
-def _numbering(paragraph: Paragraph) -> tuple[Any, Any]:
-    """The list that a paragraph or its style belongs to, and the indent that holds against it."""
-    sources = [paragraph._p.pPr]
-    style = paragraph.style
-    while style is not None:
-        sources.append(style.element.pPr)
-        style = style.base_style
+def _numbering(
+    paragraph: Paragraph, of_style: dict[str | None, tuple[Any, Any]]
+) -> tuple[Any, Any]:
+    """The list that a paragraph or its style belongs to, and the indent that holds against it.
+
+    What the styles say is noted by their ids: python-docx looks for each from the first one on.
+    """
+    own = paragraph._p.pPr
+    indent = None if own is None else own.ind
+    if own is not None and own.numPr is not None:
+        return own.numPr, indent
+    name = paragraph._p.style
+    if name not in of_style:
+        of_style[name] = _numbering_of_style(paragraph.style)
+    numbering, inherited = of_style[name]
+    return numbering, inherited if indent is None else indent
+
+
+def _numbering_of_style(style: Any) -> tuple[Any, Any]:
     indent = None
-    for properties in sources:
+    while style is not None:
+        properties = style.element.pPr
         if properties is not None:
             indent = properties.ind if indent is None else indent
             if properties.numPr is not None:
                 return properties.numPr, indent
-    return None, None
+        style = style.base_style
+    return None, indent
 
 
 def _twin_list(document: Document, number: int) -> int:

@@ -109,13 +109,13 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
         ],
     )
     writers = {
-        name: append_signoff(plan, signoff, printed[name][0])
-        for name, (plan, signoff) in zip(printed, converted, strict=True)
+        name: append_signoff(pdfs, printed[name][0])
+        for name, pdfs in zip(printed, converted, strict=True)
     }
-    pdfs = [archive_plan(writers[str(at)], version) for at, version in enumerate(versions, 1)]
-    writers["another version"] = append_signoff(converted[1][0], converted[1][1], second)
+    archived = [archive_plan(writers[str(at)], version) for at, version in enumerate(versions, 1)]
+    writers["another version"] = append_signoff(converted[1], second)
     forged = {name: archive_plan(writers[name], third) for name in writers if len(name) > 1}
-    return Drafts(versions, pdfs, forged)
+    return Drafts(versions, archived, forged)
 
 
 def changed(folder: Path, template: Path, old: str, new: str) -> Path:

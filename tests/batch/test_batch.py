@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,14 @@ from pipeline.errors import OutputError, UsageError
 class Instant:
     """Workers that have done it already, or never will."""
 
-    def __init__(self, *broken: str) -> None:
+    def __init__(self, *broken: str, how: Exception | None = None) -> None:
         self.broken = broken
+        self.how = how or MemoryError("no more")
 
     def submit(self, job: Job) -> Future[Result]:
         future: Future[Result] = Future()
         if job.name in self.broken:
-            future.set_exception(MemoryError("no more"))
+            future.set_exception(self.how)
         else:
             future.set_result(Result(job.name, job.folder, "built"))
         return future
@@ -53,6 +54,11 @@ def test_two_folders_of_one_name_are_refused_with_both_their_places(tmp_path: Pa
     assert "b/ash" in raised.value.message
 
 
+def test_a_folder_that_would_be_built_over_the_summary_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the name of the summary"):
+        jobs_for([tmp_path / SUMMARY], tmp_path / "out", again=True)
+
+
 def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) -> None:
     names = ("cedar", "ash", "birch")
     jobs = jobs_for([tmp_path / name for name in names], tmp_path / "out", again=True)
@@ -66,6 +72,16 @@ def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) ->
     assert isinstance(left["plans"], list)
     assert [one["name"] for one in left["plans"]] == list(names)
     assert "MemoryError" in left["plans"][1]["message"]
+    assert isinstance(left["seconds"], float)
+
+
+def test_what_a_cluster_has_lost_is_told_with_what_to_do(tmp_path: Path) -> None:
+    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
+    lost = Instant("ash", how=CancelledError())
+    (result,) = run_batch(jobs, lost, tmp_path / "out", lambda _: None)
+    assert (result.status, result.exit_code) == ("failed", 1)
+    assert "The cluster has lost it" in result.message
+    assert "--resume" in result.remedy
 
 
 def test_an_interrupted_batch_says_in_its_summary_what_was_not_reached(tmp_path: Path) -> None:

@@ -50,6 +50,17 @@ def test_mistakes_are_told_with_their_place_and_remedy(tmp_path: Path) -> None:
     assert result.remedy
 
 
+def test_of_several_mistakes_each_is_told(tmp_path: Path) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    spoil(folder)
+    path = next(folder.source.glob("*/plan.yaml"))
+    path.write_text(path.read_text("utf-8") + "shape: round\n", "utf-8")
+    result = build_job(job_for(folder, tmp_path / "out"))
+    assert [word in result.message for word in ("colour", "shape")] == [True, True]
+    assert len(result.message.splitlines()) == 2
+    assert "plan check" in result.remedy
+
+
 def test_a_folder_that_is_no_plan_is_a_result_as_well(tmp_path: Path) -> None:
     result = build_job(Job(str(tmp_path), str(tmp_path / "out"), again=False))
     assert (result.status, result.exit_code) == ("failed", 2)

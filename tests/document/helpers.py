@@ -213,7 +213,7 @@ def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:
     for version, (plan, signoff), (plan_pdf, signoff_pdf) in zip(
         versions, documents, converted, strict=True
     ):
-        pdf = archive_plan(append_signoff(plan_pdf, signoff_pdf, version), version)
+        pdf = archive_plan(append_signoff((plan_pdf, signoff_pdf), version), version)
         path = folder / f"{version.name}-{len(made)}.pdf"
         path.write_bytes(pdf)
         made.append(Papers(version, plan, signoff, plan_pdf, signoff_pdf, pdf, path))

@@ -187,7 +187,7 @@ def test_another_folder_home_time_zone_and_language_give_the_same_bytes(
 
 
 def test_finishing_twice_gives_the_same_bytes(papers: Papers) -> None:
-    again = append_signoff(papers.plan_pdf, papers.signoff_pdf, papers.version)
+    again = append_signoff((papers.plan_pdf, papers.signoff_pdf), papers.version)
     assert archive_plan(again, papers.version) == papers.pdf
 
 

@@ -38,7 +38,7 @@ def drawn() -> Drawn:
     words = (render_plan(version, PLAN_TEMPLATE), render_signoff(version, SIGNOFF_TEMPLATE))
     with started(find_office()) as converter:
         ((plan, signoff),) = converter.convert([words])
-    return Drawn(version, plan, signoff, *draft_pdf(plan, signoff, version))
+    return Drawn(version, plan, signoff, *draft_pdf((plan, signoff), version))
 
 
 def pictures(data: bytes) -> list[Image.Image]:

@@ -25,28 +25,34 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     assert not (tmp_path / "kit").exists()
 
 
+def _converted(kit: Kit, *words: bytes) -> list[bytes]:
+    for word in words:
+        kit.open(word, None)
+    return list(kit.pdfs())
+
+
 def test_a_kit_counts_its_sets_and_tells_its_memory(kit: Kit, july: Papers) -> None:
     assert (kit.done, kit.ready) == (0, False)
     for _ in range(2):
-        (pdf,) = kit.convert([july.signoff_docx], None)
+        (pdf,) = _converted(kit, july.signoff_docx)
         assert pdf.startswith(b"%PDF-")
     assert (kit.done, kit.ready) == (2, True)
     assert 50_000 < kit.resident < 350 * 1024
 
 
 def test_a_kit_leaves_nothing_of_a_set_behind(kit: Kit, july: Papers) -> None:
-    kit.convert([july.signoff_docx, july.signoff_docx], None)
+    _converted(kit, july.signoff_docx, july.signoff_docx)
     left = {path.name for path in kit.work.iterdir()}
     assert not [name for name in left if name.endswith((".docx", ".pdf"))]
     assert not left & {"jobs", "report"}
 
 
 def test_a_kit_that_has_ended_is_lost_and_says_so(kit: Kit, july: Papers) -> None:
-    kit.convert([july.signoff_docx], None)
+    _converted(kit, july.signoff_docx)
     os.killpg(kit.process.pid, signal.SIGKILL)
     kit.process.wait()
     with pytest.raises(LostError):
-        kit.convert([july.signoff_docx], None)
+        _converted(kit, july.signoff_docx)
 
 
 def test_each_engine_is_in_a_session_and_a_profile_of_its_own(kit: Kit, tmp_path: Path) -> None:

@@ -189,8 +189,8 @@ def _fails(seconds: float | None = None, document: bytes = b"") -> str:
 
 WRITE = """#!/bin/sh
 until [ -e "$SIGNED_PLAN_JOBS" ]; do sleep 0.01; done
-while read -r source target; do
-  if [ -n "$target" ]; then {command} > "${{target#file://}}"; fi
+while read -r order source target; do
+  if [ "$order" = print ]; then {command} > "${{target#file://}}"; fi
 done < "$SIGNED_PLAN_JOBS"
 """
 
@@ -382,6 +382,46 @@ def test_a_document_that_wants_too_much_memory_is_an_error(
             assert converter.convert([[july.signoff_docx]])
 
 
+def test_files_that_are_added_one_by_one_are_numbered_as_one_document(july: Papers) -> None:
+    with started(find_office()) as converter, converter.volume() as volume:
+        volume.add(july.plan_docx)
+        volume.add(july.signoff_docx)
+        numbers = [_numbers(pdf) for pdf in volume.pdfs()]
+    assert numbers == [_numbers(july.plan_pdf), _numbers(july.signoff_pdf)]
+
+
+def test_a_document_that_is_given_up_leaves_a_libreoffice_that_works(july: Papers) -> None:
+    with started(find_office()) as converter:
+        with contextlib.suppress(ZeroDivisionError), converter.volume() as volume:
+            volume.add(july.plan_docx)
+            raise ZeroDivisionError
+        with converter.volume() as volume:
+            volume.add(july.plan_docx)
+        with converter.volume() as volume:
+            volume.add(july.plan_docx)
+            volume.add(july.signoff_docx)
+            next(volume.pdfs())
+        ((pdf,),) = converter.convert([[july.signoff_docx]])
+        assert (_numbers(pdf), converter.engine) == ([(1, 2), (2, 2)], Kit.name)
+
+
+@pytest.mark.parametrize("given", [0, 1])
+def test_a_warm_libreoffice_that_is_lost_between_two_files_is_stood_in_for(
+    july: Papers, busy_document: bytes, given: int
+) -> None:
+    with started(find_office()) as converter, converter.volume() as volume:
+        volume.add(july.signoff_docx)
+        volume.add(busy_document)
+        pdfs = volume.pdfs()
+        made = [next(pdfs) for _ in range(given)]
+        os.killpg(converter.wake().process.pid, signal.SIGKILL)
+        made += pdfs
+        assert converter.engine == Soffice.name
+    first, second = map(_numbers, made)
+    total = len(first) + len(second)
+    assert first + second == [(page, total) for page in range(1, total + 1)]
+
+
 def test_a_damaged_document_leaves_a_libreoffice_that_works(july: Papers) -> None:
     with started(find_office()) as converter:
         for broken in (july.plan_docx[:6000], _zip({"word/document.xml": b"<w:document"})):
@@ -408,8 +448,8 @@ def test_both_engines_make_the_same_bytes(july: Papers, plain: Office) -> None:
     sets = [[july.plan_docx, july.signoff_docx]]
     made = []
     for found in (find_office(), plain):
-        ((plan, signoff),) = convert(found, sets)
-        made.append(archive_plan(append_signoff(plan, signoff, july.version), july.version))
+        (pdfs,) = convert(found, sets)
+        made.append(archive_plan(append_signoff(pdfs, july.version), july.version))
     assert made[0] == made[1]
 
 

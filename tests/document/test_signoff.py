@@ -360,7 +360,7 @@ def test_the_outline_is_one_chain_in_both_directions(papers: Papers) -> None:
 
 
 def _join(papers: Papers, signoff: bytes) -> PdfWriter:
-    return append_signoff(papers.plan_pdf, signoff, papers.version)
+    return append_signoff((papers.plan_pdf, signoff), papers.version)
 
 
 def _with_visible_placeholders(folder: Path) -> Path:
