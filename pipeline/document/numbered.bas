@@ -88,6 +88,7 @@ Sub PrintNext(source As String, target As String)
     total = total + Pages(i)
   Next i
   NumberPages(Docs(Printed), first, total)
+  Docs(Printed).unlockControllers()
   Docs(Printed).storeToURL(target, PdfOptions())
   Docs(Printed).close(True)
   Printed = Printed + 1
@@ -125,8 +126,8 @@ End Sub
 
 REM A long table that begins a page because it was told to is laid out again and again, from each of its
 REM pages on; one that got there by itself, far less often. So tables are first laid out without their
-REM page break, and get it back once their rows are spread over the pages. Locked, since LibreOffice would
-REM lay everything out in between, and once more for each link.
+REM page break, and get it back once their rows are spread over the pages. Locked until the document is
+REM printed, since LibreOffice would lay everything out in between: for each link, and while it waits.
 Sub LayOut(doc As Object, look As String)
   Dim tables As Object, breaks(), n As Integer, i As Integer, pages As Integer
   tables = doc.TextTables
@@ -144,7 +145,6 @@ Sub LayOut(doc As Object, look As String)
   If look <> "" Then
     LinkObjectives(doc, look)
   End If
-  doc.unlockControllers()
 End Sub
 
 REM The links were taken out of the Word file, see unlinked.py: each led to the objective whose number its
