@@ -35,6 +35,8 @@ PEERS = """(a) is the script that most people would write: docxtpl, then one `so
 def main() -> None:
     """Measures everything; takes some minutes."""
     table = Table()
+    # As on anybody's machine: Python keeps what it has compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="signed-plan-bench-") as name:
         work = Path(name)
         measure_warm(work, table)
