@@ -103,5 +103,7 @@ def capacity(costs: Sequence[Cost]) -> str:
 
 def show_costs(costs: Sequence[Cost]) -> str:
     """The costs as a table for README."""
-    rows = "".join(f"| {one.plans} plans | {one.each:.2f} s | {one.memory:.0f} MiB |\n" for one in costs)
+    rows = "".join(
+        f"| {one.plans} plans | {one.each:.2f} s | {one.memory:.0f} MiB |\n" for one in costs
+    )
     return f"| Plans in a row | Each | A worker with its LibreOffice |\n|---|---|---|\n{rows}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 
 from pipeline.paths import PlanFolder
 from tests.helpers import copy_plan, run_plan
+
+
+def pytest_configure() -> None:
+    """Lets the commands that are run keep what Python has compiled, as on anybody's machine."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -24,7 +24,7 @@ from pipeline.register.verify import verify
 from pipeline.screen import Screen
 from tests.helpers import REPO, VERSIONS, copy_plan, edit, run_plan
 
-KILLS = 25
+KILLS = 15
 
 
 def files(folder: PlanFolder) -> dict[str, str]:

@@ -131,6 +131,12 @@ def test_readme_names_every_exit_code() -> None:
     assert told == {0, 130, *exit_codes()}
 
 
+def test_readme_shows_what_was_measured_last() -> None:
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+    measured = (REPO / "tests" / "measured.md").read_text(encoding="utf-8")
+    assert f"<!-- measured -->\n{measured}<!-- end of measured -->" in readme
+
+
 def test_readme_s_commands_are_the_command_s() -> None:
     assert COMMAND_ROOMS, "importing them has made the commands known"
     assert isinstance(command, click.Group)
