@@ -148,6 +148,9 @@ def test_without_a_terminal_or_a_file_it_says_what_to_give(story: Story) -> None
 # --------------------------------------------------------------------------------- a terminal
 
 
+PATIENCE = 60  # seconds until a silent command counts as hanging
+
+
 class Terminal:
     """A real terminal with the command in it, and somebody who types."""
 
@@ -157,28 +160,42 @@ class Terminal:
         self.shown = ""
 
     def wait_for(self, text: str) -> None:
-        end = time.monotonic() + 30
+        """Until the text has been shown and the command sleeps, waiting to be answered.
+
+        A signal sent any earlier may come just before the read, which then begins all the same
+        and never hears of it; whoever sits at a real keyboard presses again.
+        """
+        end = time.monotonic() + PATIENCE
         before = len(self.shown)
         while text not in self.shown[before:]:
-            ready, _, _ = select.select([self._master], [], [], max(0, end - time.monotonic()))
-            assert ready, self.shown
-            try:
-                data = os.read(self._master, 4096)
-            except OSError:  # how Linux tells that nobody is at the other side any more
-                data = b""
-            assert data, self.shown
-            self.shown += data.decode()
+            assert self._read(end), self.shown
+        while self._state() != "S":
+            assert time.monotonic() < end, self.shown
+            time.sleep(0.01)
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
     def end(self) -> int:
-        try:
-            while data := os.read(self._master, 4096):
-                self.shown += data.decode()
-        except OSError:
+        end = time.monotonic() + PATIENCE
+        while self._read(end):
             pass
-        return self.child.wait(30)
+        return self.child.wait(PATIENCE)
+
+    def _read(self, end: float) -> bool:
+        """Whether more was shown; not so when nobody is at the other side any more."""
+        ready, _, _ = select.select([self._master], [], [], max(0, end - time.monotonic()))
+        assert ready, f"nothing more was shown after {self.shown!r}"
+        try:
+            data = os.read(self._master, 4096)
+        except OSError:  # how Linux tells it
+            return False
+        self.shown += data.decode()
+        return bool(data)
+
+    def _state(self) -> str:
+        stat = Path(f"/proc/{self.child.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
 
 
 @contextmanager
