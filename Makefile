@@ -3,9 +3,11 @@
 .DELETE_ON_ERROR:
 .PHONY: help plan check watch ids status log verify audit demo test lint bench conformance golden install setup lock clean
 MAKEFLAGS += --no-print-directory
+# This checkout's own code, wherever .venv came from.
+export PYTHONPATH := $(CURDIR)/pipeline
 
 PYTHON := .venv/bin/python
-PLAN := $(PYTHON) -m pipeline.cli
+PLAN := $(PYTHON) -m signed_plan.cli
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +40,7 @@ audit: .venv/ready ## Show what changed, who has signed which line, and pack the
 	if grep -qs "$$issued" $$folder/output/register.jsonl; then $(PLAN) evidence -C $$folder; fi
 
 demo: .venv/ready ## Tell the whole story, from keys to proof, with specimens in demo/
-	@$(PYTHON) -m tests.demo
+	@$(PYTHON) -m tools.demo
 
 test: lint ## Set up if need be, then run every test
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
@@ -49,23 +51,23 @@ lint: .venv/ready-test ## Check style and types
 	@$(PYTHON) -m mypy
 
 golden: .venv/ready-test ## Take the present output as the golden one (look at it first)
-	@$(PYTHON) -m pytest tests/document/test_golden.py tests/audit/test_report.py tests/test_previews.py --update-golden
+	@$(PYTHON) -m pytest tests/document/test_golden.py tests/report/test_report.py tests/test_previews.py --update-golden
 
 conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
-	@pipeline/set-up conformance
+	@tools/set-up conformance
 	@$(PLAN) build
 	@tests/conformance/run output/*/*.pdf
 	@tests/conformance/story
 
 bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
-	@pipeline/set-up bench
-	@$(PYTHON) -m tests.bench
+	@tools/set-up bench
+	@$(PYTHON) -m tools.bench
 
 install: .venv/ready ## Put the command `plan` on your path
-	@pipeline/set-up install
+	@tools/set-up install
 
 setup: ## Look again for everything that has to be installed
-	@pipeline/set-up plan
+	@tools/set-up plan
 	@touch .venv/ready
 
 lock: .venv/ready-test ## Bring the two lock files up to date
@@ -77,10 +79,10 @@ clean: ## Remove what set-up made; never the output or the register
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target \
 	  tests/conformance/stories
 
-.venv/ready: requirements.lock pyproject.toml pipeline/set-up
-	@pipeline/set-up plan
+.venv/ready: requirements.lock pyproject.toml tools/set-up
+	@tools/set-up plan
 	@touch $@
 
-.venv/ready-test: requirements-dev.lock pyproject.toml pipeline/set-up
-	@pipeline/set-up test
+.venv/ready-test: requirements-dev.lock pyproject.toml tools/set-up
+	@tools/set-up test
 	@touch $@ .venv/ready

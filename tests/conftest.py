@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from signed_plan.paths import PlanFolder
 
-from pipeline.paths import PlanFolder
 from tests.helpers import copy_plan, run_plan
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.paths import PlanFolder
+from signed_plan.paths import PlanFolder
 
-REPO = Path(__file__).resolve().parent.parent
-VERSIONS = ("2017-07", "2017-11")
+from tools.checkout import REPO, VERSIONS, copy_plan
 
-
-def copy_plan(target: Path) -> PlanFolder:
-    """The real plan's sources in a folder of the test's own, with nothing built."""
-    shutil.copytree(REPO / "source", target / "source")
-    return PlanFolder(target)
+__all__ = ["REPO", "VERSIONS", "copy_plan", "edit", "run_plan"]
 
 
 def run_plan(
@@ -24,7 +18,7 @@ def run_plan(
 ) -> subprocess.CompletedProcess[str]:
     """Runs `plan` on the folder in a process of its own, as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *words, "-C", str(folder.root)],
+        [sys.executable, "-m", "signed_plan.cli", *words, "-C", str(folder.root)],
         cwd=REPO,
         env=env,
         capture_output=True,

@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from signed_plan.paths import PlanFolder
+from signed_plan.register.chain import read
 
-from pipeline.paths import PlanFolder
-from pipeline.register.register import read
 from tests.helpers import REPO, copy_plan, edit, run_plan
 
 
 def plan(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *words],
+        [sys.executable, "-m", "signed_plan.cli", *words],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(REPO), **env},
         capture_output=True,
@@ -252,7 +252,7 @@ def test_ids_are_written_where_they_are_missing(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_stops_reading_is_no_error(built_once: PlanFolder) -> None:
-    command = f"{sys.executable} -m pipeline.cli verify -C '{built_once.root}' | head -n 1"
+    command = f"{sys.executable} -m signed_plan.cli verify -C '{built_once.root}' | head -n 1"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=REPO,

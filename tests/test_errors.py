@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.errors import PlanError, Problem, SourceError
+from signed_plan.errors import PlanError, Problem, SourceError
 
 
 def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:

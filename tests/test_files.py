@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from pipeline.files import write_atomically
+from signed_plan.files import write_atomically
 
 
 def test_a_new_file_holds_the_bytes(tmp_path: Path) -> None:

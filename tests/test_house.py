@@ -15,24 +15,29 @@ import click
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from signed_plan.cli import ROOMS as COMMAND_ROOMS
+from signed_plan.commands.frame import plan as command
+from signed_plan.errors import PlanError
 
-from pipeline.cli import ROOMS as COMMAND_ROOMS
-from pipeline.commands.frame import plan as command
-from pipeline.errors import PlanError
 from tests.helpers import REPO
 
-ROOMS = sorted(path for path in (REPO / "pipeline").rglob("*.py") if path.name != "__init__.py")
+PACKAGE = REPO / "pipeline" / "signed_plan"
+ROOMS = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 
 # From the ground floor up; a room imports only from storeys below its own, or from its own wing.
 STOREYS = (
-    ("pipeline.errors", "pipeline.digest", "pipeline.paths", "pipeline.files"),
-    ("pipeline.plan",),
-    ("pipeline.document", "pipeline.signing"),
-    ("pipeline.register",),
-    ("pipeline.build", "pipeline.drafts", "pipeline.life", "pipeline.audit", "pipeline.screen"),
-    ("pipeline.batch",),
-    ("pipeline.commands",),
-    ("pipeline.cli",),
+    ("errors", "digest", "paths", "files", "sandbox"),
+    ("plan",),
+    ("libreoffice",),
+    ("document", "signing"),
+    ("register",),
+    ("verify",),
+    ("compare",),
+    ("redline", "report"),
+    ("extract", "evidence", "lifecycle"),
+    ("batch",),
+    ("commands",),
+    ("cli",),
 )
 TEMPLATES = ("plan.docx", "signoff.docx", "receipt.docx")
 NOT_WANTED_AT_START = (
@@ -43,25 +48,21 @@ NOT_WANTED_AT_START = (
 
 
 def module(path: Path) -> str:
-    return ".".join(path.relative_to(REPO).with_suffix("").parts)
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
 
 
 def imports(path: Path) -> Iterator[str]:
     """Every room of the project that a room imports, at its top or inside a function."""
     names = {module(room) for room in ROOMS}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("signed_plan"):
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield inner if inner in names else str(node.module)
 
 
 def storey(name: str) -> int:
-    (found,) = [
-        level
-        for level, wings in enumerate(STOREYS)
-        if any(name == wing or name.startswith(f"{wing}.") for wing in wings)
-    ]
+    (found,) = [level for level, wings in enumerate(STOREYS) if name.split(".")[1] in wings]
     return found
 
 
@@ -73,7 +74,7 @@ def wing(name: str) -> str:
 def test_a_room_imports_only_downwards_or_within_its_wing(room: Path) -> None:
     name = module(room)
     for imported in imports(room):
-        inside = wing(imported) == wing(name) and wing(name) != "pipeline"
+        inside = wing(imported) == wing(name) and wing(name) != "signed_plan"
         assert inside or storey(imported) < storey(name) or storey(name) == storey(imported) == 0, (
             f"{name} imports {imported}"
         )
@@ -93,7 +94,7 @@ def test_no_import_leads_back_to_where_it_came_from() -> None:
 
 @pytest.mark.parametrize("room", ROOMS, ids=module)
 def test_every_room_has_its_test_file(room: Path) -> None:
-    place = room.relative_to(REPO / "pipeline")
+    place = room.relative_to(PACKAGE)
     assert (REPO / "tests" / place.parent / f"test_{place.name}").is_file()
 
 
@@ -103,14 +104,15 @@ def test_no_room_is_longer_than_four_hundred_lines(room: Path) -> None:
 
 
 def test_package_roots_hold_nothing_but_their_docstring() -> None:
-    for path in (REPO / "pipeline").rglob("__init__.py"):
+    for path in PACKAGE.rglob("__init__.py"):
         (only,) = ast.parse(path.read_text(encoding="utf-8")).body
         assert isinstance(only, ast.Expr)
 
 
 def test_starting_the_command_does_not_wait_for_word_and_pdf_libraries() -> None:
     code = (
-        "import sys, pipeline.cli, pipeline.build, pipeline.register.state;"
+        "import sys, signed_plan.cli, signed_plan.lifecycle.build;"
+        "import signed_plan.register.build_status;"
         f"print([name for name in {NOT_WANTED_AT_START!r} if name in sys.modules])"
     )
     done = subprocess.run(
@@ -129,12 +131,6 @@ def test_readme_names_every_exit_code() -> None:
     readme = (REPO / "README.md").read_text(encoding="utf-8")
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)}
     assert told == {0, 130, *exit_codes()}
-
-
-def test_readme_shows_what_was_measured_last() -> None:
-    readme = (REPO / "README.md").read_text(encoding="utf-8")
-    measured = (REPO / "tests" / "measured.md").read_text(encoding="utf-8")
-    assert f"<!-- measured -->\n{measured}<!-- end of measured -->" in readme
 
 
 def test_readme_s_commands_are_the_command_s() -> None:
@@ -221,8 +217,8 @@ def test_the_wheel_carries_the_templates_and_what_else_is_no_python(tmp_path: Pa
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     for template in TEMPLATES:
-        assert f"pipeline/shipped_templates/{template}" in names
-    for data in ("document/numbered.bas", "audit/report.html.j2", "audit/check.sh"):
-        assert f"pipeline/{data}" in names
-    assert "pipeline/audit/evidence-readme.txt" in names
+        assert f"signed_plan/shipped_templates/{template}" in names
+    for data in ("libreoffice/numbered.bas", "report/report.html.j2", "evidence/check.sh"):
+        assert f"signed_plan/{data}" in names
+    assert "signed_plan/evidence/readme.txt" in names
     assert not [name for name in names if name.startswith(("tests", "source", "output"))]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from signed_plan.errors import UsageError
+from signed_plan.paths import PlanFolder, find_plan_folder, is_plain_name, shipped_templates
 
-from pipeline.errors import UsageError
-from pipeline.paths import PlanFolder, find_plan_folder, is_plain_name, shipped_templates
 from tests.helpers import REPO
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import sync_playwright
+from signed_plan.document.receipt import make_receipt
+from signed_plan.paths import PlanFolder
 
-from pipeline.document.receipt import make_receipt
-from pipeline.paths import PlanFolder
 from tests.document.helpers import RECEIPT_TEMPLATE, a_receipt
 from tests.helpers import REPO
 

@@ -34,7 +34,7 @@ def bare(tmp_path: Path) -> dict[str, str]:
 
 def set_up(word: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["/bin/sh", "pipeline/set-up", word],
+        ["/bin/sh", "tools/set-up", word],
         cwd=REPO,
         env=env,
         capture_output=True,
@@ -84,7 +84,7 @@ def test_where_everything_is_there_make_does_no_set_up_work() -> None:
     done = subprocess.run(
         ["make", "-n", "plan"], cwd=REPO, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == [".venv/bin/python", "-m", "pipeline.cli", "build"]
+    assert done.stdout.split() == [".venv/bin/python", "-m", "signed_plan.cli", "build"]
 
 
 def test_install_puts_a_command_on_the_path_that_works_in_any_plan_folder(

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.batch.job import Job
-from pipeline.paths import PlanFolder
-from pipeline.register.register import read
+from signed_plan.batch.job import Job
+from signed_plan.paths import PlanFolder
+from signed_plan.register.chain import read
+
 from tests.helpers import REPO
-from tests.plans import write_plan
+from tools.plans import write_plan
 
 NAMES = ("ash", "birch", "cedar", "elm", "fir", "gorse")
 
@@ -44,7 +45,7 @@ def is_whole(folder: PlanFolder, output: Path) -> bool:
 def verified(folder: PlanFolder) -> bool:
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pipeline.cli", "verify"),
+            *(sys.executable, "-m", "signed_plan.cli", "verify"),
             *("-C", str(folder.root), "-O", str(folder.output)),
         ],
         cwd=REPO,

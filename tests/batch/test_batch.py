@@ -7,10 +7,9 @@ from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 import pytest
-
-from pipeline.batch.batch import SUMMARY, count, jobs_for, run_batch
-from pipeline.batch.job import Job, Result
-from pipeline.errors import OutputError, UsageError
+from signed_plan.batch.batch import SUMMARY, count, jobs_for, run_batch
+from signed_plan.batch.job import Job, Result
+from signed_plan.errors import OutputError, UsageError
 
 
 class Instant:

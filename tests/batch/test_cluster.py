@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from signed_plan.batch.batch import run_batch
+from signed_plan.batch.cluster import DaskWorkers
+from signed_plan.batch.job import Result
+from signed_plan.errors import MissingError, ServiceError
 
-from pipeline.batch.batch import run_batch
-from pipeline.batch.cluster import DaskWorkers
-from pipeline.batch.job import Result
-from pipeline.errors import MissingError, ServiceError
 from tests.batch.helpers import is_whole, job_for, kill, spoil, write_small_plans
 from tests.helpers import REPO
 
@@ -78,7 +78,7 @@ def test_a_cluster_builds_what_one_of_its_killed_workers_has_left(
 
 
 def test_a_cluster_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.batch.cluster._PATIENCE", 1)
+    monkeypatch.setattr("signed_plan.batch.cluster._PATIENCE", 1)
     with pytest.raises(ServiceError, match="No Dask cluster answers") as raised:
         DaskWorkers(f"tcp://127.0.0.1:{free_port()}")
     assert raised.value.exit_code == 10

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from signed_plan.batch.job import Job, Result, build_job, close_converter
 
-from pipeline.batch.job import Job, Result, build_job, close_converter
 from tests.batch.helpers import is_whole, job_for, spoil, write_small_plans
 
 
@@ -71,7 +71,7 @@ def test_a_bug_that_one_plan_meets_is_told_with_its_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)
-    monkeypatch.setattr("pipeline.build.load", lambda *_: 1 / 0)
+    monkeypatch.setattr("signed_plan.lifecycle.build.load", lambda *_: 1 / 0)
     result = build_job(job_for(folder, tmp_path / "out"))
     assert (result.status, result.exit_code) == ("failed", 1)
     assert "ZeroDivisionError" in result.message

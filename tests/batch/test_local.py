@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from signed_plan.batch.job import Job, Result
+from signed_plan.batch.local import LocalWorkers
 
-from pipeline.batch.job import Job, Result
-from pipeline.batch.local import LocalWorkers
 from tests.batch.helpers import (
     is_whole,
     job_for,
@@ -78,7 +78,7 @@ def test_killed_in_the_midst_of_a_document_with_its_libreoffice_it_is_built_all_
         # There for as long as a document is being converted.
         wait_for(lambda: list((tmp_path / "tmp").glob("signed-plan-*/jobs")))
         struck = processes(mark)
-        assert any("officekit.py" in words for words in struck.values())
+        assert any("libreoffice/worker.py" in words for words in struck.values())
         for one in struck:
             if one != os.getpid():
                 kill(one)

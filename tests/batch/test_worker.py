@@ -20,7 +20,7 @@ def test_it_answers_each_job_with_a_line_and_ends_with_its_input(tmp_path: Path)
     spoil(bad)
     jobs = [asdict(job_for(one, tmp_path / "out")) for one in (bad, good, good)]
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.batch.worker"],
+        [sys.executable, "-m", "signed_plan.batch.worker"],
         cwd=REPO,
         env=os.environ | {name: value},
         input="".join(f"{json.dumps(job)}\n" for job in jobs),

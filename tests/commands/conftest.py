@@ -1,4 +1,4 @@
-"""A plan folder at any step of its life, as the tests of `pipeline/life/` have it."""
+"""A plan folder at any step of its life, as the tests of `lifecycle/` have it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from signed_plan.paths import PlanFolder
 
-from pipeline.paths import PlanFolder
-from tests.life.helpers import Story, copy_of, story_of
+from tests.lifecycle.helpers import Story, copy_of, story_of
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from signed_plan.cli import run
+from signed_plan.paths import PlanFolder
 
-from pipeline.cli import run
-from pipeline.paths import PlanFolder
 from tests.helpers import REPO
-from tests.life.helpers import EVERYBODY, OFFICE, SECRETS, phrase
+from tests.lifecycle.helpers import EVERYBODY, OFFICE, SECRETS, phrase
 
 
 def files(folder: PlanFolder) -> dict[str, str]:
@@ -71,7 +71,7 @@ def process(
 ) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, with that on standard input."""
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *words, "-C", str(folder.root)],
+        [sys.executable, "-m", "signed_plan.cli", *words, "-C", str(folder.root)],
         cwd=REPO,
         input=given,
         capture_output=True,

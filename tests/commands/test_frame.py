@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 import pytest
-
-from pipeline.cli import run
-from pipeline.commands import frame
-from pipeline.commands.frame import (
+from signed_plan.cli import run
+from signed_plan.commands import frame
+from signed_plan.commands.frame import (
     Interrupted,
     command,
     handed_in,
@@ -19,9 +18,9 @@ from pipeline.commands.frame import (
     print_json,
     stage,
 )
-from pipeline.errors import UsageError
-from pipeline.paths import PlanFolder
-from pipeline.signing import stranger
+from signed_plan.errors import UsageError
+from signed_plan.paths import PlanFolder
+from signed_plan.signing import untrusted_pdf
 
 Capture = pytest.CaptureFixture[str]
 
@@ -80,7 +79,7 @@ def test_a_folder_that_is_no_plan_is_one_sentence(tmp_path: Path, capsys: Captur
 def test_a_file_that_is_handed_in_is_read_up_to_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stranger, "MAX_BYTES", 2_000_000)
+    monkeypatch.setattr(untrusted_pdf, "MAX_BYTES", 2_000_000)
     file = tmp_path / "file.pdf"
     file.write_bytes(bytes(2_000_000))
     assert handed_in(file, "Name it.") == bytes(2_000_000)

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from signed_plan.commands.passphrases import Passphrases
+from signed_plan.errors import UsageError
+from signed_plan.lifecycle.prompts import Wanted
+from signed_plan.paths import PlanFolder
 
-from pipeline.commands.passphrases import Passphrases
-from pipeline.errors import UsageError
-from pipeline.life.wanted import Wanted
-from pipeline.paths import PlanFolder
 from tests.commands.helpers import files, process
 from tests.helpers import REPO
-from tests.life.helpers import (
+from tests.lifecycle.helpers import (
     CAROLE,
     JULY,
     OFFICE,
@@ -202,7 +202,7 @@ class Terminal:
 def terminal(folder: PlanFolder, *words: str) -> Iterator[Terminal]:
     master, slave = os.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", *words, "-C", str(folder.root)],
+        [sys.executable, "-m", "signed_plan.cli", *words, "-C", str(folder.root)],
         cwd=REPO,
         stdin=slave,
         stdout=slave,

@@ -24,19 +24,19 @@ from pypdf.generic import (
     NumberObject,
     TextStringObject,
 )
+from signed_plan.digest import Digest
+from signed_plan.document.context import describe
+from signed_plan.document.pdfa import Attachment, archive, archive_plan
+from signed_plan.document.receipt import FileLine, Receipt, Signature
+from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.document.signoff import append_signoff
+from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.libreoffice.converter import Office, find_office, started
+from signed_plan.paths import PlanFolder, shipped_templates
+from signed_plan.plan.model import CELLS
+from signed_plan.plan.source import Version, load
+from signed_plan.plan.text import in_words
 
-from pipeline.digest import Digest
-from pipeline.document.archive import Attachment, archive, archive_plan
-from pipeline.document.context import describe
-from pipeline.document.office import Office, find_office, started
-from pipeline.document.receipt import FileLine, Receipt, Signature
-from pipeline.document.record import RECORD, version_record
-from pipeline.document.render import render_plan, render_signoff
-from pipeline.document.signoff import append_signoff
-from pipeline.paths import PlanFolder, shipped_templates
-from pipeline.plan.model import CELLS
-from pipeline.plan.source import Version, load
-from pipeline.plan.text import in_words
 from tests.helpers import REPO
 
 PLAN_TEMPLATE = shipped_templates() / "plan.docx"

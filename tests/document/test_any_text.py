@@ -12,8 +12,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from signed_plan.plan.text import flaw, normalise
 
-from pipeline.plan.text import flaw, normalise
 from tests.document.helpers import (
     Papers,
     Word,

@@ -3,8 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from pipeline.document.context import (
+from signed_plan.document.context import (
     SEAL_FIELD,
     TIMESTAMP_FIELD,
     Trail,
@@ -12,8 +11,9 @@ from pipeline.document.context import (
     plan_context,
     signoff_context,
 )
-from pipeline.plan.model import CELLS
-from pipeline.plan.source import Version
+from signed_plan.plan.model import CELLS
+from signed_plan.plan.source import Version
+
 from tests.document.helpers import a_plan, an_area, real_versions
 
 

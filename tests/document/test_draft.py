@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, RectangleObject
+from signed_plan.document.draft import _stream, _watermark, draft_pdf
+from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.plan.source import Version
 
-from pipeline.document.draft import _stream, _watermark, draft_pdf
-from pipeline.document.office import find_office, started
-from pipeline.document.render import render_plan, render_signoff
-from pipeline.plan.source import Version
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, operations, real_versions
 
 

@@ -8,12 +8,11 @@ import io
 import pytest
 from docx import Document
 from pypdf import PdfReader
-
-from pipeline.digest import Digest
-from pipeline.document.archive import Attachment
-from pipeline.document.context import Description
-from pipeline.document.finish import finish
-from pipeline.document.office import find_office, started
+from signed_plan.digest import Digest
+from signed_plan.document.context import Description
+from signed_plan.document.finish import finish
+from signed_plan.document.pdfa import Attachment
+from signed_plan.libreoffice.converter import find_office, started
 
 ABOUT = Description("A page", "A school", "v1", Digest("0" * 64), "urn:x", dt.date(2017, 11, 14))
 

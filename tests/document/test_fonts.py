@@ -6,10 +6,10 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml.ns import qn
+from signed_plan.digest import Digest
+from signed_plan.document.fonts import asked, check_coverage, families, find_fonts
+from signed_plan.errors import MissingError
 
-from pipeline.digest import Digest
-from pipeline.document.fonts import asked, check_coverage, families, find_fonts
-from pipeline.errors import MissingError
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, real_versions, run
 
 

@@ -13,9 +13,8 @@ from pypdf.generic import (
     NumberObject,
     TextStringObject,
 )
-
-from pipeline.document.objects import as_array, as_dictionary, as_integer, reference_to
-from pipeline.errors import ConversionError
+from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
+from signed_plan.errors import ConversionError
 
 RIGHT = [
     (as_dictionary, DictionaryObject({NameObject("/A"): NumberObject(1)})),

@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
-
-from pipeline.digest import Digest
-from pipeline.document.office import find_office
-from pipeline.document.receipt import (
+from signed_plan.digest import Digest
+from signed_plan.document.receipt import (
     RECORD,
     Receipt,
     finish_receipt,
@@ -25,8 +23,10 @@ from pipeline.document.receipt import (
     receipt_context,
     render_receipt,
 )
-from pipeline.errors import MissingError, TemplateError, UsageError
-from pipeline.plan.text import in_words
+from signed_plan.errors import MissingError, TemplateError, UsageError
+from signed_plan.libreoffice.converter import find_office
+from signed_plan.plan.text import in_words
+
 from tests.document.helpers import (
     RECEIPT_TEMPLATE,
     Papers,

@@ -15,13 +15,13 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
 from lxml import etree
+from signed_plan.document.context import describe, qr_text
+from signed_plan.document.render import fill_plan, render_plan, render_signoff, story_roots
+from signed_plan.document.word import same_bytes, set_properties
+from signed_plan.errors import TemplateError
+from signed_plan.plan.model import CELLS
+from signed_plan.plan.source import Version
 
-from pipeline.document.context import describe, qr_text
-from pipeline.document.render import fill_plan, render_plan, render_signoff, story_roots
-from pipeline.document.word import same_bytes, set_properties
-from pipeline.errors import TemplateError
-from pipeline.plan.model import CELLS
-from pipeline.plan.source import Version
 from tests.document.helpers import (
     PLAN_TEMPLATE,
     SIGNOFF_TEMPLATE,
@@ -327,9 +327,9 @@ def test_rendering_twice_gives_the_same_bytes(papers: Papers) -> None:
 _RENDER = """
 import sys
 from pathlib import Path
-from pipeline.document.render import render_plan, render_signoff
-from pipeline.paths import PlanFolder
-from pipeline.plan.source import load
+from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import load
 for version in load(PlanFolder(Path(sys.argv[1]))):
     for name, render in (("plan", render_plan), ("signoff", render_signoff)):
         data = render(version, Path(sys.argv[1], "templates", name + ".docx"))

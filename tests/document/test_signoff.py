@@ -13,11 +13,11 @@ from docx.oxml.ns import qn
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pyzbar.pyzbar import decode
+from signed_plan.document.render import render_signoff
+from signed_plan.document.signoff import append_signoff, spoken_names
+from signed_plan.errors import TemplateError
+from signed_plan.libreoffice.converter import find_office
 
-from pipeline.document.office import find_office
-from pipeline.document.render import render_signoff
-from pipeline.document.signoff import append_signoff, spoken_names
-from pipeline.errors import TemplateError
 from tests.document.helpers import (
     SIGNOFF_TEMPLATE,
     Papers,

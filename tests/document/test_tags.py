@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NullObject, NumberObject
+from signed_plan.document.tags import TagTree
+from signed_plan.plan.model import CELLS
 
-from pipeline.document.tags import TagTree
-from pipeline.plan.model import CELLS
 from tests.document.helpers import (
     MADE_UP,
     Papers,

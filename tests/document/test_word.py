@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.document.word import check_complete
+from signed_plan.errors import TemplateError
+from signed_plan.paths import shipped_templates
+from signed_plan.plan.source import Version
 
-from pipeline.document.render import render_plan, render_signoff
-from pipeline.document.word import check_complete
-from pipeline.errors import TemplateError
-from pipeline.paths import shipped_templates
-from pipeline.plan.source import Version
 from tests.document.helpers import Papers
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from signed_plan.errors import Problem, SourceError
+from signed_plan.paths import PlanFolder
+from signed_plan.plan import source
+from signed_plan.plan.source import Version, load
 
-from pipeline.errors import Problem, SourceError
-from pipeline.paths import PlanFolder
-from pipeline.plan import source
-from pipeline.plan.source import Version, load
 from tests.helpers import REPO
 
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
-
-from pipeline.plan.addresses import (
+from signed_plan.plan.addresses import (
     Email,
     Port,
     Sender,
@@ -17,6 +16,7 @@ from pipeline.plan.addresses import (
     name_and_address,
     quoted,
 )
+
 from tests.plan.helpers import UNTIMED
 
 

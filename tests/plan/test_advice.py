@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from signed_plan.errors import Problem
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.advice import advise
+from signed_plan.plan.drafting import new_version
+from signed_plan.plan.source import load
 
-from pipeline.errors import Problem
-from pipeline.paths import PlanFolder
-from pipeline.plan.advice import advise
-from pipeline.plan.drafting import new_version
-from pipeline.plan.source import load
 from tests.helpers import copy_plan, edit
 from tests.plan.helpers import SMALL, load_one, real_plan, small_plan
 

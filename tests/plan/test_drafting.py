@@ -13,13 +13,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signed_plan.errors import SourceError, UsageError
+from signed_plan.paths import SCHEMA_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
+from signed_plan.plan.drafting import new_version, write_ids, write_schema
+from signed_plan.plan.model import ID_PATTERN, MAX_ID, json_schema
+from signed_plan.plan.settings import settings_schema
+from signed_plan.plan.source import Version, load, source_files, version_names
 
-from pipeline.errors import SourceError, UsageError
-from pipeline.paths import SCHEMA_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
-from pipeline.plan.drafting import new_version, write_ids, write_schema
-from pipeline.plan.model import ID_PATTERN, MAX_ID, json_schema
-from pipeline.plan.settings import settings_schema
-from pipeline.plan.source import Version, load, source_files, version_names
 from tests.helpers import REPO, copy_plan, edit
 from tests.plan.helpers import SMALL, SMALL_FILES, UNTIMED, load_one, small_plan, write_version
 
@@ -266,8 +266,8 @@ def test_a_copy_that_fails_leaves_nothing_behind(folder: PlanFolder) -> None:
 
 
 COPY = (
-    "import sys; from pathlib import Path; from pipeline.paths import PlanFolder; "
-    "from pipeline.plan.drafting import new_version; "
+    "import sys; from pathlib import Path; from signed_plan.paths import PlanFolder; "
+    "from signed_plan.plan.drafting import new_version; "
     "new_version(PlanFolder(Path(sys.argv[1])), '2018-09', None)"
 )
 

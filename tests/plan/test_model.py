@@ -14,11 +14,11 @@ import jsonschema
 import pytest
 import yaml
 from pydantic import ValidationError
+from signed_plan.digest import Digest
+from signed_plan.paths import SCHEMA_FILE
+from signed_plan.plan.model import KINDS, MAX_ID, Plan, Record, json_schema
+from signed_plan.plan.source import load
 
-from pipeline.digest import Digest
-from pipeline.paths import SCHEMA_FILE
-from pipeline.plan.model import KINDS, MAX_ID, Plan, Record, json_schema
-from pipeline.plan.source import load
 from tests.helpers import REPO, VERSIONS
 from tests.plan.helpers import SMALL_FILES, load_one, real_plan, small_data
 

@@ -3,11 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from pipeline.errors import Problem
-from pipeline.paths import PlanFolder
-from pipeline.plan.problems import every_problem, leads_out, read_into
-from pipeline.plan.tree import Tree
+from signed_plan.errors import Problem
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.problems import every_problem, leads_out, read_into
+from signed_plan.plan.tree import Tree
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signed_plan.plan.model import CELLS, KINDS
+from signed_plan.plan.references import find_broken
 
-from pipeline.plan.model import CELLS, KINDS
-from pipeline.plan.references import find_broken
 from tests.plan.helpers import UNTIMED, small_data
 
 

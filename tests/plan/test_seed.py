@@ -12,9 +12,9 @@ from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from signed_plan.plan.model import CELLS, Area, Block, Plan, Review
+from signed_plan.plan.source import load
 
-from pipeline.plan.model import CELLS, Area, Block, Plan, Review
-from pipeline.plan.source import load
 from tests.helpers import REPO, VERSIONS
 from tests.plan.helpers import load_one, real_plan
 

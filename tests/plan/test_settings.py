@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 import yaml
 from pydantic import ValidationError
+from signed_plan.errors import Problem, SourceError
+from signed_plan.paths import SETTINGS_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
+from signed_plan.plan.settings import MAX_FILE_BYTES, Settings, load_settings, settings_schema
+from signed_plan.plan.source import load, version_names
 
-from pipeline.errors import Problem, SourceError
-from pipeline.paths import SETTINGS_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
-from pipeline.plan.settings import MAX_FILE_BYTES, Settings, load_settings, settings_schema
-from pipeline.plan.source import load, version_names
 from tests.helpers import REPO, VERSIONS
 from tests.plan.helpers import SMALL, SMALL_FILES, real_plan, small_plan, write_version
 

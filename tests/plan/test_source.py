@@ -9,13 +9,12 @@ import pytest
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-from pipeline.digest import Digest
-from pipeline.errors import SourceError
-from pipeline.paths import PlanFolder
-from pipeline.plan import text
-from pipeline.plan.advice import advise
-from pipeline.plan.source import (
+from signed_plan.digest import Digest
+from signed_plan.errors import SourceError
+from signed_plan.paths import PlanFolder
+from signed_plan.plan import text
+from signed_plan.plan.advice import advise
+from signed_plan.plan.source import (
     MAX_FILE_BYTES,
     Predecessor,
     Version,
@@ -23,6 +22,7 @@ from pipeline.plan.source import (
     load_after,
     version_names,
 )
+
 from tests.helpers import copy_plan, edit
 from tests.plan.helpers import (
     SMALL,

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-
-from pipeline.plan import text
+from signed_plan.plan import text
 
 
 def test_decomposed_letters_are_composed() -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 import yaml
+from signed_plan.errors import Problem
+from signed_plan.plan.tree import MAX_DEPTH, Tree
 
-from pipeline.errors import Problem
-from pipeline.plan.tree import MAX_DEPTH, Tree
 from tests.helpers import REPO, VERSIONS
 
 

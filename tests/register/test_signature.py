@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from pipeline.errors import VerificationError
-from pipeline.register.register import Register, read
-from pipeline.register.signature import demand_signed, public_key, signed_entries
-from pipeline.signing.identity import register_key_pem
+from signed_plan.errors import VerificationError
+from signed_plan.register.chain import Register, read
+from signed_plan.register.signature import demand_signed, public_key, signed_entries
+from signed_plan.signing.identity import register_key_pem
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
+from signed_plan.paths import PlanFolder
+from signed_plan.signing.appearance import Look
+from signed_plan.signing.identity import Subject, make_office, make_person, make_revocation_list
+from signed_plan.signing.pades import Evidence, archive, certify, sign
+from signed_plan.signing.timestamp import Authority as Client
 
-from pipeline.paths import PlanFolder
-from pipeline.signing.appearance import Look
-from pipeline.signing.identity import Subject, make_office, make_person, make_revocation_list
-from pipeline.signing.pades import Evidence, archive, certify, sign
-from pipeline.signing.timestamp import Authority as Client
-from tests.authority import Authority
 from tests.signing.helpers import (
     CAROLE,
     FINGERPRINT,
@@ -25,6 +24,7 @@ from tests.signing.helpers import (
     seal_words,
     words_of,
 )
+from tools.authority import Authority
 
 
 @pytest.fixture(scope="session")

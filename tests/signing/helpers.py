@@ -13,11 +13,10 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pypdf import PdfReader
-
-from pipeline.signing.appearance import Look
-from pipeline.signing.identity import Identity, Office
-from pipeline.signing.pades import Words
-from pipeline.signing.signatures import Trust
+from signed_plan.signing.appearance import Look
+from signed_plan.signing.identity import Identity, Office
+from signed_plan.signing.pades import Words
+from signed_plan.signing.validation import Trust
 
 SEAL, TIMESTAMP = "office-seal", "archive-timestamp"
 CAROLE, SALLY = "november-2017-heads:carole-clemens", "november-2017-heads:sally-beardsley"

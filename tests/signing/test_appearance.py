@@ -13,10 +13,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
+from signed_plan.errors import MissingError, SigningError
+from signed_plan.signing.appearance import MAX_PICTURE_BYTES, Look, Style
+from signed_plan.signing.pades import Evidence, sign
 
-from pipeline.errors import MissingError, SigningError
-from pipeline.signing.appearance import MAX_PICTURE_BYTES, Look, Style
-from pipeline.signing.pades import Evidence, sign
 from tests.signing.helpers import (
     CAROLE,
     FINGERPRINT,

@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from cryptography.x509.oid import ExtensionOID, NameOID
-
-from pipeline.errors import SigningError
-from pipeline.signing.identity import (
+from signed_plan.errors import SigningError
+from signed_plan.signing.identity import (
     SPECIMEN,
     Identity,
     Office,
@@ -38,7 +37,8 @@ from pipeline.signing.identity import (
     unlocked_identity,
     unlocked_register_key,
 )
-from pipeline.signing.secret import Secret
+from signed_plan.signing.passphrase import Secret
+
 from tests.signing.helpers import People, certificate_names, run
 
 PASSPHRASE = Secret("orbit lantern mossy crädle tuna")

@@ -17,12 +17,11 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pypdf import PdfReader
+from signed_plan.errors import ServiceError
+from signed_plan.signing.appearance import Look
+from signed_plan.signing.identity import Identity, pem
+from signed_plan.signing.pades import Evidence, archive, certify, sign
 
-from pipeline.errors import ServiceError
-from pipeline.signing.appearance import Look
-from pipeline.signing.identity import Identity, pem
-from pipeline.signing.pades import Evidence, archive, certify, sign
-from tests.authority import Authority, Mode
 from tests.signing.helpers import (
     CAROLE,
     SALLY,
@@ -35,6 +34,7 @@ from tests.signing.helpers import (
     seal_words,
     words_of,
 )
+from tools.authority import Authority, Mode
 
 TOKEN = "signature_time_stamp_token"
 

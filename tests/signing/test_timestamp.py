@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 import pytest
 from asn1crypto import tsp
 from cryptography import x509
+from signed_plan.errors import ServiceError
+from signed_plan.signing.pades import Evidence, sign
+from signed_plan.signing.timestamp import Authority as Client
 
-from pipeline.errors import ServiceError
-from pipeline.signing.pades import Evidence, sign
-from pipeline.signing.timestamp import Authority as Client
-from tests.authority import Authority, Mode
 from tests.signing.helpers import CAROLE, People, Signing, words_of
+from tools.authority import Authority, Mode
 
 DIGEST = hashlib.sha256(b"Specimen").digest()
 

@@ -1,0 +1,127 @@
+"""Many plans at once: which they are, what became of each, and the summary that is left."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future, as_completed
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from signed_plan.batch.job import Job, Result
+from signed_plan.errors import OutputError, UsageError
+from signed_plan.files import write_atomically
+
+SUMMARY = "summary.json"
+
+
+class Workers(Protocol):
+    """Whoever does the work."""
+
+    def submit(self, job: Job) -> Future[Result]:
+        """What will become of the job."""
+
+
+def jobs_for(folders: Sequence[Path], output: Path, *, again: bool) -> list[Job]:
+    """A job for each folder, whose output goes to a folder of the same name below `output`.
+
+    Raises UsageError where two of them would go to the same place, or one to the summary's.
+    """
+    found: dict[str, Path] = {}
+    jobs = []
+    for folder in map(Path.resolve, folders):
+        if folder.name == SUMMARY:
+            raise UsageError(
+                f"{folder} has the name of the summary that is left in --output.",
+                "Give the folder another name.",
+            )
+        other = found.setdefault(folder.name, folder)
+        if other != folder:
+            raise UsageError(
+                f"{other} and {folder} have the same name, and would be built to the same place.",
+                "Give one of them another name, or build it to another --output.",
+            )
+        jobs.append(Job(str(folder), str(output.resolve() / folder.name), again))
+    return list(dict.fromkeys(jobs))
+
+
+def run_batch(
+    jobs: Sequence[Job], workers: Workers, output: Path, told: Callable[[Result], None]
+) -> list[Result]:
+    """What became of each job, in their order; each is `told` as it is done.
+
+    The summary is in `output` whatever happens, with those that were not reached as such.
+
+    Raises OutputError where it cannot be written.
+    """
+    begun = time.perf_counter()
+    results = {job: Result(job.name, job.folder, "not reached") for job in jobs}
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+    try:
+        submitted = {workers.submit(job): job for job in jobs}
+        for future in as_completed(submitted):
+            job = submitted[future]
+            results[job] = _result(job, future)
+            told(results[job])
+    finally:
+        _write_summary(output, list(results.values()), time.perf_counter() - begun)
+    return list(results.values())
+
+
+def _result(job: Job, future: Future[Result]) -> Result:
+    try:
+        return future.result()
+    except CancelledError:
+        return replace(
+            Result.failed(
+                job,
+                "The cluster has lost it before it was built.",
+                "See whether its scheduler still runs, then run the same command with --resume.",
+            ),
+            worker="",
+        )
+    except Exception as error:  # a cluster has given up on it
+        return replace(
+            Result.failed(
+                job,
+                f"No worker could build it: {type(error).__name__}.",
+                f"Run plan build -C {job.folder} by itself to see why.",
+            ),
+            worker="",
+        )
+
+
+def count(results: Sequence[Result]) -> Counter[str]:
+    """How many plans came to what."""
+    return Counter(result.status for result in results)
+
+
+def _write_summary(output: Path, results: Sequence[Result], seconds: float) -> None:
+    counted = count(results)
+    summary = {
+        "format": 1,
+        "built": counted["built"],
+        "up_to_date": counted["up to date"],
+        "failed": counted["failed"],
+        "not_reached": counted["not reached"],
+        "seconds": round(seconds, 3),
+        "plans": [result.as_data() for result in results],
+    }
+    data = json.dumps(summary, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+    try:
+        write_atomically(output / SUMMARY, data)
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+
+
+def _cannot_write(output: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{output} cannot be written to: {error.strerror}.",
+        "Make room on the disk, or allow yourself to write there; then run it with --resume.",
+    )

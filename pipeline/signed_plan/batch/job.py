@@ -1,0 +1,167 @@
+"""One plan of many: what a worker is told, what it does, and the small record of what became."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from signed_plan.errors import PlanError, SourceError
+from signed_plan.paths import find_plan_folder
+
+if TYPE_CHECKING:
+    from signed_plan.libreoffice.converter import Converter
+    from signed_plan.lifecycle.build import Outcome
+
+Status = Literal["built", "up to date", "failed", "not reached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A plan folder to build, as paths that mean the same to every worker."""
+
+    folder: str
+    output: str
+    again: bool
+    """Whether what is up to date is built all the same."""
+
+    @property
+    def name(self) -> str:
+        return Path(self.folder).name
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A version that is up to date by now."""
+
+    version: str
+    fingerprint: str
+    pages: int | None
+    """None where it was up to date before."""
+    pdf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one plan."""
+
+    name: str
+    folder: str
+    status: Status
+    versions: tuple[Made, ...] = ()
+    seconds: float = 0.0
+    worker: str = ""
+    """The machine and the process that did it."""
+    converter: str = ""
+    message: str = ""
+    """Why it failed; of mistakes in the sources, one on each line."""
+    remedy: str = ""
+    exit_code: int = 0
+
+    @classmethod
+    def failed(cls, job: Job, message: str, remedy: str, exit_code: int = 1) -> Self:
+        return cls(
+            *(job.name, job.folder, "failed"),
+            worker=_here(),
+            message=message,
+            remedy=remedy,
+            exit_code=exit_code,
+        )
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """The record that `as_data` has given."""
+        return cls(**{**data, "versions": tuple(Made(**one) for one in data["versions"])})
+
+    def as_data(self) -> dict[str, Any]:
+        """The record in what JSON knows."""
+        return asdict(self)
+
+
+class _Warm(threading.local):
+    """The warm LibreOffice of each thread that builds."""
+
+    converter: Converter | None = None
+
+
+_warm = _Warm()
+
+
+def build_job(job: Job) -> Result:
+    """Builds every version of one plan; a failure of any kind is a result as well."""
+    from signed_plan.libreoffice.converter import Converter, find_office
+    from signed_plan.lifecycle.build import build
+
+    start = time.perf_counter()
+    try:
+        folder = find_plan_folder(Path(job.folder), Path(job.output))
+        folder.output.parent.mkdir(parents=True, exist_ok=True)
+        if _warm.converter is None:
+            _warm.converter = Converter(find_office())
+        outcome = build(
+            *(folder, (), _quiet, lambda: None), again=job.again, converter=_warm.converter
+        )
+    except SourceError as error:
+        lines = [f"{problem.place}: {problem.message}" for problem in error.problems]
+        remedy = (
+            error.problems[0].remedy
+            if len(lines) == 1
+            else f"Run plan check -C {job.folder} to see each in its place."
+        )
+        return Result.failed(job, "\n".join(lines), remedy, error.exit_code)
+    except PlanError as error:
+        return Result.failed(job, error.message, error.remedy, error.exit_code)
+    except OSError as error:
+        reason = f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+        return Result.failed(job, reason, "See whether there is room, and whether you may write.")
+    except Exception as error:  # a bug that one plan meets is not to end the others
+        close_converter()
+        return Result.failed(
+            job,
+            f"Something went wrong that should not have: {type(error).__name__}: {error}",
+            f"Run plan build -v -C {job.folder} and send what it prints to the maintainers.",
+        )
+    return Result(
+        name=job.name,
+        folder=job.folder,
+        status="built" if outcome.built else "up to date",
+        versions=tuple(_versions(job, outcome)),
+        seconds=round(time.perf_counter() - start, 3),
+        worker=_here(),
+        converter=outcome.converter,
+    )
+
+
+def close_converter() -> None:
+    """Ends this thread's LibreOffice; the next plan starts another."""
+    converter, _warm.converter = _warm.converter, None
+    if converter is not None:
+        converter.close()
+
+
+def _versions(job: Job, outcome: Outcome) -> Iterator[Made]:
+    pages = {built.version.name: built.pages for built in outcome.built}
+    folder = find_plan_folder(Path(job.folder), Path(job.output))
+    for state in outcome.states:
+        version = state.version
+        yield Made(
+            version=version.name,
+            fingerprint=version.fingerprint.hex,
+            pages=pages.get(version.name),
+            pdf=str(folder.pdf(version.name)),
+        )
+
+
+@contextmanager
+def _quiet(_: str) -> Iterator[None]:
+    yield
+
+
+def _here() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"

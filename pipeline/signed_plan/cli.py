@@ -1,0 +1,80 @@
+"""The command `plan`: where it starts, and the one place where errors become sentences."""
+
+from __future__ import annotations
+
+import io
+import logging
+import signal
+import sys
+import traceback
+
+import click
+
+from signed_plan.commands import batch, build, compare, evidence, keys, sign, status, watch
+from signed_plan.commands.frame import Interrupted, plan, screen
+from signed_plan.errors import PlanError
+
+INTERRUPTED = 130
+ROOMS = (build, watch, batch, keys, sign, status, compare, evidence)
+"""Where the commands are; importing them is what makes them known."""
+
+
+def main() -> None:
+    """Runs the command and exits with the code of whatever happened."""
+    logging.disable()  # libraries' remarks are not for a clerk
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal may lack the plan's letters; and a pipe is to get each line at once.
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Runs the command with these words; gives its exit code, whatever happens."""
+    try:
+        done = plan.main(words, prog_name="plan", standalone_mode=False)
+    except (Exception, Interrupted) as error:
+        code = _explain(error)
+        if "-v" in words or "--verbose" in words:
+            traceback.print_exception(error)
+        return code
+    return done if isinstance(done, int) else 0  # what a command has asked click to exit with
+
+
+def _explain(error: BaseException) -> int:
+    """Tells the user what happened, in a sentence; gives the exit code."""
+    if Interrupted.came:  # whatever a library may have made of it on the way here
+        screen.failure("Interrupted.", "Nothing is half done; run the same command again.")
+        return INTERRUPTED
+    if isinstance(error, PlanError):
+        screen.error(error)
+        return error.exit_code
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        screen.say(error.format_message())
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        screen.failure(error.format_message(), "plan --help lists every command.")
+        return error.exit_code
+    if isinstance(error, OSError):
+        screen.failure(
+            f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
+            "See whether it is what it should be, and whether you may open it.",
+        )
+        return PlanError.exit_code
+    screen.failure(
+        f"Something went wrong that should not have: {type(error).__name__}: {error}",
+        "Run it again with -v and send what it prints to the maintainers.",
+    )
+    return PlanError.exit_code
+
+
+def _interrupt(number: int, frame: object) -> None:
+    Interrupted.came = True
+    raise Interrupted
+
+
+if __name__ == "__main__":
+    main()

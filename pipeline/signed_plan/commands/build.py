@@ -1,0 +1,105 @@
+"""The commands that make documents of the sources: build, check, new, ids, schema."""
+
+from __future__ import annotations
+
+import click
+
+from signed_plan.commands.frame import command, how_to_build, screen, stage, waiting
+from signed_plan.paths import PlanFolder
+
+
+@command("build", many=True)
+@click.option("--again", is_flag=True, help="Build even what is up to date.")
+def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
+    """Make every version that is not up to date.
+
+    Each becomes a Word file and a PDF in output/, and an entry in the register.
+    """
+    from signed_plan.lifecycle.build import build as build_plan
+
+    outcome = build_plan(folder, versions, stage, waiting, again=again)
+    made = {built.version.name: built for built in outcome.built}
+    for state in outcome.states:
+        name = state.version.name
+        if name not in made:
+            note = f"  ({state.reason})" if state.reason else ""
+            screen.say(f"{name}  up to date  fingerprint {state.version.fingerprint.short}{note}")
+            continue
+        built = made[name]
+        screen.say(
+            f"{name}  built       fingerprint {state.version.fingerprint.short}  "
+            f"{built.pages} pages  ({state.reason or 'asked for'})",
+            "green",
+        )
+        for path in (folder.docx(name), folder.pdf(name)):
+            screen.say(f"  {folder.relative(path)}")
+        for kept in built.kept:
+            old = folder.relative(kept.path)
+            screen.say(f"  the older file is kept as {old}, since {kept.why}", "yellow")
+    if outcome.converter:
+        screen.detail(f"converted with {outcome.converter}")
+    latest = outcome.states[-1].version.name
+    screen.next(f"open {folder.relative(folder.pdf(latest))}, or run: plan verify")
+
+
+@command("check", many=True)
+def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
+    """Name every mistake and advise of slips.
+
+    Reads the sources only, and changes nothing.
+    """
+    from signed_plan.plan.advice import advise
+    from signed_plan.plan.source import load
+
+    found = load(folder, versions)
+    advice = [one for version in found for one in advise(version)]
+    screen.advice(advice)
+    names = ", ".join(version.name for version in found)
+    if advice:
+        count = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
+        screen.say(f"{count} of advice; nothing was changed, since the words are yours.")
+    screen.say(f"No mistakes in {names}.", "green")
+    screen.next(how_to_build(folder))
+
+
+@command("new")
+@click.argument("name", metavar="VERSION")
+@click.option("--from", "older", metavar="VERSION", help="What to copy; by default the last one.")
+def new(folder: PlanFolder, name: str, older: str | None) -> None:
+    """Start the next version as a copy.
+
+    All ids are kept, and the reviews become history.
+    """
+    from signed_plan.plan.drafting import new_version
+
+    copied = new_version(folder, name, older)
+    screen.say(
+        f"{name} is a copy of {copied} and supersedes it; its reviews are history now.", "green"
+    )
+    screen.next(
+        f"change source/{name}/, add its review to reviews.yaml, then run: {how_to_build(folder)}"
+    )
+
+
+@command("ids", many=True)
+def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
+    """Write an id into every entry without one."""
+    from signed_plan.plan.drafting import write_ids
+    from signed_plan.plan.source import load
+
+    given = write_ids(folder, versions)
+    for name, made in given.items():
+        for one in made:
+            screen.say(f"{name}  {one}")
+    load(folder, versions)
+    screen.say("Every entry has an id." if not any(given.values()) else "Written.", "green")
+    screen.next(how_to_build(folder))
+
+
+@command("schema")
+def schema(folder: PlanFolder) -> None:
+    """Write the JSON Schema that editors use."""
+    from signed_plan.plan.drafting import write_schema
+
+    screen.say(f"{folder.relative(write_schema(folder))} is current.", "green")
+    screen.next("plan check")

@@ -1,0 +1,208 @@
+"""The commands that say what changed and who stands behind it: compare, trace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from signed_plan.commands.frame import command, print_json, screen, stage, waiting
+from signed_plan.errors import UsageError
+from signed_plan.paths import PlanFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signed_plan.compare.changes import AreaChanges, Change, Comparison, Line
+    from signed_plan.compare.text_diff import Piece
+    from signed_plan.plan.model import Block
+    from signed_plan.plan.source import Version
+    from signed_plan.report.trace import Traced
+
+DIFFERENT = 1
+"""What --exit-code exits with, as `git diff --exit-code` does."""
+
+_STYLES = {"same": "", "removed": "red strike", "added": "green"}
+_MARKED = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
+_FORMS = {"paragraph": "", "heading": "", "bullet": "• ", "sub-bullet": "– "}
+_NAMES = {"overriding-objective": "overriding objective"}
+
+
+@command("compare", many=True, as_json=True)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything changed, else 0.")
+@click.option("--no-pdf", is_flag=True, help="Without redline.pdf, which LibreOffice makes.")
+def compare(
+    folder: PlanFolder, versions: tuple[str, ...], as_json: bool, exit_code: bool, no_pdf: bool
+) -> None:
+    """Show what changed between two versions.
+
+    Of one version: against the one it supersedes; of none: the last two. Makes the report for
+    governors and the plan with tracked changes in output/compare/; with --json, it only prints.
+    """
+    from signed_plan.compare.compare import compare as compare_versions
+    from signed_plan.report.json_record import comparison_record
+
+    old, new = _pair(folder, versions)
+    comparison = compare_versions(old, new)
+    if as_json:
+        print_json(comparison_record(comparison))
+    else:
+        _show(comparison)
+        if old.name == new.name:
+            screen.next("plan compare OLDER NEWER, or: plan status")
+        else:
+            _make(folder, comparison, pdf=not no_pdf)
+    if exit_code and comparison.changes:
+        click.get_current_context().exit(DIFFERENT)
+
+
+@command("trace", as_json=True)
+@click.argument("name", metavar="[VERSION]", required=False)
+def trace(folder: PlanFolder, name: str | None, as_json: bool) -> None:
+    """Show who has signed each line, and since when it says so.
+
+    Of every line: the version in which its present words first stood, and the people who have
+    signed a version with them.
+    """
+    from signed_plan.plan.source import load, load_one
+    from signed_plan.register.chain import read
+    from signed_plan.report.json_record import trace_record
+    from signed_plan.report.trace import trace as trace_version
+
+    version = load_one(folder, name) if name else load(folder)[-1]
+    traced = trace_version(version, read(folder.register))
+    if as_json:
+        print_json(trace_record(version, traced))
+        return
+    _show_trace(version, traced)
+    screen.next(f"plan compare {version.name}")
+
+
+def _pair(folder: PlanFolder, names: tuple[str, ...]) -> tuple[Version, Version]:
+    """The two versions that are meant, in the order they are compared in."""
+    from signed_plan.plan.source import load
+
+    if len(names) > 2:
+        raise UsageError("Two versions are compared at a time.", "Name the older, then the newer.")
+    found = {version.name: version for version in load(folder, names)}
+    if len(names) == 2:
+        return found[names[0]], found[names[1]]
+    newer = found[names[0]] if names else list(found.values())[-1]
+    older = next(newer.ancestors(), None)
+    if older is None:
+        raise UsageError(
+            f"Version {newer.name} supersedes no other, so there is nothing to compare it with.",
+            "Name two versions: plan compare OLDER NEWER",
+        )
+    return older, newer
+
+
+def _make(folder: PlanFolder, comparison: Comparison, *, pdf: bool) -> None:
+    from signed_plan.report.outputs import write_papers
+
+    screen.say()
+    for path in write_papers(folder, comparison, stage, waiting, pdf=pdf):
+        screen.say(f"  {folder.relative(path)}")
+    report = folder.relative(folder.comparison(comparison.old.name, comparison.new.name))
+    screen.next(f"open {report}/report.html, or run: plan trace {comparison.new.name}")
+
+
+def _show(comparison: Comparison) -> None:
+    from signed_plan.report.sentences import sentences
+
+    screen.say(f"From {comparison.old.name} to {comparison.new.name}", "bold")
+    for sentence in sentences(comparison):
+        screen.say(f"  {sentence}")
+    for change in comparison.recognised:
+        screen.say(f"  {change.part} {change.old} is {change.new} now: {change.what}", "dim")
+    _show_listed(comparison.before)
+    for area in comparison.areas:
+        _show_area(area)
+    _show_listed(comparison.after)
+
+
+def _show_listed(changes: Sequence[Change]) -> None:
+    for place, found in groupby(changes, lambda change: change.where.place):
+        screen.say(f"\n{place}", "bold")
+        for change in found:
+            _show_change(change)
+
+
+def _show_change(change: Change) -> None:
+    name = _NAMES.get(change.value, change.value)
+    note = {"moved": " (moved)"}.get(change.action, _scale(change.scale.words))
+    lead = f"{name}: " if change.value not in ("", "text", "order") else ""
+    mark = {"added": "+", "removed": "-", "moved": ">"}.get(change.action, "~")
+    screen.item(2, mark, (lead, ""), *_spans(change.pieces, whole=mark in "+->"), (note, "dim"))
+
+
+def _show_area(area: AreaChanges) -> None:
+    from signed_plan.report.sentences import summary
+
+    style = "dim" if area.status == "unchanged" else "bold"
+    screen.say(f"\n{area.area.name}: {summary(area)}", style)
+    for change in area.changes:
+        if change.where.part == "area" and change.value:
+            _show_change(change)
+    for cell in area.cells:
+        changed = [line for line in cell.lines if not line.same]
+        if changed:
+            screen.say(f"  {cell.heading}")
+        for line in changed:
+            _show_line(line)
+
+
+def _show_line(line: Line) -> None:
+    block = line.new or line.old
+    assert block is not None, "a line has a block"
+    if line.moved:
+        mark = "<" if line.new is None else ">"
+        spans = _spans(line.pieces, whole=line.new is None)
+        note = f" ({line.moved})"
+    elif line.old is None or line.new is None:
+        mark = "-" if line.new is None else "+"
+        spans, note = _spans(line.pieces, whole=True), ""
+    else:
+        mark, spans, note = "~", _spans(line.pieces, whole=False), _form(line.old, line.new)
+        note += _scale(line.scale.words)
+    style = {"+": "green", "-": "red", "<": "red"}.get(mark, "")
+    screen.item(4, mark, (_FORMS[block.kind], style), *spans, (note, "dim"))
+
+
+def _spans(pieces: Sequence[Piece], *, whole: bool) -> list[tuple[str, str]]:
+    """The pieces with their styles; marked as `git diff --word-diff` does, unless all is one."""
+    texts = [(piece.kind, piece.text.replace("\n", " / ")) for piece in pieces]
+    return [(text if whole else _MARKED[kind].format(text), _STYLES[kind]) for kind, text in texts]
+
+
+def _form(old: Block, new: Block) -> str:
+    return f" (was a {old.kind}, is a {new.kind})" if old.kind != new.kind else ""
+
+
+def _scale(words: str) -> str:
+    return "" if words == "substantive" else f" ({words})"
+
+
+def _show_trace(version: Version, traced: Sequence[Traced]) -> None:
+    groups = Counter((line.since, line.signers) for line in traced)
+    unsigned = sum(count for (_, signers), count in groups.items() if not signers)
+    told = f"{unsigned} of them signed by nobody yet" if unsigned else "each of them signed"
+    screen.say(f"{version.name}: {len(traced)} lines, {told}", "yellow" if unsigned else "green")
+    marks = {}
+    for number, ((since, signers), count) in enumerate(groups.items(), 1):
+        names = ", ".join(signer.name for signer in signers)
+        said = f"signed by {names}" if signers else "SIGNED BY NOBODY YET"
+        marks[since, signers] = str(number) if signers else f"{number}!"
+        style = "" if signers else "bold yellow"
+        lines = "1 line" if count == 1 else f"{count} lines"
+        screen.item(2, f"{marks[since, signers]:<3}", (f"{lines} since {since}, {said}", style))
+    for area, lines_of_area in groupby(traced, lambda line: line.area):
+        screen.say(f"\n{area.name}", "bold")
+        for heading, inside in groupby(lines_of_area, lambda line: line.heading):
+            screen.say(f"  {heading}")
+            for line in inside:
+                style = "" if line.signers else "bold yellow"
+                text = f"{_FORMS[line.block.kind]}{line.block.text}"
+                screen.item(4, f"{marks[line.since, line.signers]:<3}", (text, style))

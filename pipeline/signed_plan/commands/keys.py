@@ -1,0 +1,81 @@
+"""The commands for keys and names: keys init, enrol, revoke."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from signed_plan.commands.frame import command, handed_in, plan, screen
+from signed_plan.commands.passphrases import Passphrases, passphrase_options
+from signed_plan.digest import Digest
+from signed_plan.paths import PlanFolder
+
+
+@plan.group("keys")
+def keys() -> None:
+    """Make the office's keys, once."""
+
+
+@command("init", group=keys)
+@passphrase_options("office")
+@click.option("--specimen", is_flag=True, help="Mark every certificate as a SPECIMEN, of no value.")
+def init(folder: PlanFolder, specimen: bool, passphrases: Passphrases) -> None:
+    """Make the office's keys, under one passphrase.
+
+    A certificate authority, the office's seal, and the key that signs the register. Nobody can
+    bring a forgotten passphrase back.
+    """
+    from signed_plan.lifecycle.keys import make_keys
+    from signed_plan.signing.identity import SPECIMEN
+
+    where = make_keys(folder, passphrases.clerk(), SPECIMEN if specimen else "")
+    screen.say(
+        f"The office's keys are in {folder.relative(where)}: keep a copy elsewhere.", "green"
+    )
+    screen.say("What others need to check signatures, with how to trust it, is in")
+    screen.say(f"  {folder.relative(folder.certificates)}")
+    screen.next("plan enrol PERSON, for everybody who signs")
+
+
+@command("enrol")
+@click.argument("person", metavar="PERSON")
+@passphrase_options("office", "person")
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A certificate that the person has already (.cer, .crt, .pem).",
+)
+def enrol(
+    folder: PlanFolder, person: str, certificate: Path | None, passphrases: Passphrases
+) -> None:
+    """Bind a person's name to a certificate.
+
+    PERSON is an id of people.yaml. Without --certificate they get a key of their own, under a
+    passphrase that only they know: let them type it.
+    """
+    from signed_plan.lifecycle.keys import enrol as enrol_person
+
+    itself = "Name the certificate itself."
+    data = handed_in(certificate, itself) if certificate is not None else None
+    digest, handed = enrol_person(folder, person, passphrases.clerk(), data)
+    screen.say(f"{person} is enrolled with the certificate {Digest(digest).short}.", "green")
+    if handed is not None:
+        screen.say(f"Their key, to hand over: {folder.relative(handed)}")
+    screen.next("plan issue VERSION, once everybody is enrolled")
+
+
+@command("revoke")
+@click.argument("person", metavar="PERSON")
+@passphrase_options("office")
+def revoke(folder: PlanFolder, person: str, passphrases: Passphrases) -> None:
+    """End what a person's certificate stands for.
+
+    From now on; what was signed with it before stays signed.
+    """
+    from signed_plan.lifecycle.keys import revoke as revoke_person
+
+    digest = revoke_person(folder, person, passphrases.clerk())
+    screen.say(f"The certificate {Digest(digest).short} of {person} is revoked.", "green")
+    screen.next(f"plan enrol {person}, if they are to sign with another")

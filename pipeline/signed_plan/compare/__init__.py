@@ -1,0 +1,1 @@
+"""What changed from one version to another, word by word, by stable ids."""

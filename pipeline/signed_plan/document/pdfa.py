@@ -1,0 +1,264 @@
+"""The last hand on the PDF: what makes it PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1),
+the files it carries, and the same bytes every time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from xml.sax.saxutils import escape
+
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from signed_plan.document.context import Description, describe
+from signed_plan.document.objects import as_array, as_dictionary
+from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.errors import ConversionError
+from signed_plan.plan.source import Version
+
+PRODUCER = "LibreOffice, pypdf"
+CREATOR = "Signed Plan"
+
+_ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
+_NO_DATE = bytes(12)
+_ID_ENTRY = re.compile(rb"/ID \[[^]]*\]\n?")
+
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/"
+    xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+    xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+    xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+    xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+    xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+    xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+   <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+   <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+   <dc:description>
+    <rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt>
+   </dc:description>
+   <dc:identifier>{identifier}</dc:identifier>
+   <dc:language><rdf:Bag><rdf:li>en-GB</rdf:li></rdf:Bag></dc:language>
+   <dc:format>application/pdf</dc:format>
+   <xmpMM:VersionID>{version}</xmpMM:VersionID>
+   <xmp:CreatorTool>{creator}</xmp:CreatorTool>
+   <xmp:CreateDate>{day}T00:00:00Z</xmp:CreateDate>
+   <xmp:ModifyDate>{day}T00:00:00Z</xmp:ModifyDate>
+   <pdf:Producer>{producer}</pdf:Producer>
+   <pdfaid:part>3</pdfaid:part>
+   <pdfaid:conformance>B</pdfaid:conformance>
+   <pdfuaid:part>1</pdfuaid:part>
+   <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+     <pdfaProperty:name>part</pdfaProperty:name>
+     <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+     <pdfaProperty:category>internal</pdfaProperty:category>
+     <pdfaProperty:description>Part of ISO 14289 conformed to</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+   </rdf:li></rdf:Bag></pdfaExtension:schemas>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a PDF carries, as an associated file (ISO 32000-2, 14.13)."""
+
+    name: str
+    data: bytes
+    mime: str
+    relationship: str
+    """What it is to the document: "Source", "Data"; ISO 32000-2, table 43."""
+    description: str
+
+
+def archive_plan(writer: PdfWriter, version: Version) -> bytes:
+    """The finished PDF of a plan's version, which carries the sources it was made of, and a record.
+
+    So whoever has the PDF alone can compute the fingerprint that it prints.
+    """
+    attached = [
+        Attachment(
+            name=file.name,
+            data=file.data,
+            mime="application/yaml",  # RFC 9512
+            relationship="Source",
+            description=f"Source of version {version.name}: {file.name}",
+        )
+        for file in version.files
+    ]
+    record = Attachment(
+        name=RECORD,
+        data=version_record(version),
+        mime="application/json",
+        relationship="Data",
+        description=f"Fingerprints of version {version.name} and of the versions before it",
+    )
+    return archive(writer, describe(version), [*attached, record])
+
+
+def archive(
+    writer: PdfWriter, description: Description, attachments: Iterable[Attachment]
+) -> bytes:
+    """The finished PDF: metadata, attachments, nothing in it that depends on when or where.
+
+    Raises ConversionError where LibreOffice left out something the standards ask for.
+    """
+    _check(writer)
+    carried = sorted(attachments, key=lambda one: one.name)
+    if carried:
+        _attach(writer, carried, description.day)
+    _describe(writer, description)
+    _undate_colour_profiles(writer)
+    writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
+    writer.pdf_header = "%PDF-1.7"
+    return _identified(writer)
+
+
+def _check(writer: PdfWriter) -> None:
+    catalog = writer.root_object
+    for key, what in (
+        ("/StructTreeRoot", "tags"),
+        ("/Lang", "a language"),
+        ("/OutputIntents", "a colour profile"),
+        ("/Outlines", "an outline"),
+    ):
+        if key not in catalog:
+            raise ConversionError(
+                f"LibreOffice made a PDF without {what}.",
+                "Use headings in the template, and a current LibreOffice.",
+            )
+
+
+def _attach(writer: PdfWriter, attachments: Sequence[Attachment], day: date) -> None:
+    """Embeds the files, in the order of their names, as a name tree wants them."""
+    specifications = ArrayObject(
+        writer._add_object(_file_specification(writer, one, day)) for one in attachments
+    )
+    names = ArrayObject()
+    for one, specification in zip(attachments, specifications, strict=True):
+        names.extend((TextStringObject(one.name), specification))
+    catalog = writer.root_object
+    catalog[NameObject("/AF")] = specifications
+    catalog[NameObject("/Names")] = DictionaryObject(
+        {NameObject("/EmbeddedFiles"): DictionaryObject({NameObject("/Names"): names})}
+    )
+
+
+def _file_specification(writer: PdfWriter, attachment: Attachment, day: date) -> DictionaryObject:
+    stream = StreamObject()
+    stream.set_data(attachment.data)
+    embedded = stream.flate_encode()
+    embedded[NameObject("/Type")] = NameObject("/EmbeddedFile")
+    embedded[NameObject("/Subtype")] = NameObject(f"/{attachment.mime}")
+    embedded[NameObject("/Params")] = DictionaryObject(
+        {
+            NameObject("/Size"): NumberObject(len(attachment.data)),
+            NameObject("/ModDate"): TextStringObject(_pdf_date(day)),
+            NameObject("/CheckSum"): ByteStringObject(
+                hashlib.md5(attachment.data, usedforsecurity=False).digest()
+            ),
+        }
+    )
+    reference = writer._add_object(embedded)
+    return DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Filespec"),
+            NameObject("/F"): TextStringObject(attachment.name),
+            NameObject("/UF"): TextStringObject(attachment.name),
+            NameObject("/Desc"): TextStringObject(attachment.description),
+            NameObject("/AFRelationship"): NameObject(f"/{attachment.relationship}"),
+            NameObject("/EF"): DictionaryObject(
+                {NameObject("/F"): reference, NameObject("/UF"): reference}
+            ),
+        }
+    )
+
+
+def _describe(writer: PdfWriter, description: Description) -> None:
+    """Title, version and identifier, once in XMP and, saying the same, in the Info dictionary."""
+    xmp = _XMP.format(
+        title=escape(description.title),
+        author=escape(description.author),
+        subject=escape(description.subject),
+        identifier=escape(description.identifier),
+        version=escape(description.version),
+        creator=CREATOR,
+        producer=PRODUCER,
+        day=description.day.isoformat(),
+    )
+    metadata = StreamObject()
+    metadata.set_data(xmp.encode("utf-8"))
+    metadata[NameObject("/Type")] = NameObject("/Metadata")
+    metadata[NameObject("/Subtype")] = NameObject("/XML")
+    writer.root_object[NameObject("/Metadata")] = writer._add_object(metadata)
+    day = _pdf_date(description.day)
+    writer.metadata = None
+    writer.add_metadata(
+        {
+            "/Title": description.title,
+            "/Author": description.author,
+            "/Subject": description.subject,
+            "/Creator": CREATOR,
+            "/Producer": PRODUCER,
+            "/CreationDate": day,
+            "/ModDate": day,
+        }
+    )
+
+
+def _undate_colour_profiles(writer: PdfWriter) -> None:
+    for intent in as_array(writer.root_object["/OutputIntents"]):
+        reference = as_dictionary(intent).raw_get("/DestOutputProfile")
+        profile = reference.get_object()
+        data = bytearray(profile.get_data())
+        data[_ICC_DATE] = _NO_DATE
+        stream = StreamObject()
+        stream.set_data(bytes(data))
+        undated = stream.flate_encode()
+        undated[NameObject("/N")] = profile["/N"]
+        writer._replace_object(reference, undated)
+
+
+def _identified(writer: PdfWriter) -> bytes:
+    """The written file, with an identifier (ISO 32000-2, 14.4) made of the rest of its content
+    instead of the clock; written once, since that takes longest.
+    """
+    place = ByteStringObject(bytes(16))
+    writer._ID = ArrayObject([place, place])
+    out = io.BytesIO()
+    writer.write(out)
+    data = out.getvalue()
+    trailer = data.rindex(b"trailer")
+    entry = _ID_ENTRY.search(data, trailer)
+    assert entry is not None, "pypdf writes it into the trailer"
+    content = hashlib.sha256(data[: entry.start()] + data[entry.end() :]).digest()[:16]
+    named = entry.group().replace(b"00" * 16, content.hex().encode())
+    return data[: entry.start()] + named + data[entry.end() :]
+
+
+def _pdf_date(day: date) -> str:
+    return day.strftime("D:%Y%m%d000000Z")

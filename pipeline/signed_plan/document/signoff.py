@@ -1,0 +1,178 @@
+"""The sign-off pages join the plan's pages, and every signature that may ever come gets its field.
+
+Fields added after the office has certified the file would break its seal (ISO 32000-2, 12.8.2.2),
+so all of them are made here: empty, tagged, with an appearance and a name to be spoken.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
+from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
+from signed_plan.document.tags import TagTree, mark_loose_content
+from signed_plan.errors import TemplateError
+from signed_plan.plan.source import Version
+
+_PRINTED = 4  # annotation flag "Print"; ISO 32000-2, table 167
+
+
+def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
+    """The plan's pages and then the sign-off pages, as one tagged document with one outline.
+
+    The two PDFs are taken one after the other, for the second may still be in the making.
+
+    Raises TemplateError where the sign-off template has no place for one of the signatures.
+    """
+    files = map(io.BytesIO, pdfs)
+    writer = PdfWriter(clone_from=next(files))
+    tags = TagTree(writer)
+    (signoff,) = map(PdfReader, files)
+    tags.append(signoff)
+    _join_outlines(writer, signoff)
+    hidden = _add_fields(writer, tags, version)
+    tags.mend_lists()
+    tags.head_rows()
+    tags.close()
+    for page in writer.pages:
+        mark_loose_content(page, hidden.get(reference_to(page), set()))
+        page[NameObject("/Tabs")] = NameObject("/S")
+    return writer
+
+
+def spoken_names(version: Version) -> dict[str, str]:
+    """For each signature field of a version, by name, what a screen reader says of it."""
+    plan = version.plan
+    names = {
+        SEAL_FIELD: f"Office seal on version {plan.version}",
+        TIMESTAMP_FIELD: f"Archive timestamp on version {plan.version}",
+    }
+    for review in plan.open_reviews:
+        for person in map(plan.person, review.signatories):
+            school = plan.school(person.school).name
+            names[field_name(review, person)] = (
+                f"Signature of {person.name}, {person.role}, {school}, for {review.title}"
+            )
+    return names
+
+
+def _add_fields(
+    writer: PdfWriter, tags: TagTree, version: Version
+) -> dict[IndirectObject, set[int]]:
+    """Turns the template's placeholder pictures into signature fields of the same size.
+
+    Gives, for each page, the ids of the pictures' own content, which nobody needs to hear of.
+    """
+    wanted = spoken_names(version)
+    fields = ArrayObject()
+    hidden: dict[IndirectObject, set[int]] = {}
+    for figure in list(tags.elements("/Figure")):
+        name = str(figure.get("/Alt", ""))
+        if name not in wanted:
+            continue
+        page, content = tags.forget_content(figure)
+        hidden.setdefault(reference_to(page), set()).update(content)
+        widget = _widget(writer, name, wanted.pop(name), page, _box(figure))
+        for key in ("/Alt", "/A"):
+            figure.pop(key, None)
+        figure[NameObject("/S")] = NameObject("/Form")
+        tags.attach(widget, figure)
+        fields.append(reference_to(widget))
+        annotations = as_array(page.setdefault(NameObject("/Annots"), ArrayObject()))
+        annotations.append(reference_to(widget))
+    if wanted:
+        raise TemplateError(
+            f"signoff.docx has no place to sign for {next(iter(wanted.values()))}.",
+            "Put the shipped template's empty picture back into its box (templates/README.md).",
+        )
+    writer.root_object[NameObject("/AcroForm")] = writer._add_object(
+        DictionaryObject({NameObject("/Fields"): fields})
+    )
+    return hidden
+
+
+def _box(figure: DictionaryObject) -> ArrayObject:
+    """The rectangle of a figure on its page, in points, as LibreOffice records it in the tags."""
+    attributes = figure["/A"].get_object()
+    groups = attributes if isinstance(attributes, ArrayObject) else [attributes]
+    boxes = [group["/BBox"] for group in map(as_dictionary, groups) if "/BBox" in group]
+    return ArrayObject(FloatObject(number) for number in as_array(boxes[0]))
+
+
+def _widget(
+    writer: PdfWriter, name: str, spoken: str, page: DictionaryObject, box: ArrayObject
+) -> DictionaryObject:
+    """An empty signature field that is its own widget (ISO 32000-2, 12.7.5.5)."""
+    left, bottom, right, top = (float(number) for number in box)
+    appearance = StreamObject()
+    appearance.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject(
+                [
+                    NumberObject(0),
+                    NumberObject(0),
+                    FloatObject(right - left),
+                    FloatObject(top - bottom),
+                ]
+            ),
+            NameObject("/Resources"): DictionaryObject(),
+        }
+    )
+    appearance.set_data(b"")
+    widget = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject("/Widget"),
+            NameObject("/FT"): NameObject("/Sig"),
+            NameObject("/T"): TextStringObject(name),
+            NameObject("/TU"): TextStringObject(spoken),
+            NameObject("/Rect"): box,
+            NameObject("/F"): NumberObject(_PRINTED),
+            NameObject("/P"): reference_to(page),
+            NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(appearance)}),
+        }
+    )
+    writer._add_object(widget)
+    return widget
+
+
+def _join_outlines(writer: PdfWriter, other: PdfReader) -> None:
+    """Hangs the other document's bookmarks behind the ones that are there."""
+    if "/Outlines" not in other.root_object:
+        return
+    theirs = as_dictionary(other.root_object["/Outlines"])
+    ours = as_dictionary(writer.root_object["/Outlines"])
+    for top in _siblings(theirs["/First"]):
+        del top["/Parent"]
+    first = as_dictionary(theirs["/First"]).clone(writer)
+    as_dictionary(ours["/Last"])[NameObject("/Next")] = reference_to(first)
+    first[NameObject("/Prev")] = ours.raw_get("/Last")
+    for item in _siblings(first):
+        item[NameObject("/Parent")] = reference_to(ours)
+        ours[NameObject("/Last")] = reference_to(item)
+    shown = as_integer(ours["/Count"]) + as_integer(theirs["/Count"])
+    ours[NameObject("/Count")] = NumberObject(shown)
+
+
+def _siblings(item: PdfObject) -> Iterator[DictionaryObject]:
+    found: PdfObject | None = item
+    while found is not None:
+        current = as_dictionary(found)
+        yield current
+        found = current.get("/Next")

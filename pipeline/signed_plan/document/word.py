@@ -1,0 +1,202 @@
+"""What is done to a Word file once its text is in it: checks, links, lists, properties, same bytes.
+
+The elements are those of ISO/IEC 29500-1 (WordprocessingML).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from copy import deepcopy
+from datetime import UTC, datetime, time
+from typing import Any
+
+from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+from docxtpl import DocxTemplate
+
+from signed_plan.document.context import Description
+from signed_plan.errors import TemplateError
+from signed_plan.libreoffice.fast_input import LINK_STYLE
+from signed_plan.plan.text import shortened
+
+OBJECTIVE_STYLE = "List Number"
+HYPERLINK_STYLE = "Hyperlink"
+
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_LONGEST_PROPERTY = 255  # characters; ISO/IEC 29500-2
+
+
+def check_complete(document: Document, texts: Iterable[str], template: str) -> None:
+    """Makes sure that every one of the texts stands in the document's body, as often as given.
+
+    Raises TemplateError with the first that does not: a template that leaves words out would be
+    signed under the fingerprint of those words.
+    """
+    paragraphs = [_text(paragraph) for paragraph in document.element.body.iter(qn("w:p"))]
+    whole = Counter(paragraphs)
+    for text, needed in Counter(texts).items():
+        if whole[text] < needed and sum(found.count(text) for found in paragraphs) < needed:
+            raise TemplateError(
+                f'{template} leaves out "{shortened(text)}".',
+                "Put its tag back where it belongs; templates/README.md lists every tag.",
+            )
+
+
+def _text(paragraph: Any) -> str:
+    return "".join(part.text or "" for part in paragraph.iter(qn("w:t")))
+
+
+def check_cells(document: Document, template: str) -> None:
+    """Word calls a file corrupt in which a table cell does not end with a paragraph."""
+    for cell in document.element.body.iter(qn("w:tc")):
+        if cell[-1].tag != qn("w:p"):
+            raise TemplateError(
+                f"{template} leaves a table cell without a paragraph where a list is empty.",
+                "Give the list an {%p else %} with an empty paragraph below it.",
+            )
+
+
+def link_objectives(document: Document) -> None:
+    """Makes each paragraph in the style Objective Link lead to the objective whose number it names.
+
+    Targets are the paragraphs in the style List Number, in order. Done here and by style, because
+    Word forgets tags inside the address of a link as soon as the template is restyled.
+    """
+    names = {style.style_id: style.name for style in document.styles}
+    if HYPERLINK_STYLE not in names.values():
+        document.styles.add_style(HYPERLINK_STYLE, WD_STYLE_TYPE.CHARACTER)
+    look = document.styles[HYPERLINK_STYLE].style_id
+    objectives = 0
+    for paragraph in document.element.body.iter(qn("w:p")):
+        style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        name = names.get(style.get(qn("w:val"))) if style is not None else None
+        if name == OBJECTIVE_STYLE:
+            objectives += 1
+            _bookmark(paragraph, objectives)
+        elif name == LINK_STYLE:
+            text = "".join(part.text or "" for part in paragraph.iter(qn("w:t")))
+            number = re.search(r"(\d+)\D*$", text)
+            if number is not None:
+                _link(paragraph, f"objective{number.group(1)}", look)
+
+
+def _bookmark(paragraph: Any, number: int) -> None:
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), str(number))
+    start.set(qn("w:name"), f"objective{number}")
+    paragraph.insert(1, start)
+    paragraph.append(end)
+
+
+def _link(paragraph: Any, target: str, look: str) -> None:
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), target)
+    link.set(qn("w:history"), "1")
+    for run in paragraph.findall(qn("w:r")):
+        # LibreOffice leaves a link out of the PDF unless its runs have a character style.
+        style = OxmlElement("w:rStyle")
+        style.set(qn("w:val"), look)
+        run.get_or_add_rPr().insert(0, style)
+        link.append(run)
+    paragraph.append(link)
+
+
+def part_lists(document: Document) -> None:
+    """Gives the bullets of every second cell of a row a list of their own, of the same look.
+
+    LibreOffice tags a bullet right after one of the same list as part of that one's list, and so
+    of that one's cell, even where it stands in the next cell: a screen reader would read it there.
+    """
+    twins: dict[int, int] = {}
+    of_style: dict[str | None, tuple[Any, Any]] = {}
+    for row in document.element.body.iter(qn("w:tr")):
+        for cell in row.findall(qn("w:tc"))[1::2]:
+            for element in cell.findall(qn("w:p")):
+                numbering, indent = _numbering(Paragraph(element, document), of_style)
+                if numbering is None or numbering.numId is None:
+                    continue
+                number = numbering.numId.val
+                if number not in twins:
+                    twins[number] = _twin_list(document, number)
+                properties = element.get_or_add_pPr()
+                own = properties.get_or_add_numPr()
+                own.get_or_add_ilvl().val = 0 if numbering.ilvl is None else numbering.ilvl.val
+                own.get_or_add_numId().val = twins[number]
+                if indent is not None and properties.ind is None:
+                    # What the style says would now give way to what the list says.
+                    properties._insert_ind(deepcopy(indent))
+
+
+def _numbering(
+    paragraph: Paragraph, of_style: dict[str | None, tuple[Any, Any]]
+) -> tuple[Any, Any]:
+    """The list that a paragraph or its style belongs to, and the indent that holds against it.
+
+    What the styles say is noted by their ids: python-docx looks for each from the first one on.
+    """
+    own = paragraph._p.pPr
+    indent = None if own is None else own.ind
+    if own is not None and own.numPr is not None:
+        return own.numPr, indent
+    name = paragraph._p.style
+    if name not in of_style:
+        of_style[name] = _numbering_of_style(paragraph.style)
+    numbering, inherited = of_style[name]
+    return numbering, inherited if indent is None else indent
+
+
+def _numbering_of_style(style: Any) -> tuple[Any, Any]:
+    indent = None
+    while style is not None:
+        properties = style.element.pPr
+        if properties is not None:
+            indent = properties.ind if indent is None else indent
+            if properties.numPr is not None:
+                return properties.numPr, indent
+        style = style.base_style
+    return None, indent
+
+
+def _twin_list(document: Document, number: int) -> int:
+    numbering = document.part.numbering_part.element
+    return int(numbering.add_num(numbering.num_having_numId(number).abstractNumId.val).numId)
+
+
+def set_properties(document: Document, description: Description) -> None:
+    """Fills in the file's properties, from the plan and not from the clock or the user."""
+    properties = document.core_properties
+    properties.title = description.title[:_LONGEST_PROPERTY]
+    properties.subject = description.subject
+    properties.author = description.author[:_LONGEST_PROPERTY]
+    properties.comments = f"Fingerprint {description.fingerprint}"
+    properties.last_modified_by = ""
+    properties.language = "en-GB"
+    properties.revision = 1
+    properties.created = properties.modified = datetime.combine(description.day, time(), UTC)
+
+
+def same_bytes(filled: DocxTemplate) -> bytes:
+    """The Word file with everything taken out of its zip that differs from run to run.
+
+    Raises ValueError where a picture that was to be replaced is not there.
+    """
+    written = io.BytesIO()
+    filled.save(written)  # where docxtpl replaces pictures, too
+    result = io.BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w") as target:
+        for name in sorted(
+            source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)
+        ):
+            info = zipfile.ZipInfo(name, _ZIP_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            target.writestr(info, source.read(name), compresslevel=6)
+    return result.getvalue()

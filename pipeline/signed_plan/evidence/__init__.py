@@ -1,0 +1,1 @@
+"""One zip that proves everything that was signed, without this program."""

@@ -1,0 +1,286 @@
+"""Evidence that outlives the software: one zip that a shell, sha256sum and openssl can check.
+
+It unpacks to a plan folder with all that was issued and nothing else. Its `check.sh` proves that
+the register is chained (FIPS 180-4 over RFC 8785) and signed (RFC 8032), and that every file that
+the register names of what was issued is there, and as the register says last. The register is the
+one list: what it does not name only explains.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from textwrap import fill
+
+from signed_plan.digest import Digest
+from signed_plan.errors import OutputError, UsageError, VerificationError
+from signed_plan.files import read_if_there, write_atomically
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.text import in_words
+from signed_plan.register.build_status import (
+    TEMPLATES,
+    source_digests,
+    superseded_record,
+    template_digests,
+)
+from signed_plan.register.chain import Event, Register, files_of, moment_of, read
+from signed_plan.register.signature import demand_signed
+from signed_plan.register.signoff_status import Mark, stage_of, standings
+
+README, CHECK = "README.txt", "check.sh"
+_README_TEXT = "readme.txt"
+_WIDTH = 78
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+"""APPNOTE.TXT 4.4.2: the system whose modes a zip gives its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What goes into one zip."""
+
+    name: str
+    """The folder that it unpacks to, after the version that was issued last."""
+    register: Register = field(repr=False)
+    """The register as far as the office has signed it."""
+    versions: tuple[str, ...]
+    """Every version that was issued, in that order."""
+    drafts: tuple[str, ...]
+    """The versions that are left out, since they were never issued."""
+    files: Mapping[str, bytes] = field(repr=False)
+    """Every file by its path in the folder, in the order of the zip."""
+
+    def packed(self) -> bytes:
+        """The zip: the same bytes of the same files, whoever packs them, when and where.
+
+        The files are stored as they are, since what compression makes of them depends on its
+        program's version, and a plain zip can be read with the least of programs.
+        """
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
+            for name, data in self.files.items():
+                info = zipfile.ZipInfo(f"{self.name}/{name}", _ZIP_DATE)
+                info.create_system = _UNIX
+                info.external_attr = (0o100755 if name == CHECK else 0o100644) << 16
+                target.writestr(info, data)
+        return out.getvalue()
+
+
+def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence:
+    """The evidence of everything that was issued, with the reports of what changed.
+
+    `compared` are those reports' files by their path below `output/compare/`. Entries that the
+    office has not signed yet, drafts, and what compares with a draft are left out.
+
+    Raises UsageError where nothing has been issued, and VerificationError where the register is not
+    as it was signed, or a file not as the register says.
+    """
+    whole = read(folder.register)
+    signature = read_if_there(folder.signature) or b""
+    register = _first(whole, demand_signed(whole, signature))
+    names = tuple(event["version"] for event in register.events if event["event"] == "issued")
+    if not names:
+        raise UsageError(
+            "Nothing has been issued yet, so there is no evidence to keep.", "plan issue VERSION"
+        )
+    versions = [_version(folder, register, name) for name in names]
+    built = dict.fromkeys(event["version"] for event in whole.events if event["version"])
+    evidence = Evidence(
+        name=f"evidence-{names[-1]}",
+        register=register,
+        versions=names,
+        drafts=tuple(name for name in built if name not in names),
+        files={},
+    )
+    files = {
+        _packed(folder, folder.register): register.data,
+        _packed(folder, folder.signature): signature,
+        **_registered(folder, register, names),
+        **{
+            folder.relative(folder.source / one.name / file.name): file.data
+            for version in versions
+            for one in (version, *version.ancestors())
+            for file in one.files
+        },
+        **_templates(folder, register, names),
+        **_comparisons(folder, names, compared),
+        README: _readme(evidence, versions).encode("utf-8"),
+        CHECK: Path(__file__).with_name(CHECK).read_bytes(),
+    }
+    ordered = sorted(files, key=lambda name: (name != README, name))
+    return replace(evidence, files={name: files[name] for name in ordered})
+
+
+def save_evidence(folder: PlanFolder, evidence: Evidence) -> Path:
+    """Writes the zip to `output/evidence/`; gives its path. Raises OutputError where it cannot."""
+    path = folder.evidence / f"{evidence.name}.zip"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, evidence.packed())
+    except OSError as error:
+        raise OutputError(
+            f"{folder.evidence} cannot be written to: {error.strerror}.",
+            "Make room on the disk, or allow yourself to write there; then try again.",
+        ) from error
+    return path
+
+
+def _first(register: Register, count: int) -> Register:
+    """The register as it was after so many entries."""
+    lines = register.data.splitlines(keepends=True)[:count]
+    return replace(
+        register,
+        data=b"".join(lines),
+        events=register.events[:count],
+        heads=register.heads[:count],
+    )
+
+
+def _version(folder: PlanFolder, register: Register, name: str) -> Version:
+    """An issued version from its sources, which have to be those that it was built of."""
+    built = _built(register, name)
+    for file, digest in built["sources"].items():
+        _as_recorded(folder, folder.source / name / file, digest)
+    version = load_one(folder, name)
+    if source_digests(version) != built["sources"]:
+        raise _differs(f"The folder source/{name}")
+    if superseded_record(version) != built["supersedes"]:
+        raise _differs(f"What {name} supersedes")
+    return version
+
+
+def _built(register: Register, name: str) -> Event:
+    built = register.last("built", name)
+    if built is None:
+        raise _differs(f"Version {name}")
+    return built
+
+
+def _registered(folder: PlanFolder, register: Register, names: tuple[str, ...]) -> dict[str, bytes]:
+    """Every file that belongs to these versions or to the office, as the register says last."""
+    last = {
+        recorded["file"]: recorded["sha256"]
+        for event in register.events
+        if event["version"] in ("", *names)
+        for recorded in files_of(event).values()
+    }
+    paths = {folder.output / file: digest for file, digest in last.items()}
+    return {
+        _packed(folder, path): _as_recorded(folder, path, digest) for path, digest in paths.items()
+    }
+
+
+def _packed(folder: PlanFolder, path: Path) -> str:
+    """Where the file is in the zip: below `output/`, wherever this folder has it."""
+    return f"output/{folder.below_output(path)}"
+
+
+def _templates(folder: PlanFolder, register: Register, names: tuple[str, ...]) -> dict[str, bytes]:
+    """The templates of what is not sealed yet, for `plan verify` looks at those."""
+    now = template_digests(folder)
+    if not any(
+        stage_of(register, name) == "issued" and _built(register, name)["templates"] == now
+        for name in names
+    ):
+        return {}
+    return {f"templates/{name}": folder.template(name).read_bytes() for name in TEMPLATES}
+
+
+def _comparisons(
+    folder: PlanFolder, names: tuple[str, ...], compared: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The reports of what changed between two of these versions."""
+    known = {folder.comparison(old, new).name for old in names for new in names}
+    return {
+        f"output/compare/{file}": data
+        for file, data in compared.items()
+        if file.partition("/")[0] in known
+    }
+
+
+def _as_recorded(folder: PlanFolder, path: Path, digest: str) -> bytes:
+    data = read_if_there(path)
+    if data is None:
+        raise _differs(folder.relative(path), "is gone")
+    if Digest.of_bytes(data).hex != digest:
+        raise _differs(folder.relative(path))
+    return data
+
+
+def _differs(what: str, how: str = "is not as the register says") -> VerificationError:
+    return VerificationError(f"{what} {how}.", "See what became of it: plan verify")
+
+
+def _readme(evidence: Evidence, versions: list[Version]) -> str:
+    """The page for whoever unpacks the zip, perhaps in ten years."""
+    register = evidence.register
+    office = register.last("keys", "") or {}
+    schools = dict.fromkeys(school.name for version in versions for school in version.plan.schools)
+    title = f"Evidence of {versions[-1].plan.full_title}, version {versions[-1].name}"
+    told = ["\n".join(_told(register, version)) for version in versions]
+    command = f"plan verify {' '.join(evidence.versions)}"
+    text = Path(__file__).with_name(_README_TEXT).read_text(encoding="utf-8")
+    return text.format(
+        title=fill(title, _WIDTH),
+        line="=" * min(len(title), _WIDTH),
+        office=_filled(str(office.get("organisation", "")), "  "),
+        specimen=_specimen(str(office.get("mark", ""))),
+        schools="\n".join(_filled(school, "  ") for school in schools),
+        versions="\n\n".join([*told, *_left_out(evidence)]),
+        command=_filled(command, "       "),
+        entries=len(register.events),
+        head=register.head,
+    )
+
+
+def _filled(text: str, indent: str) -> str:
+    return fill(text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+
+
+def _told(register: Register, version: Version) -> Iterator[str]:
+    """How far a version has come, and who has signed it and who has not."""
+    name = version.name
+    superseded = register.last("superseded", name)
+    by = f", superseded by {superseded['by']}" if superseded else ""
+    yield _filled(f"Version {name}: {version.plan.full_title}{by}", "  ")
+    yield "    Fingerprint:"
+    yield f"    {version.fingerprint.spaced}"
+    sealed = register.last("sealed", name)
+    if sealed is None:
+        yield "    NOT SEALED"
+    else:
+        lacking = f", although incomplete: {sealed['incomplete']}" if sealed["incomplete"] else ""
+        yield _filled(f"Sealed {in_words(moment_of(sealed))}{lacking}", "    ")
+    for standing in standings(register, version.plan):
+        yield _filled(f"{standing.review.title}:", "    ")
+        for mark in standing.marks:
+            school = version.plan.school(mark.person.school).name
+            who = f"{mark.person.name}, {mark.person.role}, {school}"
+            yield _filled(f"{who}: {_standing_of(mark)}", "      ")
+
+
+def _standing_of(mark: Mark) -> str:
+    if mark.event is None:
+        return "NOT SIGNED"
+    told = f"{mark.words}, {in_words(moment_of(mark.event))}"
+    return f"NOT SIGNED: {told}: {mark.event['reason']}" if mark.declined else told
+
+
+def _left_out(evidence: Evidence) -> Iterator[str]:
+    for name in evidence.drafts:
+        yield _filled(
+            f"Version {name} is a draft that was never issued: nobody has agreed to it. It is left "
+            "out, but for its texts where a version above was built upon them.",
+            "  ",
+        )
+
+
+def _specimen(mark: str) -> str:
+    if not mark:
+        return ""
+    text = f"{mark}: made for trying things out, and of no value, whatever names it bears."
+    return f"\n{fill(text, _WIDTH)}\n"

@@ -1,0 +1,222 @@
+"""What a plan's PDF carries and prints: its files, its numbers, its signatures.
+
+The file is anybody's. It is opened in the jail alone; what comes back is plain data, and nothing of
+it is trusted further.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any
+
+from signed_plan.errors import UsageError, VerificationError
+from signed_plan.extract.page_text import FULL, SHORT, numbers, page_texts, shown
+from signed_plan.plan.source import SourceFile
+from signed_plan.sandbox import JailError, in_jail
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+    from pypdf.generic import EmbeddedFile
+
+    from signed_plan.signing.validation import Signature, Trust
+
+MAX_FILES = 100
+MAX_ATTACHED = 2_000_000
+"""Bytes of all attached files together: the sources of a plan of a thousand areas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One signature, as `signed_plan.signing.validation.Signature` tells it.
+
+    Judged by the certificates and the time that it brings itself: whether it is whole, not whose.
+    """
+
+    field: str
+    kind: str
+    signer: str
+    """The name in the certificate, which proves nothing by itself."""
+    reason: str
+    moment: datetime | None
+    stamped: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was found in a PDF: if it is signed, in what the first signature covers.
+
+    Only `signatures` and `changes` tell of what stands behind that.
+    """
+
+    files: tuple[SourceFile, ...]
+    """The attached files, in the order of their names."""
+    pages: int
+    full: Mapping[str, tuple[int, ...]]
+    """Each number of 64 digits that is printed in eights, and the pages that show it, from 1."""
+    short: Mapping[str, tuple[int, ...]]
+    """The same for each number of twelve digits that is printed in fours."""
+    identifier: str
+    """By what the metadata (XMP) identify the document."""
+    signatures: tuple[Signed, ...]
+    """In the order they were made."""
+    changes: tuple[str, ...]
+    """What was changed behind the first signature, besides what the later ones bring with them."""
+
+
+def read_carried(data: bytes) -> Carried:
+    """Reads a file in the jail.
+
+    Raises UsageError where it is no PDF, and VerificationError where it cannot be read to its end,
+    carries too much, or carries its files in a way that could be understood in two ways.
+    """
+    if not data.startswith(b"%PDF-"):
+        raise UsageError("That is not a PDF.", "Name the PDF of a version.")
+    try:
+        told = in_jail("signed_plan.extract.embedded", data)
+    except JailError as error:
+        raise VerificationError(f"That PDF cannot be examined: {error.reason}.") from error
+    return opened(told)
+
+
+def opened(told: dict[str, Any]) -> Carried:
+    """What the jail has told."""
+    files = [SourceFile(name, base64.b64decode(text)) for name, text in told["files"]]
+    return Carried(
+        files=tuple(sorted(files, key=lambda file: file.name)),
+        pages=told["pages"],
+        full={number: tuple(pages) for number, pages in told["full"].items()},
+        short={number: tuple(pages) for number, pages in told["short"].items()},
+        identifier=told["identifier"],
+        signatures=tuple(_signed(one) for one in told["signatures"]),
+        changes=tuple(told["changes"]),
+    )
+
+
+def _signed(told: dict[str, Any]) -> Signed:
+    moment = datetime.fromisoformat(told["moment"]) if told["moment"] else None
+    return Signed(**{**told, "moment": moment})
+
+
+# What follows is done in the jail.
+
+
+def jailed(data: bytes) -> dict[str, Any]:
+    """Everything about the file that can be told."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    from signed_plan.signing.validation import BROKEN, UNREADABLE, read_signatures
+
+    try:
+        signatures = read_signatures(data, _own_trust(data))
+        placed = [one for one in signatures if one.end]  # not so one of an unknown kind
+        covered = data[: placed[0].end] if placed else data
+        reader = PdfReader(io.BytesIO(covered), strict=True)
+        texts = page_texts(covered)
+        metadata = reader.xmp_metadata
+        return {
+            "files": [*_attached(reader)],
+            "pages": len(texts),
+            "full": numbers(FULL, texts),
+            "short": numbers(SHORT, texts),
+            "identifier": str(metadata.dc_identifier) if metadata is not None else "",
+            "signatures": [_told(one) for one in signatures],
+            "changes": [*_changes(data, placed)],
+        }
+    except (*UNREADABLE, *BROKEN, PyPdfError) as error:
+        raise VerificationError(
+            f"That PDF cannot be read to its end ({type(error).__name__}): it is not whole.",
+            "Bring the file back from a copy.",
+        ) from error
+
+
+def _own_trust(data: bytes) -> Trust:
+    """What each signature is judged by here: the certificates and the time that it brings."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.general import extract_certificate_info
+
+    from signed_plan.signing.validation import Trust, tokens
+
+    found = PdfFileReader(io.BytesIO(data)).embedded_signatures
+    moments = {one.field_name: _aware(one.self_reported_timestamp) for one in found}
+    stamps = [extract_certificate_info(token) for one in found for token in tokens(one)]
+    return Trust(
+        roots=tuple(one.signer_cert.dump() for one in found),
+        authorities=tuple(one.signer_cert.dump() for one in (*found, *stamps)),
+        judged_at=lambda field: moments.get(field) or datetime.now(UTC),
+    )
+
+
+def _told(signature: Signature) -> dict[str, Any]:
+    fields = {name: value for name, value in asdict(signature).items() if name in Signed.__slots__}
+    words = {name: shown(fields[name]) for name in ("field", "signer", "fault")}
+    moment = _aware(signature.moment)
+    return {**fields, **words, "moment": moment.isoformat() if moment is not None else None}
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """The time with its zone: a PDF's date may lack one (ISO 32000-2, 7.9.4)."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment is not None else None
+
+
+def _changes(data: bytes, signatures: Sequence[Signature]) -> Iterator[str]:
+    """What was changed between one signature and the next, and behind the last of them."""
+    from signed_plan.signing.revision_diff import changes
+
+    if not signatures:
+        return
+    last = signatures[-1]
+    spans = [(one.end, other.end, other.field) for one, other in pairwise(signatures)]
+    for begin, end, field in (*spans, (last.end, len(data), last.field)):
+        for change in changes(data[:end], begin, field):
+            yield f"{shown(change.what)}, in revision {change.revision}"
+    if not data.rstrip().endswith(b"%%EOF"):
+        yield "bytes behind the end of the file"
+
+
+def _attached(reader: PdfReader) -> Iterator[tuple[str, str]]:
+    """The name and, in base64, the bytes of each attached file (ISO 32000-2, 7.11.4 and 14.13)."""
+    found = [*islice(reader.attachment_list, MAX_FILES + 1)]
+    if len(found) > MAX_FILES:
+        raise VerificationError(f"That PDF carries more than {MAX_FILES} files: it is no plan.")
+    _demand_one_meaning(reader, found)
+    total = 0
+    for file in found:
+        data = file.content
+        total += len(data)
+        if total > MAX_ATTACHED:
+            megabytes = MAX_ATTACHED // 1_000_000
+            raise VerificationError(
+                f"The files that this PDF carries are larger than {megabytes} MB together.",
+                "Take them out with a PDF program.",
+            )
+        yield str(file.name), base64.b64encode(data).decode("ascii")
+
+
+def _demand_one_meaning(reader: PdfReader, found: Sequence[EmbeddedFile]) -> None:
+    """Refuses what one program would list, name or read otherwise than another."""
+    from pypdf.generic import ArrayObject
+
+    catalog: Any = reader.root_object
+    nested = found and "/Kids" in catalog["/Names"]["/EmbeddedFiles"]
+    names = {file.name.casefold() for file in found}  # as some systems' folders tell names apart
+    listed = [file.pdf_object.indirect_reference for file in found]
+    associated = [*catalog.get("/AF", ArrayObject()).get_object()]
+    clear = all(_has_one_name_and_content(file) for file in found)
+    if nested or len(names) < len(found) or listed != associated or not clear:
+        raise VerificationError(
+            "That PDF carries its files so that one program could read them otherwise than another."
+        )
+
+
+def _has_one_name_and_content(file: EmbeddedFile) -> bool:
+    specification: Any = file.pdf_object
+    embedded = specification["/EF"]
+    names = {file.name, specification["/F"], specification["/UF"]}
+    return len(names) == 1 and len({embedded.raw_get(key) for key in embedded}) == 1

@@ -1,0 +1,88 @@
+"""A version built again from the sources that its PDF carries, and held against that PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal
+
+from signed_plan.errors import VerificationError
+from signed_plan.extract.page_text import page_texts, shown
+from signed_plan.paths import PlanFolder, shipped_templates
+from signed_plan.register.build_status import TEMPLATES
+from signed_plan.sandbox import JailError, in_jail
+
+if TYPE_CHECKING:
+    from signed_plan.plan.source import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a file that was built again compares with the one at hand."""
+
+    difference: str
+    """The first page whose text differs, and how; "" if all say the same."""
+    bytes: Literal["same", "grown", "other"]
+    """Whether the file at hand has the same bytes, or begins with them, or has others."""
+
+
+def rebuild(version: Version, folder: PlanFolder | None) -> bytes:
+    """The version's PDF, built again by that folder's templates, or by those that are shipped.
+
+    Raises TemplateError, MissingError or ConversionError as a build does.
+    """
+    from signed_plan.document.fonts import check_coverage, families, find_fonts
+    from signed_plan.libreoffice.converter import find_office, started
+
+    plan_template, signoff_template = (
+        folder.template(name) if folder is not None else shipped_templates() / name
+        for name in TEMPLATES
+    )
+    with started(find_office()) as running:
+        # Imported while LibreOffice is starting.
+        from signed_plan.document.pdfa import archive_plan
+        from signed_plan.document.render import render_plan, render_signoff
+        from signed_plan.document.signoff import append_signoff
+
+        documents = (render_plan(version, plan_template), render_signoff(version, signoff_template))
+        find_fonts(families(plan_template) | families(signoff_template))
+        check_coverage(version.plan.texts())
+        (pdfs,) = running.convert([documents])
+    return archive_plan(append_signoff(pdfs, version), version)
+
+
+def compare(data: bytes, rebuilt: bytes) -> Likeness:
+    """How the pages of a file, which is read in the jail, compare with those built again.
+
+    Raises VerificationError where the file cannot be read to its end.
+    """
+    try:
+        difference = in_jail("signed_plan.extract.rebuild", rebuilt + data, str(len(rebuilt)))
+    except JailError as error:
+        raise VerificationError(f"Its pages cannot be compared: {error.reason}.") from error
+    if data.startswith(rebuilt):
+        return Likeness(difference, "same" if len(data) == len(rebuilt) else "grown")
+    return Likeness(difference, "other")
+
+
+def jailed(data: bytes, size: str) -> str:
+    """In the jail: where two PDFs, of which the first has so many bytes, say something else."""
+    return _difference(page_texts(data[int(size) :]), page_texts(data[: int(size)]))
+
+
+def _difference(given: list[str], built: list[str]) -> str:
+    for page, (one, other) in enumerate(zip(given, built, strict=False), 1):
+        words, again = one.split(), other.split()
+        if words != again:
+            both = zip_longest(words, again)
+            at = next(at for at, (word, anew) in enumerate(both) if word != anew)
+            here, there = _around(words, at), _around(again, at)
+            return f'page {page} says "{here}", and built again "{there}"'
+    if len(given) != len(built):
+        return f"it has {len(given)} pages, and built again {len(built)}"
+    return ""
+
+
+def _around(words: list[str], at: int) -> str:
+    """The words at a place, after the two before it."""
+    return shown(" ".join(words[max(0, at - 2) : at + 4]))

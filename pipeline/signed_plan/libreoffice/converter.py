@@ -1,0 +1,258 @@
+"""The one door to LibreOffice: find it, keep it warm, check what goes in and what comes out.
+
+Behind the door stand two engines. LibreOfficeKit converts one document after the other in a process
+that stays; where it cannot be had, or is lost in the midst of a document, plain `soffice` does it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from signed_plan.errors import MissingError
+from signed_plan.libreoffice.engines import Kit, LostError, Soffice, Words, failure
+
+RECYCLED_AFTER = 500
+"""Sets of files, after which a warm LibreOffice is replaced by a new one."""
+RECYCLED_ABOVE = 350 * 1024
+"""KiB of memory after a document, above which it is replaced as well."""
+
+_MAC_OFFICE = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An installed LibreOffice."""
+
+    program: Path
+
+    @property
+    def version(self) -> str:
+        """Such as "LibreOffice 7.4, build 40(Build:2)", from LibreOffice's own files: to start it
+        for this would take longer than everything else a build with nothing to do takes."""
+        said = "\n".join(
+            path.read_text(encoding="utf-8", errors="replace")
+            for place in ("program", "../Resources", ".")
+            for name in ("bootstraprc", "versionrc")
+            if (path := self._home / place / name).is_file()
+        )
+        product = re.search(r"^ProductKey=(.*)$", said, re.MULTILINE)
+        build = re.search(r"^buildid=(.*)$", said, re.MULTILINE)
+        name = product.group(1).strip() if product else "LibreOffice"
+        return f"{name}, build {build.group(1).strip()}" if build else name
+
+    @property
+    def library(self) -> Path | None:
+        """What holds LibreOfficeKit; None where there is none. It is tried on Linux only."""
+        found = self.program.resolve().with_name("libmergedlo.so")
+        return found if sys.platform == "linux" and found.is_file() else None
+
+    @property
+    def _home(self) -> Path:
+        return self.program.resolve().parent.parent
+
+
+def find_office() -> Office:
+    """The LibreOffice of this machine. Raises MissingError where there is none."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is not None:
+        return Office(Path(found))
+    if _MAC_OFFICE.exists():
+        return Office(_MAC_OFFICE)
+    raise MissingError(
+        "LibreOffice is not installed (there is no program named soffice).",
+        "Run `make setup`, which installs it, or install libreoffice-writer-nogui yourself.",
+    )
+
+
+class Converter:
+    """A LibreOffice for as many Word files as there are; a context, at whose end it is gone.
+
+    LibreOffice works in a folder of its own inside `scratch`, by default the system's folder for
+    temporary files. When the context ends, both are gone, whatever has happened. It belongs to one
+    thread.
+    """
+
+    def __init__(self, office: Office, scratch: Path | None = None) -> None:
+        self.office = office
+        self.engine = ""
+        """What made the last PDFs: "LibreOfficeKit" or "soffice"."""
+        self._scratch = scratch
+        self._running: Kit | Soffice | None = None
+        self._library = office.library
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def wake(self) -> Kit | Soffice:
+        """Starts LibreOffice, unless it is there, so that it gets ready while Word files are made.
+
+        Raises ConversionError where it cannot be started.
+        """
+        if self._running is None:
+            if self._library is not None:
+                self._running = Kit(self._library, self._place())
+            else:
+                self._running = Soffice(self.office.program, self._place())
+        return self._running
+
+    def convert(self, sets: Sequence[Words], seconds: float | None = None) -> list[list[bytes]]:
+        """Turns Word files into PDFs.
+
+        Each set is numbered as one document: its page numbers run on from file to file, and its
+        page count is that of all its files. Gives the PDFs in the shape of the Word files.
+
+        Raises ConversionError where LibreOffice fails, takes longer than `seconds` (for a set; by
+        default a minute to start, and a minute for each file), or makes something else than it was
+        asked for. Whatever it raises, the next call finds a LibreOffice that works.
+        """
+        if isinstance(self.wake(), Kit):
+            return [self._converted(words, seconds) for words in sets]
+        for words in sets:
+            for word in words:
+                _check_word_file(word)
+        try:
+            return self.plainly(sets, seconds)
+        except BaseException:
+            self.close()
+            raise
+
+    def _converted(self, words: Words, seconds: float | None) -> list[bytes]:
+        with self.volume(seconds) as volume:
+            for word in words:
+                volume.add(word)
+            return list(volume.pdfs())
+
+    @contextmanager
+    def volume(self, seconds: float | None = None) -> Iterator[Volume]:
+        """A document to be made of one Word file after the other; limits are those of `convert`.
+
+        Whatever is raised until its end, the next call finds a LibreOffice that works.
+        """
+        running = self.wake()
+        kit = running if isinstance(running, Kit) else None
+        try:
+            yield Volume(self, kit, seconds)
+        except BaseException:
+            self.close()
+            raise
+        if kit is not None and kit.busy:
+            self.close()
+
+    def plainly(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+        """As `convert`, by plain `soffice` whatever else there is."""
+        if not isinstance(self._running, Soffice):
+            self.close()
+            self._running = Soffice(self.office.program, self._place())
+        made = self._running.convert(sets, seconds)
+        self.engine = Soffice.name
+        self.close()
+        return made
+
+    def lost(self, kit: Kit) -> None:
+        """Takes note that LibreOfficeKit has ended by itself."""
+        if not kit.ready:
+            self._library = None  # it has not even come to the first document
+        self.close()
+
+    def used(self, kit: Kit) -> None:
+        """Takes note that LibreOfficeKit has made a document."""
+        self.engine = Kit.name
+        if kit.done >= RECYCLED_AFTER or kit.resident > RECYCLED_ABOVE:
+            self.close()
+            self.wake()
+
+    def _place(self) -> Path:
+        """A new folder, for one start of LibreOffice."""
+        if self._scratch is not None:
+            self._scratch.mkdir(exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=self._scratch))
+
+    def close(self) -> None:
+        """Ends LibreOffice; `wake` and `convert` would start another."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.end()
+
+
+class Volume:
+    """Word files that are numbered as one document, on their way through LibreOffice.
+
+    LibreOffice opens a file while the next is still being made, and prints one while the one before
+    is being worked on.
+    """
+
+    def __init__(self, converter: Converter, kit: Kit | None, seconds: float | None) -> None:
+        self._converter = converter
+        self._kit = kit
+        self._seconds = seconds
+        self._words: list[bytes] = []
+
+    def add(self, word: bytes) -> None:
+        """Adds a Word file. Raises ConversionError where it is damaged, or LibreOffice fails."""
+        _check_word_file(word)
+        self._words.append(word)
+        if self._kit is not None:
+            try:
+                self._kit.open(word, self._seconds)
+            except LostError:
+                self._lost()
+
+    def pdfs(self) -> Iterator[bytes]:
+        """The PDFs of the files, in order; to be taken to the end.
+
+        Raises ConversionError where LibreOffice fails.
+        """
+        given = 0
+        if self._kit is not None:
+            try:
+                for pdf in self._kit.pdfs():
+                    yield pdf
+                    given += 1
+                self._converter.used(self._kit)
+                return
+            except LostError:
+                self._lost()
+        (made,) = self._converter.plainly([self._words], self._seconds)
+        yield from made[given:]
+
+    def _lost(self) -> None:
+        if self._kit is not None:
+            self._converter.lost(self._kit)
+            self._kit = None
+
+
+@contextmanager
+def started(office: Office, scratch: Path | None = None) -> Iterator[Converter]:
+    """A converter whose LibreOffice is being started. Raises ConversionError where it cannot be."""
+    with Converter(office, scratch) as converter:
+        converter.wake()
+        yield converter
+
+
+def _check_word_file(document: bytes) -> None:
+    """LibreOffice takes an empty file for an empty document, and some garbage for a text."""
+    data = io.BytesIO(document)
+    if zipfile.is_zipfile(data):
+        with zipfile.ZipFile(data) as parts:
+            if "word/document.xml" in parts.namelist():
+                return
+    raise failure("A Word file that was to be converted is damaged")

@@ -1,0 +1,319 @@
+"""The two ways to run LibreOffice: `Kit`, which stays warm, and `Soffice`, which is always there.
+
+Both run the same macro (numbered.bas) on the same files, so both make the same bytes. LibreOffice
+exits with 0 when it has made nothing, and with a PDF when it was given garbage, so neither its exit
+code nor the existence of a file is taken for success.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import resource
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from signed_plan.errors import ConversionError
+from signed_plan.libreoffice import worker
+from signed_plan.libreoffice.profile import MACRO, lay_out_profile
+
+Words = Sequence[bytes]
+"""Word files that are numbered as one document."""
+
+SECONDS_FOR_ONE_START = 60
+SECONDS_FOR_ONE_FILE = 60
+MOST_BYTES = 1 << 30
+"""What a LibreOffice may have of memory in the midst of a document; 900 areas take a fifth."""
+
+
+class LostError(Exception):
+    """LibreOffice ended before it had done its work; what it printed last."""
+
+
+class _Engine:
+    """A LibreOffice in a session, a profile and a folder of its own, which goes with it."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+    def __init__(self, work: Path) -> None:
+        self.work = work
+        lay_out_profile(work / "profile")
+
+    def _start(self, *command: str, talks: bool = False) -> subprocess.Popen[bytes]:
+        """Starts it; what it prints goes to a file, unless it `talks` with this process."""
+        with (self.work / "output").open("wb") as printed:
+            try:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+                    stdout=subprocess.PIPE if talks else printed,
+                    stderr=printed,
+                    cwd=self.work,
+                    env=_environment(self.work),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                shutil.rmtree(self.work, ignore_errors=True)
+                raise ConversionError(
+                    f"LibreOffice could not be started: {error.strerror}.",
+                    f"See whether {command[0]} runs by itself.",
+                ) from error
+        _bound(process.pid)
+        return process
+
+    @property
+    def profile(self) -> str:
+        return (self.work / "profile").as_uri()
+
+    @property
+    def said(self) -> str:
+        """The last line that it printed."""
+        printed = (self.work / "output").read_text("utf-8", errors="replace")
+        return (printed.strip().splitlines() or [""])[-1]
+
+    def end(self) -> None:
+        """Ends the whole process group, for a LibreOffice may be its starter's child."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def _order(self, lines: Iterable[str]) -> None:
+        """Says what is to be done, in the words of numbered.bas."""
+        # Renamed into place, since the macro begins as soon as the file is there.
+        (self.work / "jobs.new").write_text("".join(lines), encoding="ascii")
+        (self.work / "jobs.new").rename(self.work / "jobs")
+
+    def _to_open(self, name: str, word: bytes) -> str:
+        """Lays a Word file out; the order to open it."""
+        # Not at the top: LibreOffice is to be started before what it needs is loaded.
+        from signed_plan.libreoffice.fast_input import LINK_STYLE, without_links
+
+        source = self.work / f"{name}.docx"
+        bare = without_links(word)
+        source.write_bytes(bare or word)
+        return f"open\t{source.as_uri()}\t{LINK_STYLE if bare else ''}\n"
+
+    def _to_print(self, name: str) -> str:
+        source = self.work / f"{name}.docx"
+        return f"print\t{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n"
+
+    def _clear(self) -> None:
+        """Leaves nothing of what was ordered."""
+        for pattern in ("*.docx", "*.pdf", "jobs", "report"):
+            for path in self.work.glob(pattern):
+                path.unlink()
+
+    def _checked(self, name: str) -> bytes:
+        report = self.work / "report"
+        reported = report.read_text("utf-8", errors="replace") if report.is_file() else ""
+        for line in reported.splitlines():
+            state, source, detail = line.split("\t", 2)
+            if state == "failed" and source.endswith(f"/{name}.docx"):
+                raise failure(f"LibreOffice could not convert a Word file: {detail}")
+        pdf = self.work / f"{name}.pdf"
+        if not pdf.is_file():
+            raise failure("LibreOffice ended without making a PDF", self.said)
+        data = pdf.read_bytes()
+        if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:] or not _has_pages(data):
+            raise failure("LibreOffice made a file that is not a whole PDF", self.said)
+        return data
+
+
+class Soffice(_Engine):
+    """The program as it is installed: started once for one batch, which it waits for."""
+
+    name = "soffice"
+
+    def __init__(self, program: Path, work: Path) -> None:
+        super().__init__(work)
+        self.process = self._start(
+            str(program),
+            f"-env:UserInstallation={self.profile}",
+            *("--headless", "--nologo", "--norestore", "--nolockcheck"),
+            f"{MACRO}Main",
+        )
+
+    def convert(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+        """The PDFs of the Word files, in the same shape; to be called once."""
+        names = [
+            [f"{at}-{number}" for number in range(len(words))] for at, words in enumerate(sets)
+        ]
+        lines = []
+        for words, named in zip(sets, names, strict=True):
+            lines += [self._to_open(name, word) for name, word in zip(named, words, strict=True)]
+            lines += map(self._to_print, named)
+        self._order(lines)
+        limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
+        try:
+            self.process.wait(limit)
+        except subprocess.TimeoutExpired as error:
+            raise _too_long(limit) from error
+        return [list(map(self._checked, named)) for named in names]
+
+
+class Kit(_Engine):
+    """LibreOfficeKit in a process that waits for one set after the other."""
+
+    name = "LibreOfficeKit"
+
+    def __init__(self, library: Path, work: Path) -> None:
+        super().__init__(work)
+        # Not the environment's Python paths nor its packages: they would only take time.
+        self.process = self._start(
+            *(sys.executable, "-I", "-S", worker.__file__),
+            *(str(library), self.profile, f"{MACRO}Warm"),
+            talks=True,
+        )
+        self.ready = False
+        self.done = 0
+        self.resident = 0
+        self._names: list[str] = []
+        self._next: list[str] = []
+        self._asked = True  # it says of itself when it is ready
+        self._limit = self._left = 0.0
+
+    def open(self, word: bytes, seconds: float | None) -> None:
+        """Has it open one more file of a document, which it goes on with alone.
+
+        Seconds are a limit for the whole document, and are counted while it is waited for.
+
+        Raises LostError where the process has ended or ends, and ConversionError where it takes too
+        long; it is of no more use then.
+        """
+        if not self._names:
+            self._limit = self._left = seconds or (0 if self.ready else SECONDS_FOR_ONE_START)
+        if seconds is None:
+            self._limit += SECONDS_FOR_ONE_FILE
+            self._left += SECONDS_FOR_ONE_FILE
+        self._names.append(f"0-{len(self._names)}")
+        self._ask(self._to_open(self._names[-1], word))
+
+    def pdfs(self) -> Iterator[bytes]:
+        """The PDFs of the files of the document, each as soon as it is there.
+
+        Raises what `open` raises, and ConversionError where a file is not to be converted.
+        """
+        for at, name in enumerate(self._names):
+            self._ask(self._to_print(name))
+            if at > 0:  # while it prints this one
+                yield self._checked(self._names[at - 1])
+            self._finish()
+        yield self._checked(self._names[-1])
+        self._clear()
+        self._names = []
+        self.done += 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether a document is open that has not been printed to its end."""
+        return bool(self._names)
+
+    def _ask(self, line: str) -> None:
+        """Says what it is to do next, now or, while it is at something else, by and by."""
+        self._next.append(line)
+        if self._settled(0):
+            self._send()
+
+    def _send(self) -> None:
+        if not self._next:
+            return
+        self._order(self._next)
+        self._next = []
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(b"run\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise LostError(self.said) from error
+        self._asked = True
+
+    def _finish(self) -> None:
+        """Waits until it has done all that it was asked for."""
+        while self._asked or self._next:
+            start = time.monotonic()
+            if not self._settled(max(0.0, self._left)):
+                raise _too_long(self._limit)
+            self._left -= time.monotonic() - start
+            self._send()
+
+    def _settled(self, seconds: float) -> bool:
+        """Whether it has done what it was asked for last, or has within so many seconds."""
+        if not self._asked:
+            return True
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            if not selector.select(seconds):
+                return False
+        # Its lines are short and written whole, so one that has begun is there.
+        line = self.process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise LostError(self.said)
+        if self.ready:
+            self.resident = int(line.split()[1])
+        self.ready = True
+        self._asked = False
+        return True
+
+
+def failure(message: str, said: str = "") -> ConversionError:
+    """LibreOffice has not done what it was asked for."""
+    detail = f' (it said: "{said}")' if said else ""
+    return ConversionError(
+        f"{message}{detail}.",
+        "Open the template in Word, save it again, and try once more.",
+    )
+
+
+def _too_long(limit: float) -> ConversionError:
+    return ConversionError(
+        f"LibreOffice did not finish within {limit:g} seconds and was stopped.",
+        "Nothing was changed. Try again; if it hangs again, restart the computer.",
+    )
+
+
+def _bound(process: int) -> None:
+    """Bounds the memory of a process and of those that it starts; and a crash leaves no picture."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(process, resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+            resource.prlimit(process, resource.RLIMIT_CORE, (0, 0))
+
+
+def _environment(work: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    owner = Path(f"/proc/{os.getpid()}")  # on Linux, there for as long as this process lives
+    return kept | {
+        "SIGNED_PLAN_OWNER": str(owner if owner.exists() else work),
+        "SIGNED_PLAN_JOBS": str(work / "jobs"),
+        "SIGNED_PLAN_REPORT": str(work / "report"),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "SAL_USE_VCLPLUGIN": "svp",
+        # LibreOffice allocates and frees small things all the time; more is not given back.
+        "GLIBC_TUNABLES": "glibc.malloc.tcache_count=100:glibc.malloc.tcache_max=4096",
+        "TMPDIR": str(work),
+    }
+
+
+def _has_pages(data: bytes) -> bool:
+    from pypdf import PdfReader  # not at the top: LibreOffice is to be started before it is loaded
+    from pypdf.errors import PyPdfError
+
+    try:
+        return len(PdfReader(io.BytesIO(data)).pages) > 0
+    except (PyPdfError, AttributeError, KeyError, TypeError, ValueError):
+        return False

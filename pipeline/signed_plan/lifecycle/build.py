@@ -1,0 +1,210 @@
+"""`make plan`: everything that is not up to date, from the sources to the register."""
+
+from __future__ import annotations
+
+import gc
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version as package_version
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from signed_plan.errors import TemplateError
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import Version, load
+from signed_plan.register.build_status import (
+    TEMPLATES,
+    State,
+    refuse_frozen,
+    source_digests,
+    state_of,
+    superseded_record,
+    template_digests,
+)
+from signed_plan.register.chain import Event, read
+from signed_plan.register.publish import Kept, locked, publish, recorded, recover, scratch
+
+if TYPE_CHECKING:
+    from signed_plan.libreoffice.converter import Converter
+
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Shows the name of a stage for as long as the stage lasts."""
+
+PACKAGES = ("signed-plan", "docxtpl", "python-docx", "pypdf", "segno")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A version's new files, not yet in their place."""
+
+    version: Version
+    docx: bytes
+    pdf: bytes
+    pages: int
+    templates: dict[str, str]
+    """The SHA-256 of each template, by its name."""
+    tools: Event
+    """The versions of everything that had a hand in it, the templates' fonts included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A version that was made anew."""
+
+    version: Version
+    pages: int
+    kept: tuple[Kept, ...]
+    """Older files that were moved aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build found and did."""
+
+    states: tuple[State, ...]
+    """Every version as it stood before the build."""
+    built: tuple[Built, ...]
+    converter: str
+    """The engine of LibreOffice that made the PDFs; "" where none were made."""
+
+
+def build(
+    folder: PlanFolder,
+    names: Sequence[str],
+    stage: Stage,
+    waiting: Callable[[], None],
+    *,
+    again: bool = False,
+    converter: Converter | None = None,
+) -> Outcome:
+    """Builds the versions of those names, or all, that are stale or missing; `again`: even if not.
+
+    A converter that is at hand, for more builds than this one, is used; else one is started.
+
+    Raises a PlanError of the kind that fits; whatever was built before stays as it was.
+    """
+    with locked(folder, waiting):
+        recover(folder)
+        with stage("Read the sources"):
+            versions = load(folder, names)
+        with stage("Compare with the register"):
+            register = read(folder.register)
+            states = tuple(state_of(folder, register, version) for version in versions)
+        for state in states:
+            refuse_frozen(state)
+        due = [
+            state.version
+            for state in states
+            if state.name != "built" or (again and not state.frozen)
+        ]
+        made, engine = _make(folder, due, stage, converter) if due else ([], "")
+        built = []
+        if made:
+            with stage("Enter them in the register"):
+                for one in made:
+                    name = one.version.name
+                    files = {folder.docx(name): one.docx, folder.pdf(name): one.pdf}
+                    record = _record(folder, one)
+                    if not _says(register.last("built", name), record):
+                        register = register.add("built", name, record)
+                    kept = publish(folder, register, files)
+                    built.append(Built(one.version, one.pages, tuple(kept)))
+    return Outcome(states, tuple(built), engine)
+
+
+def _make(
+    folder: PlanFolder, versions: Sequence[Version], stage: Stage, at_hand: Converter | None
+) -> tuple[list[Made], str]:
+    from signed_plan.libreoffice.converter import Converter, find_office
+
+    templates = template_digests(folder)
+    with (
+        nullcontext(at_hand) if at_hand else Converter(find_office(), scratch(folder)) as converter
+    ):
+        converter.wake()
+        made = [_made(folder, version, templates, stage, converter) for version in versions]
+    return made, converter.engine
+
+
+def _made(
+    folder: PlanFolder,
+    version: Version,
+    templates: dict[str, str],
+    stage: Stage,
+    converter: Converter,
+) -> Made:
+    # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
+    from signed_plan.document.fonts import check_coverage, families, find_fonts
+    from signed_plan.document.pdfa import archive_plan
+    from signed_plan.document.render import render_plan, render_signoff
+    from signed_plan.document.signoff import append_signoff
+
+    _keep_what_is_loaded()
+    plan, signoff = (folder.template(name) for name in TEMPLATES)
+    with converter.volume() as volume:
+        with stage("Fill in the Word templates"):
+            docx = render_plan(version, plan)
+            volume.add(docx)  # LibreOffice opens it while the other is filled in
+            volume.add(render_signoff(version, signoff))
+            if template_digests(folder) != templates:
+                raise TemplateError(
+                    "A template was saved while it was being filled in.",
+                    "Run the same command again.",
+                )
+        with stage("Look for the fonts"):
+            fonts = find_fonts(families(plan) | families(signoff))
+            check_coverage(version.plan.texts())
+        with stage("Convert to PDF with LibreOffice"):
+            pdfs = volume.pdfs()
+            first = next(pdfs)
+        with stage("Append the sign-off pages"):
+            writer = append_signoff(chain([first], pdfs), version)
+    with stage("Finish the PDF for the archive"):
+        pdf = archive_plan(writer, version)
+    tools = _tools(converter, {name: digest.hex for name, digest in fonts.items()})
+    return Made(version, docx, pdf, len(writer.pages), templates, tools)
+
+
+@cache
+def _keep_what_is_loaded() -> None:
+    """Spares the collector of garbage all that has been imported, which it would go through again
+    and again while the PDFs are taken apart."""
+    gc.freeze()
+
+
+def _says(built: Event | None, body: Event) -> bool:
+    """Whether the register's last entry already says all of this; tools may differ."""
+    return built is not None and all(
+        built.get(key) == value for key, value in body.items() if key != "tools"
+    )
+
+
+def _tools(converter: Converter, fonts: dict[str, str]) -> Event:
+    return {
+        **{name: package_version(name) for name in PACKAGES},
+        "python": platform.python_version(),
+        "libreoffice": converter.office.version,
+        "converter": converter.engine,
+        "fonts": fonts,
+    }
+
+
+def _record(folder: PlanFolder, made: Made) -> Event:
+    """What the register keeps of a built version."""
+
+    version = made.version
+    return {
+        "fingerprint": version.fingerprint.hex,
+        "supersedes": superseded_record(version),
+        "areas": {area.id: area.digest.hex for area in version.plan.areas},
+        "sources": source_digests(version),
+        "templates": made.templates,
+        "outputs": {
+            "docx": recorded(folder, folder.docx(version.name), made.docx),
+            "pdf": {**recorded(folder, folder.pdf(version.name), made.pdf), "pages": made.pages},
+        },
+        "tools": made.tools,
+    }

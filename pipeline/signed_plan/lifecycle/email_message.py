@@ -1,0 +1,135 @@
+"""Letters to the signatories, as e-mail messages and as drafts for a mail program."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from copy import deepcopy
+from dataclasses import dataclass, field
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import make_msgid
+from pathlib import PurePath
+from typing import Any
+
+from signed_plan.errors import UsageError
+from signed_plan.plan.addresses import is_address, name_and_address, quoted
+
+TYPES = {
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+    ".cer": "application/pkix-cert",
+    ".crt": "application/pkix-cert",
+    ".crl": "application/pkix-crl",
+    ".p10": "application/pkcs10",
+    ".csr": "application/pkcs10",
+    ".pem": "application/x-pem-file",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""The types of attachments, by how their names end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to one person."""
+
+    to_name: str
+    to_address: str
+    subject: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+def message(letter: Letter, sender: str | None, moment: dt.datetime) -> EmailMessage:
+    """The letter as an e-mail of that moment, which has its time zone.
+
+    Without a sender, such as "Office <office@school.example>", it can only become a draft.
+    Raises UsageError where the letter's address is none.
+    """
+    if not is_address(letter.to_address):
+        raise UsageError(
+            f"{quoted(letter.to_address)} is not an e-mail address.",
+            "Write one address in plain letters, such as ann@school.example.",
+        )
+    made = EmailMessage(policy=_POLICY)
+    made["Date"] = moment
+    if sender is not None:
+        name, address = name_and_address(sender)
+        made["From"] = _person(name, address)
+        made["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
+    made["To"] = _person(letter.to_name, letter.to_address)
+    made["Subject"] = _one_line(letter.subject)
+    # Neither needs a server that passes on eight bits.
+    made.set_content(letter.text, cte="quoted-printable")
+    for attachment in letter.attachments:
+        ending = PurePath(attachment.name).suffix.lower()
+        kind, _, subtype = TYPES.get(ending, "application/octet-stream").partition("/")
+        made.add_attachment(
+            attachment.data,
+            maintype=kind,
+            subtype=subtype,
+            filename=_one_line(attachment.name),
+            params={"charset": "utf-8"} if kind == "text" else None,
+        )
+    return made
+
+
+def _person(name: str, address: str) -> Address:
+    return Address(_one_line(name), addr_spec=address)
+
+
+def _one_line(value: str) -> str:
+    """The text on one line, so that no header of its own can begin in it."""
+    return " ".join(value.split())
+
+
+def draft(message: EmailMessage) -> bytes:
+    """The message as an .eml file that a mail program opens as one still to be sent.
+
+    X-Unsent says so to Outlook and Thunderbird, the other header to Apple Mail. The program that
+    sends it gives it its date and its Message-ID.
+    """
+    copy = deepcopy(message)
+    del copy["Date"], copy["Message-ID"]
+    copy["X-Unsent"] = "1"
+    copy["X-Uniform-Type-Identifier"] = "com.apple.mail-draft"
+    return copy.as_bytes()
+
+
+class _Policy(EmailPolicy):
+    """Lines as SMTP wants them, and people's names folded by Python's older code.
+
+    The newer code loses a name's quotation marks where it folds between them, so that a comma
+    becomes the end of an address, and loses spaces between encoded words.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        if name in ("From", "To"):
+            (person,) = value.addresses
+            words, address = _encoded(person.display_name, name), f"<{person.addr_spec}>"
+            gap = " " if len(name) + len(words) + len(address) < 75 else f"{self.linesep} "
+            return f"{name}: {words}{gap if words else ''}{address}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+
+def _encoded(words: str, header: str) -> str:
+    """The words as a header can hold them, on as many lines as they need (RFC 2047)."""
+    if re.fullmatch(r"[A-Za-z0-9' -]{0,60}", words):
+        return words
+    return Header(words, "utf-8", header_name=header).encode(linesep=_POLICY.linesep)
+
+
+_POLICY = _Policy(linesep="\r\n")

@@ -1,0 +1,221 @@
+"""The office's keys, and the certificates that names are bound to before they sign."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from signed_plan.errors import SigningError, UsageError
+from signed_plan.files import write_atomically
+from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.session import (
+    REGISTER_KEY,
+    ROOT_KEY,
+    SEAL_KEY,
+    Desk,
+    at_desk,
+    demand_enrolled,
+    find_person,
+    office_entry,
+    open_office,
+    revocation_list,
+    unlock_office,
+)
+from signed_plan.lifecycle.trust_instructions import how_to_trust
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import Version, load
+from signed_plan.register.chain import Event
+from signed_plan.register.publish import recorded
+from signed_plan.register.signoff_status import enrolment
+from signed_plan.signing.identity import (
+    Office,
+    Subject,
+    certificate_digest,
+    check_certificate,
+    locked_identity,
+    locked_register_key,
+    make_office,
+    make_person,
+    make_revocation_list,
+    pem,
+    read_certificate,
+    register_key_pem,
+)
+from signed_plan.signing.passphrase import check_strength
+from signed_plan.verify.built_checks import PUBLIC_KEY
+
+_OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o600, 0o700
+
+
+def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
+    """Makes the office's keys, or takes up those that are in the key folder; gives that folder.
+
+    A mark, such as SPECIMEN, stands in every certificate they ever issue. The public halves go to
+    `output/certificates/`. Raises SigningError where this register has keys already.
+    """
+    with at_desk(folder, clerk) as desk:
+        if desk.register.last("keys", "") is not None:
+            raise SigningError(
+                f"The office has its keys already, in {desk.keys}.",
+                "Keep them, and a copy of that folder in a safe place.",
+            )
+        organisation = _organisation(desk)
+        if (desk.keys / ROOT_KEY).is_file():  # for another plan, or before a crash
+            office = unlock_office(desk.keys, clerk)
+            mark = _mark_of(office.root.certificate)
+        else:
+            office = _make_office(desk, clerk, organisation, mark)
+        now = datetime.now(UTC)
+        files = {
+            folder.certificates / "office-root.crt": pem(office.root.certificate),
+            folder.certificates / "office.crl": make_revocation_list(office.root, (), now),
+            folder.certificates / "register-key.pem": register_key_pem(office.register_key),
+            folder.certificates / "how-to-trust.txt": how_to_trust(
+                organisation, office.root.certificate
+            ).encode("utf-8"),
+        }
+        body: Event = {
+            "organisation": organisation,
+            "mark": mark,
+            "root": office.root.digest.hex,
+            "seal": office.seal.digest.hex,
+            "register_key": office.register_key.hex(),
+            "files": {path.name: recorded(folder, path, data) for path, data in files.items()},
+        }
+        desk.enter(office, desk.register.add("keys", "", body), files)
+        return desk.keys
+
+
+def enrol(
+    folder: PlanFolder,
+    person_id: str,
+    clerk: Clerk,
+    certificate: bytes | None = None,
+) -> tuple[str, Path | None]:
+    """Binds a name to a certificate; gives its SHA-256, and the key file to hand over.
+
+    Without a certificate of their own, a person gets a new key, under their passphrase, with a
+    certificate that the office issues.
+    """
+    with at_desk(folder, clerk) as desk:
+        version = _latest_with(folder, person_id)
+        person = find_person(version, person_id)
+        if enrolment(desk.register, person_id) is not None:
+            raise SigningError(
+                f"{person.name} is enrolled already.",
+                f"To take another certificate: plan revoke {person_id}, then enrol again.",
+            )
+        office = open_office(desk, clerk)
+        school = version.plan.school(person.school).name
+        now = datetime.now(UTC)
+        handed: Path | None = None
+        if certificate is not None:
+            found = read_certificate(certificate)
+            check_certificate(found, now)
+            _refuse_taken(desk, found)
+        else:
+            secret = clerk.ask(Wanted("person", f"the new key of {person.name}", new=True))
+            check_strength(secret, (person.name, person.role, school))
+            mark = office_entry(desk)["mark"]
+            identity = make_person(office.root, Subject(person.name, school, mark), now)
+            found, handed = identity.certificate, person_key(desk, person_id)
+            _write_key(handed, locked_identity(identity, person.name, secret))
+        digest = certificate_digest(found).hex
+        path = folder.certificates / f"{person_id}-{digest[:8]}.crt"
+        body: Event = {
+            "person": person_id,
+            "name": person.name,
+            "certificate": digest,
+            "serial": f"{found.serial_number:x}",
+            "subject": found.subject.rfc4514_string(),
+            "issuer": "own" if certificate is not None else "office",
+            "not_before": _day(found.not_valid_before_utc),
+            "not_after": _day(found.not_valid_after_utc),
+            "files": {"certificate": recorded(folder, path, pem(found))},
+        }
+        desk.enter(office, desk.register.add("enrolled", "", body), {path: pem(found)})
+        return digest, handed
+
+
+def revoke(folder: PlanFolder, person_id: str, clerk: Clerk) -> str:
+    """Ends what a person's certificate stands for, from now on; gives its SHA-256.
+
+    What was signed with it before stays signed.
+    """
+    with at_desk(folder, clerk) as desk:
+        person = find_person(_latest_with(folder, person_id), person_id)
+        enrolled = demand_enrolled(desk.register, person)
+        office = open_office(desk, clerk)
+        body = {key: enrolled[key] for key in ("person", "name", "certificate", "serial", "issuer")}
+        path = folder.certificates / "office.crl"
+        revocations = revocation_list(desk.register.add("revoked", "", body), office)
+        body["files"] = {"revocations": recorded(folder, path, revocations)}
+        desk.enter(office, desk.register.add("revoked", "", body), {path: revocations})
+        return str(enrolled["certificate"])
+
+
+def person_key(desk: Desk, person_id: str) -> Path:
+    """Where the key file of a person waits to be handed over."""
+    return desk.keys / "people" / f"{person_id}.p12"
+
+
+def _make_office(desk: Desk, clerk: Clerk, organisation: str, mark: str) -> Office:
+    secret = clerk.ask(Wanted("office", "the office's new keys", new=True))
+    check_strength(secret, (organisation,))
+    office = make_office(organisation, datetime.now(UTC), mark)
+    _write_key(desk.keys / REGISTER_KEY, locked_register_key(office.register, secret))
+    _write_key(desk.keys / SEAL_KEY, locked_identity(office.seal, "office seal", secret))
+    public = office.register_key.hex().encode("ascii")
+    _write_key(desk.keys / PUBLIC_KEY, public + b"\n")
+    # Last, since whoever finds it takes the keys to be whole.
+    _write_key(desk.keys / ROOT_KEY, locked_identity(office.root, "office root", secret))
+    return office
+
+
+def _mark_of(root: x509.Certificate) -> str:
+    """The mark that those keys were made with, or ""."""
+    units = root.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+    return str(units[0].value).partition(",")[0] if units else ""
+
+
+def _write_key(path: Path, data: bytes) -> None:
+    path.parent.mkdir(mode=_FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+    ignored = path.parent / ".gitignore"
+    if not ignored.exists():
+        write_atomically(ignored, b"# Keys are nobody's business but the office's.\n*\n")
+    write_atomically(path, data, _OWNER_ONLY)
+
+
+def _organisation(desk: Desk) -> str:
+    if desk.settings.organisation is not None:
+        return desk.settings.organisation
+    schools = load(desk.folder)[-1].plan.schools
+    return " and ".join(school.name for school in schools)
+
+
+def _latest_with(folder: PlanFolder, person_id: str) -> Version:
+    """The latest version that knows the person, or else the latest."""
+    versions = load(folder)
+    knowing = [
+        version
+        for version in versions
+        if any(person.id == person_id for person in version.plan.people)
+    ]
+    return (knowing or versions)[-1]
+
+
+def _refuse_taken(desk: Desk, certificate: x509.Certificate) -> None:
+    digest = certificate_digest(certificate).hex
+    for event in desk.register.of(""):
+        if event.get("certificate") == digest:
+            raise UsageError(
+                f"That certificate was enrolled for {event['name']} already.",
+                "Everybody signs with a certificate of their own, and a revoked one stays revoked.",
+            )
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()

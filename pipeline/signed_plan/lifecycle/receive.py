@@ -1,0 +1,227 @@
+"""Taking back a PDF that was signed elsewhere, or refusing it with what to do instead.
+
+Four things have to hold: it begins with the registered bytes; it adds one good signature, by the
+certificate its signatory was enrolled with; that stands in the field that is due; nothing else was
+changed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from signed_plan.digest import Digest
+from signed_plan.document.context import field_name
+from signed_plan.errors import SigningError
+from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.session import (
+    Desk,
+    at_desk,
+    demand_enrolled,
+    demand_stage,
+    find_due,
+    open_office,
+    registered_pdf,
+)
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Person, Review
+from signed_plan.plan.source import Version, load
+from signed_plan.register.certificates import trusted_certificates
+from signed_plan.register.chain import Event, moment_of
+from signed_plan.register.publish import recorded
+from signed_plan.register.signoff_status import ELSEWHERE, stage_of, standings
+from signed_plan.signing.untrusted_pdf import Found, Question, read_stranger
+from signed_plan.verify.diagnosis import pdf_name, signed_field
+
+_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
+_SEND_AGAIN = "Send them the present file (plan send {version}), to be signed as it is."
+
+
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    """A returned file, and the version it is a signed state of."""
+
+    data: bytes
+    version: Version
+    base: bytes
+
+
+def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> Event:
+    """Takes a returned file in the registered one's place and enters the signature; gives the
+    entry.
+
+    Raises SigningError, with nothing changed, for any other file.
+    """
+    with at_desk(folder, clerk) as desk:
+        returned = _recognise(desk, data)
+        name = returned.version.name
+        signature, person, review = _new_signature(desk, returned)
+        find_due(desk, returned.version, person, review.id)
+        _check_certificate(desk, signature, person)
+        if signature.fault:
+            raise SigningError(
+                f"The signature in that file is not good: {signature.fault}.",
+                _SEND_AGAIN.format(version=name),
+            )
+        office = open_office(desk, clerk)
+        body: Event = {
+            "review": review.id,
+            "person": person.id,
+            "how": ELSEWHERE,
+            "certificate": signature.certificate,
+            "level": "",
+            "files": {"pdf": recorded(folder, folder.pdf(name), data)},
+        }
+        register = desk.register.add("signed", name, body)
+        desk.enter(office, register, {folder.pdf(name): data})
+        return register.events[-1]
+
+
+def _recognise(desk: Desk, data: bytes) -> _Returned:
+    """Which version's present state the file begins with."""
+    if not data.startswith(b"%PDF-"):
+        raise SigningError(
+            "That is not a PDF.", "Name the signed PDF file itself, not an e-mail or a picture."
+        )
+    versions = load(desk.folder)
+    for version in versions:
+        if stage_of(desk.register, version.name) == "issued":
+            base = registered_pdf(desk, version.name, grown=True)
+            if data == base:
+                raise SigningError(
+                    f"That is version {version.name} as it stands: nobody has signed it since.",
+                    "Ask for the file that was saved after signing.",
+                )
+            if data.startswith(base):
+                return _Returned(data, version, base)
+    for version in reversed(versions):
+        _refuse_older(desk, version, data)
+    raise _unknown(desk, versions, data)
+
+
+def _refuse_older(desk: Desk, version: Version, data: bytes) -> None:
+    """Refuses a file that grew from a state which is no longer the present one."""
+    states = desk.register.states(pdf_name(desk.folder, version.name))
+    for at in range(len(states) - 1, -1, -1):
+        size = int(states[at]["size"])
+        if len(data) < size or Digest.of_bytes(data[:size]).hex != states[at]["sha256"]:
+            continue
+        demand_stage(desk, version.name, "issued")
+        if len(data) == size:
+            raise SigningError(
+                f"That is an older state of version {version.name}, without a new signature.",
+                _SEND_AGAIN.format(version=version.name),
+            )
+        drafts = sum(event["event"] == "built" for event in desk.register.of(version.name))
+        what = "before it was issued" if at < drafts else "while somebody else signed it too"
+        raise SigningError(
+            f"That file of version {version.name} was signed {what}, so it lacks what the present "
+            "one has.",
+            _SEND_AGAIN.format(version=version.name),
+        )
+
+
+def _unknown(desk: Desk, versions: list[Version], data: bytes) -> SigningError:
+    """Why a file that begins with nothing known is refused."""
+    reading = read_stranger(data, _question(desk))
+    for version in reversed(versions):
+        if version.fingerprint.hex in reading.text:
+            lost = "which breaks its signatures" if reading.signatures else "and holds no signature"
+            return SigningError(
+                f"That file shows version {version.name}, but it is not the file that was sent: it "
+                f"was printed to PDF or saved anew, {lost}.",
+                "Ask them to open the file they were sent, click their box and sign, and to return "
+                "the file that this saves.",
+            )
+    why = f": {reading.flaw}" if reading.flaw else ""
+    return SigningError(f"That is no PDF of this plan{why}.", "Name the signed PDF.")
+
+
+def _question(desk: Desk) -> Question:
+    trusted = trusted_certificates(desk.folder, desk.register)
+    return Question(trusted.roots, trusted.authorities, datetime.now(UTC))
+
+
+def _new_signature(desk: Desk, returned: _Returned) -> tuple[Found, Person, Review]:
+    """The one signature that the file adds, and whose box it stands in."""
+    version = returned.version
+    waiting = {
+        field_name(standing.review, person): (person, standing.review)
+        for standing in standings(desk.register, version.plan)
+        for person in standing.missing
+    }
+    signed = {
+        field: moment_of(event)
+        for event in desk.register.of(version.name)
+        if (field := signed_field(event)) is not None
+    }
+    question = replace(
+        _question(desk), size=len(returned.base), signed=frozenset(signed), moments=signed
+    )
+    reading = read_stranger(returned.data, question)
+    again = _SEND_AGAIN.format(version=version.name)
+    new = [found for found in reading.signatures if found.field not in signed]
+    changed = f": {_shown(reading.changes[0][1])} was changed" if reading.changes else ""
+    if reading.flaw:
+        raise SigningError(f"That file was damaged or tampered with: {reading.flaw}.", again)
+    if not new:
+        raise SigningError(f"There is no new signature in that file{changed}.", again)
+    if len(new) > 1:
+        raise SigningError(
+            f"There are {len(new)} new signatures in that file; one is taken at a time.", again
+        )
+    (signature,) = new
+    if signature.field not in waiting:
+        raise SigningError(
+            "That signature is not in one of the boxes that wait for one, but in the field "
+            f'"{_shown(signature.field)}".',
+            f"Ask them to click their own box on the sign-off page. {again}",
+        )
+    if not changed and not _ends_with_a_revision(returned.data):
+        changed = ": bytes stand behind its end"
+    if changed:
+        raise SigningError(
+            f"Something besides the signature was changed in that file{changed}.", again
+        )
+    for found in reading.signatures:
+        if found.field in signed and found.fault:
+            raise SigningError(
+                f"That file breaks the signature in the field {found.field}: {found.fault}.", again
+            )
+    return signature, *waiting[signature.field]
+
+
+def _ends_with_a_revision(data: bytes) -> bool:
+    """Whether the file ends where its last revision does (ISO 32000-2, 7.5.5)."""
+    found = _END.search(data, max(0, len(data) - 100))
+    return found is not None and data.count(b"startxref", int(found[1])) == 1
+
+
+def _check_certificate(desk: Desk, signature: Found, person: Person) -> None:
+    enrolled = demand_enrolled(desk.register, person)
+    if signature.certificate == enrolled["certificate"]:
+        return
+    for event in desk.register.of(""):
+        if event["event"] != "enrolled" or event["certificate"] != signature.certificate:
+            continue
+        if event["person"] == person.id:
+            raise SigningError(
+                f"{person.name} has signed with a certificate that was revoked.",
+                "Ask them to sign again, with the certificate that stands for them now.",
+            )
+        raise SigningError(
+            f"{event['name']} has signed in the box of {person.name}.",
+            "Send both the present file again; each signs in the box beside their own name.",
+        )
+    raise SigningError(
+        f'The signature in the box of {person.name} is by a certificate named "'
+        f'{_shown(signature.signer)}" that the office does not know.',
+        f"If it is theirs: plan revoke {person.id}, then "
+        f"plan enrol {person.id} --certificate FILE; else ask them who signed.",
+    )
+
+
+def _shown(text: str) -> str:
+    """A stranger's words, short and without anything that a screen could act on."""
+    return "".join(character if character.isprintable() else " " for character in text[:80])

@@ -1,0 +1,71 @@
+"""Wet ink: a scanned sign-off page is kept beside the PDF, and counts as signed on paper."""
+
+from __future__ import annotations
+
+import re
+
+from signed_plan.digest import Digest
+from signed_plan.errors import SigningError
+from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.session import at_desk, demand_stage, find_due, find_person, open_office
+from signed_plan.lifecycle.sign import Signing
+from signed_plan.paths import PLAIN_NAME, PlanFolder
+from signed_plan.plan.source import Version, load_one
+from signed_plan.register.chain import Event
+from signed_plan.register.publish import recorded
+from signed_plan.register.signoff_status import PAPER
+from signed_plan.signing.qr_scan import read_codes, suffix
+
+_CODE = re.compile(rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-f]{{64}})")
+"""What `qr_text` gives; whatever else a stranger's code says is not repeated."""
+
+
+def scan(folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk) -> Event:
+    """Takes a scanned sign-off page as a person's signature on paper; gives the entry.
+
+    Only the code on the page can be read by a program: that the ink beside the name is there, and
+    whose it is, is for the eyes of whoever scans it. Raises SigningError where the code does not
+    say this version's fingerprint.
+    """
+    with at_desk(folder, clerk) as desk:
+        version = load_one(folder, signing.version)
+        person = find_person(version, signing.person)
+        demand_stage(desk, version.name, "issued")
+        review = find_due(desk, version, person, signing.review).review
+        ending = suffix(data)
+        _check_code(version, read_codes(data))
+        office = open_office(desk, clerk)
+        name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
+        path = folder.output / version.name / "scans" / name
+        body: Event = {
+            "review": review.id,
+            "person": person.id,
+            "how": PAPER,
+            "files": {"scan": recorded(folder, path, data)},
+        }
+        register = desk.register.add("signed", version.name, body)
+        desk.enter(office, register, {path: data})
+        return register.events[-1]
+
+
+def _check_code(version: Version, codes: tuple[str, ...]) -> None:
+    pages = [found.groups() for code in codes if (found := _CODE.fullmatch(code))]
+    if not pages:
+        raise SigningError(
+            "There is no code of a sign-off page on that scan.",
+            "Scan the whole page again, straight, with 200 dots per inch or more.",
+        )
+    others = [page for page in pages if page != (version.name, version.fingerprint.hex)]
+    if not others:
+        return
+    name, fingerprint = others[0]
+    if name == version.name:
+        raise SigningError(
+            f"That page is of version {name} with other words: its fingerprint begins "
+            f"{Digest(fingerprint).short}, this version's {version.fingerprint.short}.",
+            f"Print the sign-off page of {version.name} again, and have that signed.",
+        )
+    raise SigningError(
+        f"That page is of version {name}, not of {version.name}.",
+        "Scan the right page, or name the version that it is of.",
+    )

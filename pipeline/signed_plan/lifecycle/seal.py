@@ -1,0 +1,200 @@
+"""Sealing a version: the archive timestamp, the last entry, and the receipt that anchors it all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from signed_plan.digest import Digest, canonical
+from signed_plan.document.context import TIMESTAMP_FIELD
+from signed_plan.document.fonts import check_coverage
+from signed_plan.document.receipt import FileLine, Receipt, Signature, make_receipt
+from signed_plan.errors import SigningError, VerificationError
+from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.session import (
+    Desk,
+    at_desk,
+    authority_files,
+    evidence,
+    in_box,
+    open_office,
+    plain_reason,
+    registered_pdf,
+)
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.text import in_words
+from signed_plan.register.chain import Event, Register, files_of, moment_of
+from signed_plan.register.publish import by_kind, recorded, scratch
+from signed_plan.register.signoff_status import Mark, Standing, stage_of, standings
+from signed_plan.signing.appearance import Look
+from signed_plan.signing.identity import Office
+from signed_plan.signing.pades import archive
+
+RECEIPT_TEMPLATE = "receipt.docx"
+
+
+def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) -> Event:
+    """Seals a version that everybody has signed, and makes its receipt; gives the entry.
+
+    With a reason in `incomplete`, also one that somebody has not signed. Where a crash came between
+    the seal and its receipt, the receipt is made now. Raises SigningError, naming who is missing.
+    """
+    if incomplete is not None:
+        incomplete = plain_reason(incomplete)
+        check_coverage([incomplete])  # or the receipt could never be made
+    with at_desk(folder, clerk) as desk:
+        version = load_one(folder, name)
+        sealed = desk.register.last("sealed", name)
+        if sealed is not None:
+            if desk.register.last("receipt", name) is not None:
+                raise SigningError(f"Version {name} is sealed already.", "See: plan status")
+            office = open_office(desk, clerk)
+            _add_receipt(desk, version, office)
+            return sealed
+        _demand_issued(desk, name)
+        standing = standings(desk.register, version.plan)
+        missing = _missing(standing)
+        if missing and not incomplete:
+            raise SigningError(
+                f"Version {name} has not been signed by everybody: {'; '.join(missing)}.",
+                f'Wait for them, or seal it as it is: plan seal {name} --incomplete --reason "…"',
+            )
+        if incomplete and not missing:
+            raise SigningError(
+                f"Nobody is missing: version {name} is complete.", f"Run: plan seal {name}"
+            )
+        pdf = registered_pdf(desk, name)
+        office = open_office(desk, clerk)
+        now = datetime.now(UTC)
+        look = Look(
+            in_box(desk, "Archive timestamp"), (f"Sealed {in_words(now)}", f"Version {name}")
+        )
+        archived = archive(pdf, TIMESTAMP_FIELD, look, evidence(desk, office))
+        files = {folder.pdf(name): archived.pdf, **authority_files(desk)}
+        body: Event = {
+            "fingerprint": version.fingerprint.hex,
+            "level": archived.level,
+            "incomplete": incomplete or "",
+            "missing": missing,
+            "files": by_kind(folder, files),
+        }
+        register = desk.register.add("sealed", name, body)
+        desk.enter(office, register, files)
+        _add_receipt(Desk(folder, desk.settings, register), version, office)
+        return register.events[-1]
+
+
+def _demand_issued(desk: Desk, name: str) -> None:
+    if stage_of(desk.register, name) not in ("issued", "superseded"):
+        raise SigningError(f"Version {name} has not been issued yet.", f"Run: plan issue {name}")
+
+
+def _missing(standing: tuple[Standing, ...]) -> list[str]:
+    return [
+        f"{mark.person.name} ({one.review.title})" + (" declined" if mark.declined else "")
+        for one in standing
+        for mark in one.marks
+        if not mark.signed
+    ]
+
+
+def _add_receipt(desk: Desk, version: Version, office: Office) -> None:
+    """Makes the receipt, which names the register's head after the seal, and enters it."""
+    folder, register = desk.folder, desk.register
+    receipt = receipt_of(folder, register, version)
+    template = folder.template(RECEIPT_TEMPLATE)
+    pdf = make_receipt(receipt, record_of(register, version), template, scratch(folder))
+    path = folder.receipt(version.name)
+    body: Event = {"head": receipt.head.hex, "files": {"receipt": recorded(folder, path, pdf)}}
+    desk.enter(office, register.add("receipt", version.name, body), {path: pdf})
+
+
+def receipt_of(folder: PlanFolder, register: Register, version: Version) -> Receipt:
+    """What the receipt of a sealed version says, from the register alone."""
+    sealed = register.last("sealed", version.name)
+    keys = register.last("keys", "")
+    if sealed is None or keys is None:
+        raise VerificationError(f"Version {version.name} is not sealed.", "See: plan status")
+    older = version.superseded
+    at = int(sealed["seq"])
+    return Receipt(
+        title=version.plan.full_title,
+        version=version.name,
+        fingerprint=version.fingerprint,
+        superseded=(older.name, older.fingerprint) if older else None,
+        schools=tuple(school.name for school in version.plan.schools),
+        sealed=moment_of(sealed),
+        incomplete=sealed["incomplete"],
+        missing=tuple(sealed["missing"]),
+        signatures=tuple(
+            _line(version, standing, mark)
+            for standing in standings(register, version.plan)
+            for mark in standing.marks
+            if mark.signed
+        ),
+        files=tuple(_files(folder, register, version)),
+        entries=at,
+        head=Digest(register.heads[at - 1]),
+        register_key=Digest.of_bytes(bytes.fromhex(keys["register_key"])),
+        root=Digest(keys["root"]),
+    )
+
+
+def record_of(register: Register, version: Version) -> bytes:
+    """What a program needs of a receipt, in canonical JSON (RFC 8785)."""
+    sealed = register.last("sealed", version.name)
+    keys = register.last("keys", "")
+    assert sealed is not None
+    assert keys is not None
+    at = int(sealed["seq"])
+    return canonical(
+        {
+            "format": 1,
+            "version": version.name,
+            "fingerprint": version.fingerprint.hex,
+            "head": register.heads[at - 1],
+            "entries": at,
+            "register_key": keys["register_key"],
+            "root": keys["root"],
+        }
+    )
+
+
+def _line(version: Version, standing: Standing, mark: Mark) -> Signature:
+    event = mark.event
+    assert event is not None
+    certificate = event.get("certificate")
+    scanned = files_of(event).get("scan")
+    return Signature(
+        review=standing.review.title,
+        name=mark.person.name,
+        role=mark.person.role,
+        school=version.plan.school(mark.person.school).name,
+        how=mark.words,
+        when=in_words(moment_of(event)),
+        evidence=f"certificate {Digest(certificate).short}"
+        if certificate
+        else f"scan {Digest(scanned['sha256']).short}"
+        if scanned
+        else "",
+    )
+
+
+def _files(folder: PlanFolder, register: Register, version: Version) -> list[FileLine]:
+    """The version's files as they were when it was sealed."""
+    lines = []
+    for path, what in (
+        (folder.pdf(version.name), "the plan, signed and sealed"),
+        (folder.docx(version.name), "the plan as a Word file"),
+    ):
+        state = register.states(folder.below_output(path))[-1]
+        lines.append(FileLine(path.name, Digest(state["sha256"]), what))
+    for event in register.of(version.name):
+        scanned = files_of(event).get("scan")
+        if scanned is not None:
+            person = version.plan.person(event["person"]).name
+            name = scanned["file"].rpartition("/")[2]
+            lines.append(
+                FileLine(name, Digest(scanned["sha256"]), f"page that {person} signed on paper")
+            )
+    return lines

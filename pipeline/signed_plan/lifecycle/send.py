@@ -1,0 +1,188 @@
+"""Sending the present PDF to everybody who signs it: by the mail server, or as drafts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from signed_plan.errors import SigningError, UsageError
+from signed_plan.files import write_atomically
+from signed_plan.lifecycle.email_message import Attachment, Letter, draft, message
+from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.session import Desk, at_desk, office_entry, open_office, registered_pdf
+from signed_plan.lifecycle.smtp import post
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Person
+from signed_plan.plan.settings import Mail
+from signed_plan.plan.source import Version, load_one
+from signed_plan.register.chain import Event
+from signed_plan.register.signoff_status import is_issued, standings
+from signed_plan.signing.identity import Office
+
+SMTP, DRAFTS = "smtp", "drafts"
+
+_TO_SIGN = """\
+Dear {name},
+
+please find attached version {version} of the {title}.
+Its fingerprint is {fingerprint}.
+
+{due}
+
+On screen: open the PDF in Adobe Reader, go to the sign-off page, click the box beside your name
+and sign with your certificate. Save it, and send the saved file back to us. Do not print it to PDF
+and do not save it as another PDF: that would lose the signatures that are in it.
+
+On paper: print the sign-off page, sign beside your name, and send us the page or a scan of all of
+it, with the square code.
+
+If Adobe Reader says that it does not know our certificate, see how-to-trust.txt.
+
+{organisation}
+"""
+
+_SEALED = """\
+Dear {name},
+
+please find attached version {version} of the {title}, signed and
+sealed. Its fingerprint is {fingerprint}.
+
+Please keep the receipt in a place of your own, on paper or as a file: with it anybody can check
+later that neither the plan nor our record of it was changed.
+
+{organisation}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What became of the letters."""
+
+    way: str
+    """By "smtp", or as "drafts"."""
+    to: tuple[Person, ...]
+    drafts: tuple[Path, ...]
+    without_address: tuple[Person, ...]
+
+
+def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
+    """Writes to each signatory and enters it as sent; without a mail server, makes drafts.
+
+    Raises UsageError where nobody's address is known, and ServiceError where the mail server does
+    not take every letter: those that it took are entered.
+    """
+    with at_desk(folder, clerk) as desk:
+        version = load_one(folder, name)
+        if not is_issued(desk.register, name):
+            raise SigningError(
+                f"Version {name} has not been issued yet.", f"Run: plan issue {name}"
+            )
+        people = _signatories(version)
+        known = {
+            person.id: address for person in people if (address := desk.settings.email(person.id))
+        }
+        if not known:
+            raise UsageError(
+                f"Nobody who signs version {name} has an e-mail address in source/settings.yaml.",
+                "Write it there, below people: and the person's id.",
+            )
+        letters = {
+            person.id: _letter(desk, version, person, known[person.id])
+            for person in people
+            if person.id in known
+        }
+        office = open_office(desk, clerk)
+        way = DRAFTS if desk.settings.mail is None else SMTP
+        sent: list[str] = []
+        drafts: list[Path] = []
+        try:
+            if desk.settings.mail is None:
+                drafts = _draft(folder.output / name / "letters", letters)
+                sent = list(letters)
+            else:
+                _post(desk.settings.mail, letters, sent, clerk)
+        finally:
+            if sent:
+                _enter(desk, version, {"to": sent, "way": way}, office)
+        return Sending(
+            way,
+            tuple(person for person in people if person.id in sent),
+            tuple(drafts),
+            tuple(person for person in people if person.id not in known),
+        )
+
+
+def _signatories(version: Version) -> list[Person]:
+    ids = [person for review in version.plan.open_reviews for person in review.signatories]
+    return [version.plan.person(person) for person in dict.fromkeys(ids)]
+
+
+def _draft(folder: Path, letters: dict[str, Letter]) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for person, letter in letters.items():
+        path = folder / f"{person}.eml"
+        write_atomically(path, draft(message(letter, None, datetime.now(UTC))))
+        paths.append(path)
+    return paths
+
+
+def _post(mail: Mail, letters: dict[str, Letter], sent: list[str], clerk: Clerk) -> None:
+    password = None
+    if mail.user is not None:
+        wanted = Wanted("mail", f"{mail.user} at {mail.server}")
+        password = clerk.ask(wanted).reveal().decode("utf-8")
+    messages = {
+        person: message(letter, mail.sender, datetime.now(UTC))
+        for person, letter in letters.items()
+    }
+
+    def note(accepted: EmailMessage) -> None:
+        sent.extend(person for person, one in messages.items() if one is accepted)
+
+    post(mail, password, list(messages.values()), note)
+
+
+def _enter(desk: Desk, version: Version, body: Event, office: Office) -> None:
+    file = desk.folder.below_output(desk.folder.pdf(version.name))
+    body["pdf"] = desk.register.states(file)[-1]["sha256"]
+    desk.enter(office, desk.register.add("sent", version.name, body), {})
+
+
+def _letter(desk: Desk, version: Version, person: Person, address: str) -> Letter:
+    folder, name = desk.folder, version.name
+    sealed = desk.register.last("receipt", name) is not None
+    organisation = office_entry(desk)["organisation"]
+    text = (_SEALED if sealed else _TO_SIGN).format(
+        name=person.name,
+        version=name,
+        title=version.plan.full_title,
+        fingerprint=version.fingerprint.short,
+        due=_due(desk, version, person),
+        organisation=organisation,
+    )
+    attached = [Attachment(folder.pdf(name).name, registered_pdf(desk, name))]
+    extra = [folder.receipt(name)] if sealed else []
+    extra += [folder.certificates / "office-root.crt", folder.certificates / "how-to-trust.txt"]
+    attached += [Attachment(path.name, path.read_bytes()) for path in extra]
+    what = "signed and sealed" if sealed else "for your signature"
+    subject = f"{version.plan.full_title}, version {name}: {what}"
+    return Letter(person.name, address, subject, text, tuple(attached))
+
+
+def _due(desk: Desk, version: Version, person: Person) -> str:
+    """What is asked of this person now."""
+    for standing in standings(desk.register, version.plan):
+        if person not in standing.missing:
+            continue
+        due = standing.due(desk.settings.order)
+        if person in due:
+            return f"It is your turn to sign: {standing.review.title}."
+        before = due[0].name if due else "others"
+        return (
+            f"You are asked to sign: {standing.review.title}. Please wait until {before} has\n"
+            "signed; we shall send you the file with that signature in it."
+        )
+    return "You have signed it; this is for your information."

@@ -1,0 +1,161 @@
+"""Checks across the sources: what is named must be there, and no name may be given twice.
+
+They run on the data as read, not on the model, so that they are reported together with whatever
+else is wrong. Anything of the wrong shape is passed over: the model reports that. So is whatever
+refers to a list that is not there at all, since nothing can be said about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from signed_plan.errors import Problem
+from signed_plan.plan.model import CELLS, KINDS, NOT_ONE_KIND, NUMBER_PATTERN
+from signed_plan.plan.tree import Path, Tree
+
+Finding = tuple[Path, str, str]
+"""Where, what is wrong, what to do."""
+
+
+NOT_WORDS = ("id", "version", "supersedes", "date", "number", "school", "links", "signatories")
+"""The keys whose values are names and numbers for the machine, not words of the plan."""
+
+
+def find_cut_off(tree: Tree) -> Iterator[Problem]:
+    """Every text of the plan that a hash sign cuts off.
+
+    With one space before it, it is likely meant to be read; a comment is set off by two.
+    """
+    for path, place in tree.cut_off.items():
+        if not any(part in NOT_WORDS for part in path):
+            yield place.problem(
+                "what follows # would not be printed",
+                "Put the text in quotation marks; if it is a comment, put two spaces before #.",
+            )
+
+
+def find_broken(data: dict[str, Any]) -> Iterator[Finding]:
+    """Every reference that leads nowhere and every id or number given twice."""
+    for kind in ("schools", "people", "areas", "reviews"):
+        yield from _duplicates(_ids(data, kind), "id")
+    yield from _duplicates(_block_ids(data), "id")
+    yield from _of_no_kind(data)
+    yield from _objective_numbers(data)
+    yield from _links(data)
+    yield from _named(_schools_named(data), _known(data, "schools"), "school")
+    yield from _named(_signatories(data), _known(data, "people"), "person")
+    for path, review in items(data, "reviews"):
+        yield from _duplicates(_listed(path, review, "signatories"), "signatory")
+
+
+_Named = Iterator[tuple[Path, str]]
+"""Where an id or a number is written, and which it is."""
+
+
+def items(data: dict[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The entries of a list that are what they should be, keys and values, and where they stand."""
+    entries = data.get(key)
+    if isinstance(entries, list):
+        for at, entry in enumerate(entries):
+            if isinstance(entry, dict):
+                yield (key, at), entry
+
+
+def _listed(path: Path, entry: dict[str, Any], key: str) -> _Named:
+    values = entry.get(key)
+    if isinstance(values, list):
+        for at, value in enumerate(values):
+            if isinstance(value, str):
+                yield (*path, key, at), value
+
+
+def _ids(data: dict[str, Any], kind: str) -> _Named:
+    for path, entry in items(data, kind):
+        if isinstance(entry.get("id"), str):
+            yield (*path, "id"), entry["id"]
+
+
+def _blocks(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path, area in items(data, "areas"):
+        for cell in CELLS:
+            for way, block in items(area, cell):
+                yield (*path, *way), block
+
+
+def _block_ids(data: dict[str, Any]) -> _Named:
+    for path, block in _blocks(data):
+        if isinstance(block.get("id"), str):
+            yield (*path, "id"), block["id"]
+
+
+def _of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
+    for path, block in _blocks(data):
+        if sum(kind in block for kind in KINDS) != 1:
+            yield path, *NOT_ONE_KIND
+
+
+def _known(data: dict[str, Any], kind: str) -> list[str] | None:
+    """The ids of that kind; None where there is no list of them."""
+    return [value for _, value in _ids(data, kind)] if isinstance(data.get(kind), list) else None
+
+
+def _duplicates(named: _Named, noun: str) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for path, value in named:
+        if value in seen:
+            yield path, f'the {noun} "{value}" is given a second time', "Each must be used once."
+        seen.add(value)
+
+
+def _named(named: _Named, known: list[str] | None, noun: str) -> Iterator[Finding]:
+    if known is None:
+        return
+    for path, value in named:
+        if value not in known:
+            choice = ", ".join(known) or "none so far"
+            yield path, f'there is no {noun} with the id "{value}"', f"The ids are: {choice}."
+
+
+def _objective_numbers(data: dict[str, Any]) -> Iterator[Finding]:
+    for expected, (path, entry) in enumerate(items(data, "objectives"), 1):
+        number = entry.get("number")
+        if _is_number(number) and number != str(expected):
+            yield (
+                (*path, "number"),
+                f"objective number {number} stands where number {expected} belongs",
+                "Number the objectives 1, 2, 3 and so on, in their order.",
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(NUMBER_PATTERN, value) is not None
+
+
+def _links(data: dict[str, Any]) -> Iterator[Finding]:
+    objectives = [entry.get("number") for _, entry in items(data, "objectives")]
+    known = objectives if isinstance(data.get("objectives"), list) else None
+    for path, area in items(data, "areas"):
+        seen: set[str] = set()
+        for link_path, number in _listed(path, area, "links"):
+            if known is not None and _is_number(number) and number not in known:
+                yield (
+                    link_path,
+                    f"there is no objective number {number}",
+                    f"The objectives are numbered 1 to {len(known)}.",
+                )
+            if number in seen:
+                yield link_path, f"objective {number} is linked twice", "Name it once."
+            seen.add(number)
+
+
+def _schools_named(data: dict[str, Any]) -> _Named:
+    for path, person in items(data, "people"):
+        if isinstance(person.get("school"), str):
+            yield (*path, "school"), person["school"]
+
+
+def _signatories(data: dict[str, Any]) -> _Named:
+    for path, review in items(data, "reviews"):
+        yield from _listed(path, review, "signatories")

@@ -1,0 +1,297 @@
+"""From the YAML files of a plan folder to its versions, or to every problem in them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from signed_plan.digest import Digest
+from signed_plan.errors import Problem, SourceError
+from signed_plan.paths import PlanFolder, is_plain_name
+from signed_plan.plan import text
+from signed_plan.plan.model import Plan
+from signed_plan.plan.problems import every_problem, leads_out, leave_out, read_into, structure
+from signed_plan.plan.references import find_broken, find_cut_off, items
+from signed_plan.plan.tree import Tree
+
+MAX_FILE_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One YAML file of a version, byte for byte."""
+
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> Digest:
+        return Digest.of_bytes(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A version that was superseded and whose sources are not at hand."""
+
+    name: str
+    fingerprint: Digest
+    superseded: Predecessor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A plan as it stands in the sources, linked to the version it supersedes."""
+
+    plan: Plan
+    files: tuple[SourceFile, ...]
+    superseded: Version | Predecessor | None
+    fingerprint: Digest
+    tree: Tree = field(repr=False, compare=False)
+    """Where in the files each value stands."""
+
+    @property
+    def name(self) -> str:
+        return self.plan.version
+
+    def ancestors(self) -> Iterator[Version]:
+        """The versions before this one of which the sources are at hand, the latest first."""
+        return (one for one in lineage(self.superseded) if isinstance(one, Version))
+
+    def holding(self, name: str) -> Version | Predecessor:
+        """This version or the one of its ancestors that has that name."""
+        return next(version for version in lineage(self) if version.name == name)
+
+
+def lineage(latest: Version | Predecessor | None) -> Iterator[Version | Predecessor]:
+    """A version and those before it, the latest first."""
+    while latest is not None:
+        yield latest
+        latest = latest.superseded
+
+
+@dataclass(slots=True)
+class _Read:
+    """What the folder of one version held."""
+
+    files: tuple[SourceFile, ...]
+    tree: Tree
+    plan: Plan | None
+
+    @property
+    def superseded_name(self) -> str | None:
+        value = self.tree.data.get("supersedes")
+        return text.normalise(value) if isinstance(value, str) else None
+
+
+def version_names(folder: PlanFolder) -> list[str]:
+    """The names of the folders in `source/`, in alphabetical order."""
+    return sorted(
+        entry.name
+        for entry in folder.source.iterdir()
+        if entry.is_dir() and not entry.name.startswith((".", "_"))
+    )
+
+
+def load(folder: PlanFolder, names: Sequence[str] = ()) -> list[Version]:
+    """The versions of those names, or all, each after the one it supersedes.
+
+    Raises SourceError with every problem of those versions and of the versions they supersede.
+    """
+    reader = _Loader(folder)
+    versions = [reader.version(name) for name in names or reader.available]
+    if not reader.available:
+        reader.report("source", "there is no version here", "Make a folder such as source/2017-07.")
+    if reader.problems:
+        raise SourceError(reader.problems)
+    found = [version for version in versions if version is not None]
+    return sorted(found, key=lambda version: (len(list(version.ancestors())), version.name))
+
+
+def load_one(folder: PlanFolder, name: str) -> Version:
+    """The version of that name. Raises SourceError as `load` does."""
+    (version,) = load(folder, [name])
+    return version
+
+
+def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) -> Version:
+    """The version of that name, where those before it are not in the folder.
+
+    Raises SourceError as `load` does; also where the sources name another version before them.
+    """
+    reader = _Loader(folder, superseded)
+    version = reader.version(name)
+    if reader.problems or version is None:
+        raise SourceError(reader.problems)
+    return version
+
+
+class _Loader:
+    """Reads each version once, and the chain of those it supersedes with it.
+
+    What is at hand beside the folder is `known`: the latest of those that it does not hold.
+    """
+
+    def __init__(self, folder: PlanFolder, known: Predecessor | None = None) -> None:
+        self.folder = folder
+        self.known = known
+        self.available = version_names(folder)
+        self.problems: list[Problem] = []
+        self.done: dict[str, Version | None] = {}
+        self.reads: dict[str, _Read] = {}
+
+    def report(self, file: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(file, 1, 1, message, remedy))
+
+    def version(self, name: str, successors: tuple[str, ...] = ()) -> Version | None:
+        if name not in self.done:
+            self.done[name] = None
+            self.done[name] = self._load(name, successors)
+        return self.done[name]
+
+    def _load(self, name: str, successors: tuple[str, ...]) -> Version | None:
+        if not self._is_version(name):
+            return None
+        before = len(self.problems)
+        read = self.reads[name] = self._read(name)
+        superseded = self._superseded(name, read, (*successors, name))
+        self._check_reviews(name, read)
+        if read.plan is None or len(self.problems) > before:
+            return None
+        fingerprint = read.plan.fingerprint(superseded.fingerprint if superseded else None)
+        return Version(read.plan, read.files, superseded, fingerprint, read.tree)
+
+    def _is_version(self, name: str) -> bool:
+        if not is_plain_name(name):
+            self.report(
+                f"source/{name}",
+                f'"{name}" cannot be the name of a version',
+                "Use letters, digits, dots and hyphens, such as 2018-03, or move the folder away.",
+            )
+        elif name not in self.available:
+            choice = ", ".join(self.available) or "none so far"
+            self.report(
+                f"source/{name}",
+                f'there is no version "{name}"',
+                f"The versions are: {choice}.",
+            )
+        else:
+            return True
+        return False
+
+    def _superseded(
+        self, name: str, read: _Read, chain: tuple[str, ...]
+    ) -> Version | Predecessor | None:
+        older = read.superseded_name
+        if older is None:
+            return None
+        if self.known is not None and older == self.known.name:
+            return self.known
+        place = read.tree.place(("supersedes",))
+        if older in chain:
+            self.problems.append(
+                place.problem(
+                    f"version {older} would supersede itself",
+                    "Name the version that was agreed before this one.",
+                )
+            )
+            return None
+        if older not in self.available:
+            choice = ", ".join(other for other in self.available if other != name) or "none so far"
+            self.problems.append(
+                place.problem(
+                    f'there is no version "{older}" to supersede', f"The versions are: {choice}."
+                )
+            )
+            return None
+        return self.version(older, chain)
+
+    def _check_reviews(self, name: str, read: _Read) -> None:
+        """Whether each review belongs to this version or to one before it."""
+        known = self._chain(name)
+        if known is None:
+            return
+        for path, review in items(read.tree.data, "reviews"):
+            said = review.get("version")
+            if isinstance(said, str) and text.normalise(said) not in known:
+                self.problems.append(
+                    read.tree.place((*path, "version")).problem(
+                        f"this review belongs to version {said}, which is neither this "
+                        "version nor one it supersedes",
+                        f"The choice is: {', '.join(sorted(known))}.",
+                    )
+                )
+
+    def _chain(self, name: str) -> set[str] | None:
+        """The names of a version and of those before it; None where the sources do not tell."""
+        chain: set[str] = set()
+        at: str | None = name
+        while at is not None:
+            if self.known is not None and at == self.known.name:
+                return chain | {version.name for version in lineage(self.known)}
+            if at in chain or at not in self.reads or self.reads[at].tree.incomplete:
+                return None
+            chain.add(at)
+            at = self.reads[at].superseded_name
+        return chain
+
+    def _read(self, name: str) -> _Read:
+        files, tree = _read_files(self.folder, name)
+        problems: list[Problem] = []
+        plan: Plan | None = None
+        try:
+            plan = Plan.model_validate(tree.data)
+        except ValidationError as error:
+            problems.extend(structure(tree, error, f"source/{name}"))
+        problems.extend(tree.place(at).problem(*rest) for at, *rest in find_broken(tree.data))
+        problems.extend(find_cut_off(tree))
+        problems.extend(_misnamed(tree, name))
+        self.problems.extend(every_problem(tree, problems))
+        return _Read(files, tree, plan)
+
+
+def read_tree(folder: PlanFolder, name: str) -> Tree:
+    """The data of a version's files, with its problems, without asking whether it is a plan."""
+    return _read_files(folder, name)[1]
+
+
+def source_files(folder: PlanFolder, name: str) -> list[Path]:
+    """The YAML files in the folder of a version, in alphabetical order."""
+    return [
+        path
+        for path in sorted((folder.source / name).iterdir())
+        if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
+    ]
+
+
+def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], Tree]:
+    tree = Tree()
+    files = []
+    paths: list[Path] = []
+    if leads_out(folder, folder.source / name):
+        refused = ("this folder is a link out of source/", "Put the folder itself here.")
+        leave_out(tree, Problem(f"source/{name}", 1, 1, *refused))
+    else:
+        paths = source_files(folder, name)
+        if not paths:
+            empty = (
+                "there is no .yaml file here",
+                "Put the sources here, or move the folder away.",
+            )
+            leave_out(tree, Problem(f"source/{name}", 1, 1, *empty))
+    for path in paths:
+        data = read_into(tree, folder, path, MAX_FILE_BYTES, "the text of the plan")
+        if data is not None:
+            files.append(SourceFile(path.name, data))
+    return tuple(files), tree
+
+
+def _misnamed(tree: Tree, name: str) -> Iterable[Problem]:
+    said = tree.data.get("version")
+    if isinstance(said, str) and text.normalise(said) not in (name, ""):
+        yield tree.place(("version",)).problem(
+            f'the version is called "{text.normalise(said)}" here, but its folder is called {name}',
+            "Give both the same name; a new version is best begun with: plan new NAME",
+        )

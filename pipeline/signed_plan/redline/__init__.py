@@ -1,0 +1,1 @@
+"""A Word file with native tracked changes: accept all is the new version, reject all the old."""

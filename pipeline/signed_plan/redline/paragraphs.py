@@ -1,0 +1,144 @@
+"""The paragraphs of two texts made one: which of their marks is tracked (ISO/IEC 29500-1, 17.13.5).
+
+A paragraph whose mark goes joins the one that follows, and the mark and the properties of that one
+remain. The last mark of a cell never goes, nor may it be tracked: Word's Accept All would hang.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, takewhile
+from typing import Any
+
+from signed_plan.redline.lists_bookmarks import Lists
+from signed_plan.redline.revision_marks import PPR, Marks, Way, set_format, shape, text_of
+from signed_plan.redline.runs import ends_with_added, merge_content, replace_content
+
+
+@dataclass(slots=True)
+class Entry:
+    """A paragraph of the merged text, or something else that stands between paragraphs."""
+
+    old: Any
+    """Its element in the older text; None if it is not there."""
+    new: Any
+    """Its element in the newer text; None if it is not there."""
+    joined: bool = False
+    """Whether two paragraphs share a mark that have nothing else to do with each other."""
+
+    @property
+    def element(self) -> Any:
+        return self.old if self.new is None else self.new
+
+    @property
+    def way(self) -> Way | None:
+        if self.old is None:
+            return "ins"
+        return "del" if self.new is None else None
+
+
+class Paragraphs:
+    """Merges paragraphs that stand side by side."""
+
+    def __init__(self, lists: Lists, marks: Marks, on_both_sides: Collection[str]) -> None:
+        self._lists, self._marks = lists, marks
+        self._on_both_sides = on_both_sides
+        """Texts that may have moved."""
+
+    def merge(self, entries: Sequence[Entry]) -> Iterator[Any]:
+        """Makes them one, up to a mark that cannot be tracked: a cell's last, or before a table."""
+        stay, tail = _with_shared_mark(entries)
+        merged = [*stay, *tail]
+        before: Entry | None = None
+        at = 0
+        for way, same_way in groupby(merged, lambda entry: entry.way):
+            group = list(same_way)
+            at += len(group)
+            if way is None:
+                for entry in group:
+                    self._pair(entry, before)
+                    before = entry
+            elif before is not None and (group == tail or _continues(before, way)):
+                self._typed(before, group, way)
+                before = group[-1]
+            else:
+                self._whole(group, way, merged[at:])
+                before = None
+        return (entry.element for entry in merged)
+
+    def _pair(self, entry: Entry, before: Entry | None) -> None:
+        """Tracks what became of a paragraph that both sides have."""
+        old, new = entry.old, entry.new
+        if _said(old) != _said(new):
+            if entry.joined:
+                replace_content(old, new, self._marks)
+            else:
+                apart = before is not None and ends_with_added(before.element)
+                merge_content(old, new, self._marks, apart=apart)
+        self._track_format(new, old.find(PPR))
+
+    def _typed(self, before: Entry, group: Sequence[Entry], way: Way) -> None:
+        """Tracks paragraphs as if they were typed behind another, or deleted from there.
+
+        What is tracked is the mark before each of them and not its own. So for one side, the text
+        before them ends up at the last mark, which therefore has that text's properties there.
+        """
+        self._lend_format(before, group[-1].element, way)
+        for one, entry in zip((before, *group), group, strict=False):
+            self._marks.track_mark(one.element, way)
+            self._marks.track_content(entry.element, way)
+
+    def _whole(self, group: Sequence[Entry], way: Way, later: Sequence[Entry]) -> None:
+        """Tracks paragraphs each with its own mark.
+
+        LibreOffice takes a text that goes in one place and comes in another for moved, and joins
+        what follows to such a mark the wrong way round, as it does with an empty paragraph: so the
+        mark has the properties that are right for both.
+        """
+        following = next((entry for entry in later if entry.way != way), None)
+        for entry in group:
+            if following is not None and (
+                text_of(entry.element) in self._on_both_sides or not text_of(following.element)
+            ):
+                self._lend_format(following, entry.element, way)
+            self._marks.track_content(entry.element, way)
+            self._marks.track_mark(entry.element, way)
+
+    def _lend_format(self, lender: Entry, paragraph: Any, way: Way) -> None:
+        """Gives a paragraph of one side the properties that the lender has on the other."""
+        if way == "ins":
+            self._track_format(paragraph, lender.old.find(PPR))
+        else:
+            own = paragraph.find(PPR)
+            set_format(paragraph, lender.new.find(PPR))
+            self._track_format(paragraph, own)
+
+    def _track_format(self, paragraph: Any, old: Any | None) -> None:
+        self._marks.track_format(paragraph, self._lists.spelled_out(old, paragraph.find(PPR)))
+
+
+def _continues(before: Entry, way: Way) -> bool:
+    """Whether LibreOffice would take what is added behind a paragraph for a part of its end."""
+    return way == "ins" and before.way is None and ends_with_added(before.element)
+
+
+def _with_shared_mark(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The paragraphs up to the last that both sides have, and those behind it, all of one side.
+
+    Where both sides end with paragraphs of their own, the last removed and the first added one are
+    put at one mark, which both sides have.
+    """
+    behind = sum(1 for _ in takewhile(lambda entry: entry.way is not None, reversed(entries)))
+    stay, tail = list(entries[: len(entries) - behind]), list(entries[len(entries) - behind :])
+    removed = [entry for entry in tail if entry.way == "del"]
+    added = [entry for entry in tail if entry.way == "ins"]
+    if not removed or not added:
+        return stay, tail
+    shared = Entry(removed[-1].old, added[0].new, joined=True)
+    return [*stay, *removed[:-1], shared], added[1:]
+
+
+def _said(paragraph: Any) -> list[bytes]:
+    """What stands in a paragraph, without its properties."""
+    return [shape(child) for child in paragraph if child.tag != PPR]

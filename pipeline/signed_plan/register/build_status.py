@@ -1,0 +1,107 @@
+"""How each version stands: built, stale and why, or missing; frozen once it has been issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from signed_plan.digest import Digest
+from signed_plan.errors import FrozenError
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import Version
+from signed_plan.register.chain import Register
+from signed_plan.register.signoff_status import is_issued, stage_of
+
+TEMPLATES = ("plan.docx", "signoff.docx")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One version's state: "built", "stale" or "missing", and what there is to say about it."""
+
+    version: Version
+    name: str
+    reason: str
+    frozen: bool
+
+
+def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
+    """Compares the version's inputs and outputs with the register's last word on them."""
+    frozen = is_issued(register, version.name)
+    built = register.last("built", version.name)
+    if built is None:
+        return State(version, "missing", "never built", frozen)
+    for path in (folder.docx(version.name), folder.pdf(version.name)):
+        if not path.is_file():
+            return State(version, "missing", f"{path.name} is not there", frozen)
+    reason = _changed_input(folder, register, version) or _changed_output(folder, register, version)
+    if reason:
+        return State(version, "stale", reason, frozen)
+    pdf = register.states(folder.below_output(folder.pdf(version.name)))[-1]
+    grown = is_grown(folder.pdf(version.name), pdf)
+    return State(version, "built", "its PDF was filled in since" if grown else "", frozen)
+
+
+def refuse_frozen(state: State) -> None:
+    """Raises FrozenError for a version that would have to be built again after it was issued."""
+    if state.frozen and state.name != "built":
+        name = state.version.name
+        raise FrozenError(
+            f"Version {name} has been issued and is frozen, but {state.reason}.",
+            f"Undo that change, or start the next version: plan new NAME --from {name}",
+        )
+
+
+def source_digests(version: Version) -> dict[str, str]:
+    """The SHA-256 of each source file, by its name."""
+    return {file.name: file.digest.hex for file in version.files}
+
+
+def template_digests(folder: PlanFolder) -> dict[str, str]:
+    """The SHA-256 of each template that the folder uses, by its name."""
+    return {name: Digest.of_file(folder.template(name)).hex for name in TEMPLATES}
+
+
+def superseded_record(version: Version) -> dict[str, str] | None:
+    """The version superseded, and its fingerprint, as the register records them."""
+    older = version.superseded
+    return {"version": older.name, "fingerprint": older.fingerprint.hex} if older else None
+
+
+def _changed_input(folder: PlanFolder, register: Register, version: Version) -> str:
+    built = register.last("built", version.name)
+    assert built is not None, "asked for versions that were built"
+    changed = differing(built["sources"], source_digests(version))
+    if changed:
+        return f"{changed[0]} was changed"
+    changed = differing(built["templates"], template_digests(folder))
+    # What is sealed or superseded is finished: the templates are free for the next.
+    if changed and stage_of(register, version.name) not in ("sealed", "superseded"):
+        return f"the template {changed[0]} was changed"
+    if built["supersedes"] != superseded_record(version):
+        return "the version before it was changed"
+    return ""
+
+
+def _changed_output(folder: PlanFolder, register: Register, version: Version) -> str:
+    for path in (folder.docx(version.name), folder.pdf(version.name)):
+        recorded = register.states(folder.below_output(path))[-1]
+        if Digest.of_file(path).hex != recorded["sha256"] and not is_grown(path, recorded):
+            return f"{path.name} is not as it was built"
+    return ""
+
+
+def is_grown(path: Path, recorded: dict[str, Any]) -> bool:
+    """Whether the file is the recorded one with something added behind it.
+
+    So a PDF grows when a field is filled in or signed (ISO 32000-2, 7.5.6, incremental updates).
+    """
+    data = path.read_bytes()
+    size = int(recorded["size"])
+    return len(data) > size and Digest.of_bytes(data[:size]) == Digest(recorded["sha256"])
+
+
+def differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """The names whose digests differ, or that only one side has, in alphabetical order."""
+    return sorted(name for name in before.keys() | now if before.get(name) != now.get(name))

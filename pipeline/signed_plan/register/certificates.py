@@ -1,0 +1,45 @@
+"""The certificates that the register vouches for, as they lie in `output/certificates/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signed_plan.digest import Digest
+from signed_plan.errors import VerificationError
+from signed_plan.files import read_if_there
+from signed_plan.paths import PlanFolder
+from signed_plan.register.chain import Register, files_of
+from signed_plan.signing.identity import read_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Certificates in DER: the office's root and those people brought; those of authorities."""
+
+    roots: tuple[bytes, ...]
+    authorities: tuple[bytes, ...]
+
+
+def trusted_certificates(folder: PlanFolder, register: Register) -> Trusted:
+    """Each as it was recorded. Raises VerificationError for one that is gone or was changed."""
+    found: dict[str, dict[bytes, None]] = {"roots": {}, "authorities": {}}
+    for event in register.events:
+        for recorded in files_of(event).values():
+            name = recorded["file"].rpartition("/")[2]
+            if not recorded["file"].startswith("certificates/") or not name.endswith(".crt"):
+                continue
+            if event["event"] == "enrolled" and event["issuer"] == "office":
+                continue
+            kind = "roots" if event["event"] in ("keys", "enrolled") else "authorities"
+            found[kind][_der(folder, recorded["file"], recorded["sha256"])] = None
+    return Trusted(tuple(found["roots"]), tuple(found["authorities"]))
+
+
+def _der(folder: PlanFolder, file: str, sha256: str) -> bytes:
+    data = read_if_there(folder.output / file)
+    if data is None or Digest.of_bytes(data).hex != sha256:
+        what = "is gone" if data is None else "was changed"
+        raise VerificationError(f"output/{file} {what}.", "Bring it back from a copy.")
+    return read_certificate(data).public_bytes(Encoding.DER)

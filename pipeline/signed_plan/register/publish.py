@@ -1,0 +1,196 @@
+"""Putting a built version in its place so that being killed at any moment leaves it whole.
+
+The order is: stage the files, write the register, move the files. The entry decides: what is
+staged and entered is moved into place by whoever comes next, what is not entered is dropped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from signed_plan.digest import Digest
+from signed_plan.errors import OutputError
+from signed_plan.files import sync_folder, write_atomically
+from signed_plan.paths import PlanFolder
+from signed_plan.register.chain import Event, Register, files_of, read
+from signed_plan.register.signature import signed_entries
+
+_STAGED = ".staged"
+_WORK = ".work"
+_LOCK = ".lock"
+
+
+@contextmanager
+def locked(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[None]:
+    """Holds the plan folder's one lock; calls `waiting` first where somebody else has it."""
+    try:
+        folder.output.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder.output / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was moved aside because somebody may need it."""
+
+    path: Path
+    why: str
+
+
+def publish(
+    folder: PlanFolder, register: Register, files: dict[Path, bytes], signature: bytes | None = None
+) -> list[Kept]:
+    """Writes the register as it now is, and puts the files that it has new entries of in place.
+
+    `files` are the new bytes by their final path, each of them recorded in the register; the
+    signature is the register's own, if it is signed. Gives the files that were moved aside: those
+    changed by hand since they were recorded, and those of a version that another has superseded.
+
+    Raises OutputError where the disk is full or may not be written to; what was not entered by then
+    has not happened, and what was entered is finished by `recover`.
+    """
+    staged = _staged(folder)
+    contents = {**files, **({folder.signature: signature} if signature is not None else {})}
+    try:
+        try:
+            for path, data in contents.items():
+                waiting = staged / path.relative_to(folder.output)
+                waiting.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(waiting, data)
+            if not register.path.exists() or register.path.read_bytes() != register.data:
+                register.save()
+        except OSError:
+            _drop(folder)
+            raise
+        kept = _move(folder, register)
+        _drop(folder)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    return kept
+
+
+def recover(folder: PlanFolder) -> None:
+    """Finishes, or undoes, what an interrupted command has left."""
+    try:
+        shutil.rmtree(scratch(folder), ignore_errors=True)
+        for temporary in folder.output.glob(f".{folder.register.name}.*"):
+            temporary.unlink()
+        if not is_unfinished(folder):
+            return
+        register = read(folder.register)
+        if all(_is_entered(folder, register, path) for path in _whole_files(folder)):
+            _move(folder, register)
+        _drop(folder)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def recorded(folder: PlanFolder, path: Path, data: bytes) -> Event:
+    """What the register keeps of a file below `output/`."""
+    digest = Digest.of_bytes(data)
+    return {"file": folder.below_output(path), "sha256": digest.hex, "size": len(data)}
+
+
+def by_kind(folder: PlanFolder, files: dict[Path, bytes]) -> dict[str, Event]:
+    """What the register keeps of files of different kinds, by the ends of their names."""
+    return {path.suffix[1:]: recorded(folder, path, data) for path, data in files.items()}
+
+
+def is_unfinished(folder: PlanFolder) -> bool:
+    """Whether an interrupted command has left files that `recover` has to see to."""
+    return _staged(folder).is_dir()
+
+
+def scratch(folder: PlanFolder) -> Path:
+    """Where a command may work; whatever is left there is cleared by the next one."""
+    return folder.output / _WORK
+
+
+def _is_entered(folder: PlanFolder, register: Register, staged: Path) -> bool:
+    """Whether the register's last word on a staged file is that it is to be there."""
+    file = staged.relative_to(_staged(folder))
+    if folder.output / file == folder.signature:
+        return signed_entries(register, staged.read_bytes()) == len(register.events)
+    states = register.states(file.as_posix())
+    return bool(states) and states[-1]["sha256"] == Digest.of_file(staged).hex
+
+
+def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> Kept | None:
+    """Where an old file has to go before the new one takes its place, and why; None if nowhere."""
+    if not path.exists() or path == folder.signature:
+        return None
+    old = path.read_bytes()
+    if coming.read_bytes().startswith(old):  # the same, or grown by a signature
+        return None
+    digest = Digest.of_bytes(old)
+    file = folder.below_output(path)
+    holding = [
+        event
+        for event in register.events
+        if any(
+            recorded["file"] == file and recorded["sha256"] == digest.hex
+            for recorded in files_of(event).values()
+        )
+    ]
+    if not holding:
+        name = f"{path.stem}-changed-{digest.hex[:8]}{path.suffix}"
+        return Kept(path.with_name(name), "it was changed since it was built")
+    older = [event["supersedes"] for event in register.events if event["event"] == "built"]
+    fingerprint = holding[-1].get("fingerprint")
+    if any(one is not None and one["fingerprint"] == fingerprint for one in older):
+        name = f"{path.stem}-was-{digest.hex[:8]}{path.suffix}"
+        return Kept(path.with_name(name), "a later version was built upon it")
+    return None
+
+
+def _staged(folder: PlanFolder) -> Path:
+    return folder.output / _STAGED
+
+
+def _move(folder: PlanFolder, register: Register) -> list[Kept]:
+    kept = []
+    for path in _whole_files(folder):
+        target = folder.output / path.relative_to(_staged(folder))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = _aside(folder, register, target, path)
+        if aside is not None:
+            target.replace(aside.path)
+            kept.append(aside)
+        path.replace(target)
+        sync_folder(target.parent)
+    return kept
+
+
+def _whole_files(folder: PlanFolder) -> list[Path]:
+    return sorted(
+        path
+        for path in _staged(folder).rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    )
+
+
+def _drop(folder: PlanFolder) -> None:
+    shutil.rmtree(_staged(folder), ignore_errors=True)
+
+
+def _cannot_write(folder: PlanFolder, error: OSError) -> OutputError:
+    return OutputError(
+        f"{folder.output} cannot be written to: {error.strerror}.",
+        "Make room on the disk, or allow yourself to write there; then run the same command again.",
+    )

@@ -1,0 +1,1 @@
+"""What changed and who stands behind it, shown: to governors, and as JSON."""

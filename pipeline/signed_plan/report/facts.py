@@ -1,0 +1,199 @@
+"""What the register knows of the versions compared, as facts that a page can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+from signed_plan.compare.changes import Comparison
+from signed_plan.digest import Digest
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Plan
+from signed_plan.plan.source import Version
+from signed_plan.plan.text import in_words
+from signed_plan.register.chain import Event, Register, files_of, moment_of
+from signed_plan.register.signoff_status import Mark, standings
+from signed_plan.verify.checks import Verdict
+
+Act = Literal["signed", "on paper", "declined", "not signed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One person whom a review asks to sign, and what they did."""
+
+    name: str
+    role: str
+    school: str
+    act: Act
+    how: str
+    """In words; "" where nothing was done."""
+    when: str
+    reason: str
+    """Why they declined, in their own words."""
+
+    @property
+    def signed(self) -> bool:
+        return self.act in ("signed", "on paper")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One review of a version: what is signed there, and the people it asks."""
+
+    title: str
+    statements: tuple[str, ...]
+    people: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The PDF of a version as it was from one moment on, until the next."""
+
+    what: str
+    """What made it so, such as "signed by Kevin Snow for 14th November 2017, JCC"."""
+    when: str
+    digest: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the register knows of one version."""
+
+    name: str
+    fingerprint: Digest
+    """Of the words that are compared."""
+    recorded: Digest | None
+    """The fingerprint that the register has; None where the version was never built."""
+    file: str
+    """The name of the PDF."""
+    states: tuple[State, ...]
+    """Each state of the PDF since it was last built, the present one last."""
+    issued: str
+    """When the office certified it; "" where it has not."""
+    sealed: str
+    """When it was sealed; "" where it was not."""
+    incomplete: str
+    """Why it was sealed although somebody had not signed."""
+    superseded_by: str
+    reviews: tuple[Signed, ...]
+
+    @property
+    def pdf(self) -> State | None:
+        """The PDF as it is to be now."""
+        return self.states[-1] if self.states else None
+
+    @property
+    def people(self) -> tuple[Asked, ...]:
+        """Everybody who is asked, once for each review."""
+        return tuple(person for review in self.reviews for person in review.people)
+
+    @property
+    def other_words(self) -> bool:
+        """Whether the words compared are not those that the register knows."""
+        return self.recorded not in (None, self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The versions from the older to the newer one, and what verifying them has come to."""
+
+    versions: tuple[Known, ...]
+    verdict: Verdict
+    entries: int
+    """How many entries the register has."""
+
+    @property
+    def head(self) -> Digest | None:
+        """The register's head; None where the register itself does not hold."""
+        return Digest(self.verdict.head) if self.verdict.head else None
+
+
+def gather(
+    folder: PlanFolder, register: Register, comparison: Comparison, verdict: Verdict
+) -> Proof:
+    """The facts about the versions compared, and about those between them; reads no file."""
+    known = tuple(_known(folder, register, version) for version in _from_to(comparison))
+    return Proof(known, verdict, len(register.events))
+
+
+def _from_to(comparison: Comparison) -> list[Version]:
+    """The versions compared and those between them, from the one to the other."""
+    old, new = comparison.old, comparison.new
+    if old.fingerprint == new.fingerprint:
+        return [new]
+    return [old, *(_between(old, new) or reversed(_between(new, old))), new]
+
+
+def _between(older: Version, newer: Version) -> list[Version]:
+    """The versions that led from one to the other, where their words are at hand."""
+    line = list(newer.ancestors())
+    if older.name not in [one.name for one in line]:
+        return []
+    between = takewhile(lambda one: one.name != older.name, line)
+    return [one for one in reversed(list(between)) if isinstance(one, Version)]
+
+
+def _known(folder: PlanFolder, register: Register, version: Version) -> Known:
+    name, plan = version.name, version.plan
+    sealed, superseded = (register.last(kind, name) for kind in ("sealed", "superseded"))
+    built = register.last("built", name)
+    file = folder.pdf(name)
+    return Known(
+        name=name,
+        fingerprint=version.fingerprint,
+        recorded=Digest(built["fingerprint"]) if built else None,
+        file=file.name,
+        states=tuple(_states(register, plan, folder.below_output(file))),
+        issued=_when(register.last("issued", name)),
+        sealed=_when(sealed),
+        incomplete=sealed["incomplete"] if sealed else "",
+        superseded_by=superseded["by"] if superseded else "",
+        reviews=tuple(
+            Signed(
+                one.review.title,
+                one.review.statements,
+                tuple(_asked(plan, mark) for mark in one.marks),
+            )
+            for one in standings(register, plan)
+        ),
+    )
+
+
+def _when(event: Event | None) -> str:
+    return in_words(moment_of(event)) if event else ""
+
+
+def _asked(plan: Plan, mark: Mark) -> Asked:
+    act: Act = "not signed"
+    if mark.signed:
+        act = "on paper" if mark.on_paper else "signed"
+    elif mark.declined:
+        act = "declined"
+    reason = mark.event["reason"] if mark.event and mark.declined else ""
+    person = mark.person
+    school = plan.school(person.school).name
+    return Asked(person.name, person.role, school, act, mark.words, _when(mark.event), reason)
+
+
+def _states(register: Register, plan: Plan, file: str) -> list[State]:
+    """The states of a file since it was last built."""
+    found: list[State] = []
+    for event in register.events:
+        for recorded in files_of(event).values():
+            if recorded["file"] == file:
+                found = [] if event["event"] == "built" else found
+                digest, size = Digest(recorded["sha256"]), int(recorded["size"])
+                found.append(State(_what(plan, event), _when(event), digest, size))
+    return found
+
+
+def _what(plan: Plan, event: Event) -> str:
+    if event["event"] != "signed":
+        return str(event["event"])
+    titles = {review.id: review.title for review in plan.reviews}
+    names = {person.id: person.name for person in plan.people}
+    person, review = event["person"], event["review"]
+    return f"signed by {names.get(person, person)} for {titles.get(review, review)}"

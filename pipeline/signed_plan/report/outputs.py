@@ -1,0 +1,121 @@
+"""Everything that says what changed, as files: for a governor, for Word, and for programs."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from multiprocessing import get_context
+from pathlib import Path
+
+from signed_plan.compare.changes import Comparison
+from signed_plan.compare.compare import compare
+from signed_plan.errors import OutputError
+from signed_plan.files import write_atomically
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import load_one
+from signed_plan.register.chain import read
+from signed_plan.register.publish import locked, recover, scratch
+from signed_plan.report.json_record import comparison_record
+from signed_plan.verify.checks import Verdict
+
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Shows the name of a stage for as long as the stage lasts."""
+
+PDF = "redline.pdf"
+
+
+def make_papers(
+    folder: PlanFolder, comparison: Comparison, stage: Stage, *, pdf: bool = True
+) -> dict[str, bytes]:
+    """The files that tell of a comparison, by name; the same bytes for the same folder.
+
+    `report.html` is for people, `redline.docx` has native tracked changes, `changes.json` is for
+    programs; with `pdf` also `redline.pdf`.
+
+    Raises TemplateError, MissingError or ConversionError, each with its remedy.
+    """
+    names = (comparison.old.name, comparison.new.name)
+    template = folder.template("plan.docx")
+    # Half of the work is to verify, and it needs nothing of the other half.
+    with ProcessPoolExecutor(1, get_context("fork"), _undisturbed) as aside:
+        verdict = aside.submit(_verified, folder, names)
+        with stage("Track the changes in Word"):
+            from signed_plan.redline.redline import make_redline
+
+            made = {"redline.docx": make_redline(comparison, template)}
+        if pdf:
+            with stage("Convert to PDF with LibreOffice"):
+                from signed_plan.redline.redline_pdf import make_redline_pdf
+
+                made[PDF] = make_redline_pdf(made["redline.docx"], comparison, scratch(folder))
+        with stage("Verify both versions, write the report"):
+            from signed_plan.report.facts import gather
+            from signed_plan.report.report import make_report
+            from signed_plan.report.trace import trace
+
+            register = read(folder.register)
+            traced = trace(comparison.new, register)
+            proof = gather(folder, register, comparison, verdict.result())
+            made["report.html"] = make_report(comparison, proof, traced, register)
+    record = json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)
+    return {**made, "changes.json": f"{record}\n".encode()}
+
+
+def _verified(folder: PlanFolder, names: tuple[str, ...]) -> Verdict:
+    from signed_plan.verify.verify import verify
+
+    return verify(folder, names)
+
+
+def _undisturbed() -> None:
+    """Whoever interrupts the command is answered by the process that they have started."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def papers_of_the_issued(folder: PlanFolder, stage: Stage) -> dict[str, bytes]:
+    """What changed in the version that was issued last, by paths below `output/compare/`.
+
+    Nothing, where the one that it supersedes was not issued. Raises what `make_papers` raises.
+    """
+    register = read(folder.register)
+    issued = [event["version"] for event in register.events if event["event"] == "issued"]
+    new = load_one(folder, issued[-1]) if issued else None
+    old = next(new.ancestors(), None) if new is not None else None
+    if new is None or old is None or old.name not in issued:
+        return {}
+    place = folder.comparison(old.name, new.name).name
+    made = make_papers(folder, compare(old, new), stage)
+    return {f"{place}/{name}": data for name, data in made.items()}
+
+
+def write_papers(
+    folder: PlanFolder,
+    comparison: Comparison,
+    stage: Stage,
+    waiting: Callable[[], None],
+    *,
+    pdf: bool,
+) -> list[Path]:
+    """Writes those files where they belong, in place of older ones; gives their paths.
+
+    Raises OutputError where the folder cannot be written to, and what `make_papers` raises.
+    """
+    target = folder.comparison(comparison.old.name, comparison.new.name)
+    with locked(folder, waiting):
+        recover(folder)
+        made = make_papers(folder, comparison, stage, pdf=pdf)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            # An older one would tell of other changes than the files beside it.
+            (target / PDF).unlink(missing_ok=True)
+            for name, data in made.items():
+                write_atomically(target / name, data)
+        except OSError as error:
+            raise OutputError(
+                f"{target} cannot be written to: {error.strerror}.",
+                "Make room on the disk, or allow yourself to write there; then try again.",
+            ) from error
+    return [target / name for name in sorted(made)]

@@ -1,0 +1,237 @@
+"""The life of versions as a picture: one lane a version, one marker an event, in their order.
+
+The picture is SVG 2 without a script and without anything from outside. It stands for itself as a
+file, and inside an HTML page; it has its own colours for light, dark, print and forced colours.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from signed_plan.plan.source import Version
+from signed_plan.plan.text import in_words
+from signed_plan.register.chain import Event, Register, moment_of
+from signed_plan.register.signoff_status import PAPER
+
+KINDS = {
+    "built": "built",
+    "issued": "issued by the office",
+    "signed": "signed",
+    "on paper": "signed on paper",
+    "declined": "declined",
+    "sealed": "sealed",
+    "superseded": "superseded",
+}
+"""What is drawn, in the order of the legend, and what the legend says of it."""
+
+_ACROSS = 11
+"""How many events stand in a row before the next row begins."""
+_STEP, _EDGE, _LANE, _LINE = 90, 45, 84, 20
+_WIDEST = _EDGE * 2 + _STEP * (_ACROSS - 1)
+
+_SHAPES = {
+    "built": '<rect class="hollow" x="-7" y="-7" width="14" height="14"/>',
+    "issued": '<path class="full" d="M0-10 10 0 0 10-10 0z"/>',
+    "signed": '<circle class="full" r="8"/>',
+    "on paper": '<circle class="hollow" r="7.5"/><circle class="full" r="2.5"/>',
+    "declined": '<path class="hollow" d="M-7-7 7 7M7-7-7 7"/>',
+    "sealed": '<path class="full" d="M-5-10H5L10-5V5L5 10H-5L-10 5V-5z"/>'
+    '<path class="tick" d="M-5 0-1 4 5-4"/>',
+    "superseded": '<path class="hollow" d="M-6-8 8 0-6 8z"/>',
+}
+
+_STYLE = """
+.timeline text{font:13px Carlito,Calibri,"Segoe UI",system-ui,sans-serif;fill:#1b1f24}
+.timeline .name,.timeline .who{font-weight:bold}
+.timeline .small{font-size:12px;fill:#3d444c}
+.timeline .paper{fill:#fff}
+.timeline .full{fill:#17365d}
+.timeline .hollow{fill:#fff;stroke:#17365d;stroke-width:2.5}
+.timeline .tick{fill:none;stroke:#fff;stroke-width:2.5}
+.timeline .lane{fill:none;stroke:#8a929b}
+.timeline .day{fill:none;stroke:#8a929b;stroke-dasharray:2 4}
+@media screen and (prefers-color-scheme:dark){
+.timeline text{fill:#e8ebef}
+.timeline .small{fill:#c3cad2}
+.timeline .paper{fill:#14181d}
+.timeline .full{fill:#a9c8f0}
+.timeline .hollow{fill:#14181d;stroke:#a9c8f0}
+.timeline .tick{stroke:#14181d}
+}
+@media (forced-colors:active){
+.timeline text,.timeline .small{fill:CanvasText}
+.timeline .paper{fill:Canvas}
+.timeline .full{fill:CanvasText}
+.timeline .hollow{fill:Canvas;stroke:CanvasText}
+.timeline .lane,.timeline .day{stroke:CanvasText}
+.timeline .tick{stroke:Canvas}
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One event in the life of a version."""
+
+    version: str
+    kind: str
+    """One of KINDS."""
+    who: str
+    """The name of the one who signed or declined; else ""."""
+    what: str
+    """What happened, in words, such as "signed on paper by Kevin Snow"."""
+    at: datetime
+
+
+def moments(
+    register: Register, versions: Iterable[Version], names: Sequence[str] = ()
+) -> list[Moment]:
+    """What happened to the versions of these names, or to all, in the order it was entered.
+
+    `versions` tell what people and reviews are called. Of a version that was built again and again
+    only the last time counts.
+    """
+    people: dict[str, str] = {}
+    reviews: dict[str, str] = {}
+    for version in versions:
+        people |= {person.id: person.name for person in version.plan.people}
+        reviews |= {review.id: review.title for review in version.plan.reviews}
+    built = {event["version"]: event for event in register.events if event["event"] == "built"}
+    return [
+        _moment(event, people, reviews)
+        for event in register.events
+        if event["event"] in KINDS
+        and (not names or event["version"] in names)
+        and (event["event"] != "built" or event is built[event["version"]])
+    ]
+
+
+def timeline_svg(register: Register, versions: Iterable[Version], names: Sequence[str] = ()) -> str:
+    """The picture of those moments. Where there are many it goes on in another row."""
+    found = moments(register, versions, names)
+    initials = _initials(one.who for one in found)
+    rows = -(-len(found) // _ACROSS) or 1
+    across = -(-len(found) // rows)
+    width = max(_EDGE * 2 + _STEP * (across - 1), _WIDEST // 2)
+    drawn: list[str] = []
+    y = 0
+    for at in range(rows):
+        row = found[at * across : (at + 1) * across]
+        drawn.extend(_row(row, initials, y, width))
+        y += 2 * _LINE + _LANE * len({one.version for one in row})
+    legend = list(_legend(found, initials, y, width))
+    drawn.extend(text for _, text in legend)
+    height = max((bottom for bottom, _ in legend), default=y) + _LINE
+    lanes = len({one.version for one in found})
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" role="img" width="{width}" '
+        f'height="{height}" viewBox="0 0 {width} {height}" '
+        'aria-labelledby="timeline-title timeline-desc">\n'
+        '<title id="timeline-title">Timeline of the versions</title>\n'
+        f'<desc id="timeline-desc">{escape(_described(found, lanes))}</desc>\n'
+        f"<style>{_STYLE}</style>\n"
+        f'<rect class="paper" width="{width}" height="{height}" fill="#fff"/>\n'
+        + "\n".join(drawn)
+        + "\n</svg>\n"
+    )
+
+
+def _moment(event: Event, people: dict[str, str], reviews: dict[str, str]) -> Moment:
+    kind, who, what = str(event["event"]), "", ""
+    if kind in ("signed", "declined"):
+        person, review = str(event["person"]), str(event["review"])
+        who = people.get(person, person)
+        kind = "on paper" if event.get("how") == PAPER else kind
+        reason = f": {event['reason']}" if kind == "declined" else ""
+        what = f"{KINDS[kind]} by {who} for {reviews.get(review, review)}{reason}"
+    elif kind == "superseded":
+        what = f"superseded by {event['by']}"
+    return Moment(event["version"], kind, who, what or KINDS[kind], moment_of(event))
+
+
+def _initials(names: Iterable[str]) -> dict[str, str]:
+    """Up to three letters for each name; numbered where two would have the same."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(filter(None, names)):
+        letters = "".join(word[0] for word in name.split())[:3].upper()
+        same = sum(other.rstrip("0123456789") == letters for other in found.values())
+        found[name] = f"{letters}{same + 1}" if same else letters
+    return found
+
+
+def _row(row: Sequence[Moment], initials: dict[str, str], top: int, width: int) -> Iterator[str]:
+    """The events of one row: the days above, a lane for each version that has one of them."""
+    names = list(dict.fromkeys(one.version for one in row))
+    bottom = top + _LINE + _LANE * len(names)
+    for lane, name in enumerate(names):
+        y = top + _LINE + _LANE * lane
+        yield f'<path class="lane" d="M0 {y + 36}H{width}"/>'
+        yield f'<text class="name" x="12" y="{y + 16}">{escape(name)}</text>'
+    day = ""
+    for column, one in enumerate(row):
+        x, y = _EDGE + _STEP * column, top + _LINE + _LANE * names.index(one.version) + 36
+        if day != (day := _day(one.at)):
+            left = x - _STEP // 2
+            yield f'<path class="day" d="M{left} {top}V{bottom - 8}"/>'
+            yield f'<text class="small" x="{left + 7}" y="{top + 12}">{day}</text>'
+        yield (
+            f'<g transform="translate({x} {y})"><title>{escape(_whole(one))}</title>'
+            f"{_SHAPES[one.kind]}"
+            f'<text class="who" y="26" text-anchor="middle">'
+            f"{escape(initials.get(one.who) or one.kind)}</text>"
+            f'<text class="small" y="41" text-anchor="middle">{one.at:%H:%M}</text></g>'
+        )
+
+
+def _legend(
+    found: Sequence[Moment], initials: dict[str, str], top: int, width: int
+) -> Iterator[tuple[int, str]]:
+    """What the shapes and the initials mean: each with the line that it stands on."""
+    kinds = {one.kind for one in found}
+    entries = [(_SHAPES[kind], text, 26) for kind, text in KINDS.items() if kind in kinds]
+    entries += [
+        (
+            f'<text class="who" x="-10" y="4">{escape(short)}</text>',
+            name,
+            12 + round(_length(short)),
+        )
+        for name, short in initials.items()
+    ]
+    entries.append(("", "Times are UTC." if found else "Nothing has happened yet.", 0))
+    x, y = 0, top
+    for mark, text, indent in entries:
+        needed = indent + round(_length(text)) + 20
+        if x and x + needed > width:
+            x, y = 0, y + _LINE
+        yield y, f'<g transform="translate({x + 10} {y})">{mark}</g>' if mark else ""
+        yield y, f'<text class="small" x="{x + indent}" y="{y + 4}">{escape(text)}</text>'
+        x += needed
+
+
+def _length(text: str) -> float:
+    """How wide a text is at most, in the fonts that it may be set in."""
+    return sum(14 if unicodedata.east_asian_width(one) in "WF" else 7.5 for one in text)
+
+
+def _day(moment: datetime) -> str:
+    """The day, with its month in three letters."""
+    day, month, year = in_words(moment).partition(",")[0].split()
+    return f"{day} {month[:3]} {year}"
+
+
+def _whole(one: Moment) -> str:
+    return f"{one.version}: {one.what}, {in_words(one.at)}"
+
+
+def _described(found: Sequence[Moment], lanes: int) -> str:
+    if not found:
+        return "Nothing has happened yet."
+    events = f"{len(found)} event{'s' if len(found) > 1 else ''}"
+    return (
+        f"{events} in the life of {lanes} version{'s' if lanes > 1 else ''}, "
+        f"from {in_words(found[0].at)} to {in_words(found[-1].at)}."
+    )

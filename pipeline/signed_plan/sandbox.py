@@ -1,0 +1,314 @@
+"""A stranger's file is read in a child process that can do nothing but compute, and not for long.
+
+Reading a PDF or a picture means running large libraries on bytes that anybody may have chosen.
+What goes wrong there stays there. The kernel bounds time and memory and lets no file grow; an
+audit hook (PEP 578) refuses the network, other programs, and every file but Python's own. The
+hook holds for Python code, not for machine code that a broken library could be talked into.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import importlib
+import json
+import math
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Literal
+
+from signed_plan import errors
+from signed_plan.errors import MissingError, PlanError
+
+Kind = Literal["time", "memory", "crash"]
+
+MAX_ANSWER = 4_000_000
+"""More characters of JSON than any room has to say."""
+
+_ROOM = re.compile(r"signed_plan(\.[a-z_]+)+")
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+# Of these, nothing is let through but what stands in _guard: a new Python may bring new events.
+_REFUSED = (
+    "os.",
+    "socket.",
+    "subprocess.",
+    "shutil.",
+    "tempfile.",
+    "pty.",
+    "sqlite3.",
+    "signal.",
+    "syslog.",
+)
+_HARMLESS = ("os.putenv", "os.unsetenv")
+_READING = ("os.listdir", "os.scandir", "ctypes.dlopen")
+
+
+# An error that is made of more than two sentences cannot be sent.
+_KINDS = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type)
+    and issubclass(kind, PlanError)
+    and kind.__init__ is PlanError.__init__
+}
+
+
+class JailError(Exception):
+    """The file was not read to its end: it took too long or too much, or the reader broke."""
+
+    def __init__(self, kind: Kind, seconds: float, detail: str = "") -> None:
+        self.kind = kind
+        self.seconds = seconds
+        self.detail = detail
+        super().__init__(f"{self.reason} ({detail})" if detail else self.reason)
+
+    @property
+    def reason(self) -> str:
+        """The half of a sentence that says why, to stand after "because" or a colon."""
+        return {
+            "time": f"it took longer than {self.seconds:g} seconds to read",
+            "memory": "it takes too much memory to read",
+            "crash": "it makes the reader crash",
+        }[self.kind]
+
+
+def in_jail(room: str, data: bytes, *words: str, seconds: float = 60, megabytes: int = 1500) -> Any:
+    """What the room's `jailed(data, *words)` gives, computed in a bounded process of its own.
+
+    The answer travels as JSON: tuples come back as lists.
+
+    Raises JailError where the process is ended or breaks, and each PlanError that `jailed` raises
+    as if it had been raised here.
+    """
+    _check_room(room)
+    expired = threading.Event()
+    with _started(room, *words, seconds=seconds, megabytes=megabytes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with _killed_after(seconds, process, expired):
+            # A child that ends before it has read everything says why, or its exit code does.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(data)
+                process.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+            reply = process.stdout.read(MAX_ANSWER + 1)
+    return _opened(reply, expired.is_set(), process.returncode, seconds)
+
+
+def _check_room(room: str) -> None:
+    if not _ROOM.fullmatch(room):
+        raise ValueError(f"{room!r} is not a room of this house")
+
+
+@contextlib.contextmanager
+def _started(
+    room: str, *words: str, seconds: float, megabytes: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The child, in a session of its own; when the context ends, so has all of that session."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-P", "-B", "-m", "signed_plan.sandbox"),
+            *(str(math.ceil(seconds)), str(megabytes), room, *words),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(),
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        _kill(process)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()  # type: ignore[union-attr]
+
+
+def _environment() -> dict[str, str]:
+    """No more than Python needs to find the same rooms as this process."""
+    rooms = [place for place in sys.path if os.path.isabs(place)]  # noqa: PTH117
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join([*rooms, os.path.dirname(_PACKAGE)]),  # noqa: PTH120
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "HOME": "/",
+    }
+
+
+@contextlib.contextmanager
+def _killed_after(
+    seconds: float, process: subprocess.Popen[bytes], expired: threading.Event
+) -> Iterator[None]:
+    def expire() -> None:
+        expired.set()
+        _kill(process)
+
+    timer = threading.Timer(seconds, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends the whole group. The process is not yet waited for, so its number is still its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _opened(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:
+    """What the reply says; nothing in it is believed but its shape."""
+    if len(reply) > MAX_ANSWER:
+        raise JailError("crash", seconds, "it answered without end")
+    try:
+        said = json.loads(reply)
+    except (ValueError, RecursionError):
+        said = None
+    match said:
+        case {"answer": answer}:
+            return answer
+        case {"refused": [str(name), str(message), str(remedy)]}:
+            if (kind := _KINDS.get(name)) is not None:
+                raise kind(message, remedy)
+        case {"memory": _}:
+            raise JailError("memory", seconds)
+        case {"crash": str(detail)}:
+            raise JailError("crash", seconds, detail)
+    if expired or exit_code == -signal.SIGXCPU:
+        raise JailError("time", seconds)
+    raise JailError("crash", seconds, f"it ended with {exit_code}")
+
+
+# What follows is done in the child.
+
+
+def main() -> None:
+    """Reads one file from standard input and leaves what a room makes of it, as JSON, on output."""
+    seconds, megabytes, room, *words = sys.argv[1:]
+    with os.fdopen(os.dup(1), "wb", buffering=0) as answer:
+        os.dup2(2, 1)  # so that a library's chatter is not taken for the answer
+        _send(answer, _reply(room, words, int(seconds), int(megabytes)))
+    # Without the usual tidying up, in which libraries run their code once more.
+    os._exit(0)
+
+
+def _reply(room: str, words: list[str], seconds: int, megabytes: int) -> bytes:
+    try:
+        _check_room(room)
+        _die_with_parent()
+        jailed: Callable[..., Any] = importlib.import_module(room).jailed
+        _limit(seconds, megabytes)
+        _readable_places()
+        sys.addaudithook(_guard)
+        data = sys.stdin.buffer.read()
+        return json.dumps({"answer": jailed(data, *words)}, allow_nan=False).encode("ascii")
+    except MemoryError:
+        return b'{"memory": true}'
+    except PlanError as error:
+        if _KINDS.get(type(error).__name__) is type(error):
+            return _said(refused=[type(error).__name__, error.message, error.remedy])
+        return _said(crash=type(error).__name__)
+    except ImportError as error:
+        missing = MissingError(
+            f"A library that reads other people's files cannot be loaded: {error}.",
+            "Run `make setup`, which installs it.",
+        )
+        return _said(refused=[type(missing).__name__, missing.message, missing.remedy])
+    except BaseException as error:
+        return _said(crash=f"{type(error).__name__}: {error}"[:500])
+
+
+def _said(**reply: Any) -> bytes:
+    return json.dumps(reply).encode("ascii")
+
+
+def _send(answer: IO[bytes], reply: bytes) -> None:
+    while reply:
+        reply = reply[answer.write(reply) :]
+
+
+def _die_with_parent() -> None:
+    """On Linux, at once; elsewhere the bound on computing time ends an orphan."""
+    import ctypes  # loaded here on every system, since loading it is refused later on
+
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _limit(seconds: int, megabytes: int) -> None:
+    for name, wanted in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, megabytes * 1_000_000),
+    ):
+        _, most = resource.getrlimit(name)
+        soft = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        # A second more for the computing time: at the hard limit the kernel does not say why.
+        hard = soft + 1 if name == resource.RLIMIT_CPU and soft != most else soft
+        # macOS knows some of these by name alone.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(name, (soft, hard))
+
+
+def _guard(event: str, given: tuple[Any, ...]) -> None:
+    """The audit hook: raises PermissionError, which libraries take for a file that is closed."""
+    if event == "open":
+        path, _, flags = given
+        allowed = isinstance(path, int) or (not flags & _WRITING and _is_readable(path))
+    elif event in _READING:
+        allowed = _is_readable(given[0])
+    elif event == "socket.__new__":
+        allowed = given[1] == socket.AF_UNIX  # two ends inside the process, as asyncio wants them
+    else:
+        allowed = event in _HARMLESS or not event.startswith(_REFUSED)
+    if not allowed:
+        raise PermissionError(errno.EACCES, f"refused in the jail: {event}")
+
+
+def _is_readable(path: Any) -> bool:
+    if not isinstance(path, str | bytes | os.PathLike):
+        return False
+    real = os.path.realpath(os.fsdecode(path))
+    return any(real == place or real.startswith(f"{place}/") for place in _readable_places())
+
+
+@functools.cache
+def _readable_places() -> tuple[str, ...]:
+    """Where Python keeps its own, and what libraries look up in the system."""
+    own = (
+        *(sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, _PACKAGE),
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+        *(place for place in sys.path if place.endswith(("site-packages", "dist-packages"))),
+    )
+    system = (
+        *("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts"),
+        *("/usr/share/color", "/System/Library/ColorSync", "/Library/ColorSync"),
+        *("/usr/share/zoneinfo", "/var/db/timezone"),
+    )
+    return tuple({os.path.realpath(place) for place in (*own, *system)})
+
+
+if __name__ == "__main__":
+    main()

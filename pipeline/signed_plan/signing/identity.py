@@ -1,0 +1,307 @@
+"""Keys and certificates: the office's own, and those of the people who sign.
+
+Certificates follow RFC 5280, revocation lists its section 5, and key files PKCS#12 (RFC 7292) and
+PKCS#8 (RFC 5958), so that every PDF program and openssl can read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+from cryptography.x509.oid import NameOID
+
+from signed_plan.digest import Digest
+from signed_plan.errors import SigningError
+from signed_plan.signing.passphrase import Secret
+
+SPECIMEN = "SPECIMEN"
+"""What the certificates of a demonstration are marked with."""
+
+_RSA_BITS = 3072
+_ROOT_LASTS, _SEAL_LASTS, _PERSON_LASTS = (timedelta(days=365 * years) for years in (25, 10, 5))
+_LIST_LASTS = timedelta(days=400)
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_NAME_BYTES = 64
+"""RFC 5280 allows 64 characters for each part of a name; the library takes 64 bytes."""
+_WRONG = "Try again; nobody can bring a forgotten passphrase back."
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a certificate names. `mark` stands before the name where it is not to be trusted."""
+
+    name: str
+    organisation: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A private key with its certificate."""
+
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
+    certificate: x509.Certificate
+    issuers: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def digest(self) -> Digest:
+        return certificate_digest(self.certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office's three keys: its certificate authority, its seal, and the register's."""
+
+    root: Identity
+    seal: Identity
+    register: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def register_key(self) -> bytes:
+        """The public half of the register's key: 32 bytes (RFC 8032)."""
+        return self.register.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def make_office(organisation: str, moment: datetime, mark: str = "") -> Office:
+    """A new certificate authority with a seal of its own, and a key for the register."""
+    root_key = _new_key()
+    root_name = _name(_part(organisation, "root certificate", mark))
+    root_certificate = (
+        _certificate(root_name, root_name, root_key)
+        .not_valid_before(moment - _CLOCKS_DIFFER)
+        .not_valid_after(moment + _ROOT_LASTS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    root = Identity(root_key, root_certificate)
+    seal = _issue(root, _part(organisation, "office seal", mark), moment, _SEAL_LASTS)
+    return Office(root, seal, Ed25519PrivateKey.generate())
+
+
+def make_person(root: Identity, subject: Subject, moment: datetime) -> Identity:
+    """A new key for a person, with a certificate that the office's authority has issued."""
+    return _issue(root, subject, moment, _PERSON_LASTS)
+
+
+def make_revocation_list(
+    root: Identity, revoked: Iterable[tuple[int, datetime]], moment: datetime
+) -> bytes:
+    """The authority's list of what it has revoked, by serial number and time, in DER."""
+    start = max(moment - _CLOCKS_DIFFER, root.certificate.not_valid_before_utc)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(root.certificate.subject)
+        .last_update(start)
+        .next_update(moment + _LIST_LASTS)
+        .add_extension(x509.CRLNumber(int(moment.timestamp())), critical=False)
+        .add_extension(_authority_key(root.certificate), critical=False)
+    )
+    for serial, when in revoked:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(when).build()
+        )
+    return builder.sign(root.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def certificate_digest(certificate: x509.Certificate) -> Digest:
+    """The SHA-256 of a certificate's DER, as viewers show it."""
+    return Digest.of_bytes(certificate.public_bytes(Encoding.DER))
+
+
+def locked_identity(identity: Identity, name: str, secret: Secret) -> bytes:
+    """The identity as a PKCS#12 file under that passphrase."""
+    encryption = BestAvailableEncryption(secret.reveal())
+    return pkcs12.serialize_key_and_certificates(
+        name.encode("utf-8"), identity.key, identity.certificate, identity.issuers, encryption
+    )
+
+
+def unlocked_identity(data: bytes, secret: Secret, whose: str) -> Identity:
+    """The identity in a PKCS#12 file.
+
+    Raises SigningError where the passphrase is another one, or the file is no such thing.
+    """
+    try:
+        key, certificate, issuers = pkcs12.load_key_and_certificates(data, secret.reveal())
+    except ValueError as error:
+        # The library says the same of a wrong passphrase and of a damaged file.
+        raise SigningError(f"That passphrase does not open the key of {whose}.", _WRONG) from error
+    if certificate is None or not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+        raise SigningError(
+            f"The key file of {whose} holds no key that can sign a PDF.",
+            "It takes a PKCS#12 file (.p12, .pfx) with an RSA or EC key and its certificate.",
+        )
+    return Identity(key, certificate, tuple(issuers))
+
+
+def locked_register_key(key: Ed25519PrivateKey, secret: Secret) -> bytes:
+    """The register's key as a PKCS#8 file (PEM) under that passphrase."""
+    return key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(secret.reveal())
+    )
+
+
+def unlocked_register_key(data: bytes, secret: Secret) -> Ed25519PrivateKey:
+    """The register's key from its file. Raises SigningError where the passphrase is another one."""
+    try:
+        key = load_pem_private_key(data, secret.reveal())
+    except (ValueError, TypeError) as error:
+        raise SigningError("That passphrase does not open the register's key.", _WRONG) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SigningError("The register's key file holds another kind of key.", "Bring it back.")
+    return key
+
+
+def read_certificate(data: bytes) -> x509.Certificate:
+    """The certificate in a file, PEM or DER. Raises SigningError where there is none."""
+    try:
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_certificate(data)
+        return x509.load_der_x509_certificate(data)
+    except ValueError as error:
+        raise SigningError(
+            "That file holds no certificate.",
+            "Ask for the certificate alone, without its key: a file that ends in .cer or .crt.",
+        ) from error
+
+
+def check_certificate(certificate: x509.Certificate, moment: datetime) -> None:
+    """Raises SigningError where somebody's own certificate cannot be used to sign a plan."""
+    if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
+        raise SigningError(
+            f"That certificate is valid from {certificate.not_valid_before_utc:%d %B %Y} to "
+            f"{certificate.not_valid_after_utc:%d %B %Y}, which is not now.",
+            "Ask its owner for one that is valid today.",
+        )
+    key = certificate.public_key()
+    strong = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256
+    )
+    if not strong:
+        raise SigningError(
+            "The key of that certificate is too weak, or of a kind that PDF programs cannot use.",
+            "It takes RSA with 2048 bits or more, or EC with 256 or more.",
+        )
+    if not _may_sign(certificate):
+        raise SigningError(
+            "That certificate says that it is not for signatures.",
+            "Ask its owner for the one that is.",
+        )
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    """The certificate as a text file, which every program reads."""
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def register_key_pem(public: bytes) -> bytes:
+    """The register's public key (32 bytes) as the file that `openssl pkeyutl` takes."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _may_sign(certificate: x509.Certificate) -> bool:
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return usage.digital_signature or usage.content_commitment
+
+
+def _issue(root: Identity, subject: Subject, moment: datetime, lasts: timedelta) -> Identity:
+    key = _new_key()
+    end = min(moment + lasts, root.certificate.not_valid_after_utc)
+    certificate = (
+        _certificate(_name(subject), root.certificate.subject, key)
+        .not_valid_before(max(moment - _CLOCKS_DIFFER, root.certificate.not_valid_before_utc))
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(_authority_key(root.certificate), critical=False)
+        .sign(root.key, hashes.SHA256())
+    )
+    return Identity(key, certificate, (root.certificate,))
+
+
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+
+
+def _part(organisation: str, what: str, mark: str) -> Subject:
+    """A part of the office, whose name ends with what it is however long the office's own is."""
+    room = _NAME_BYTES - len(f"{mark} , {what}".encode())
+    return Subject(f"{_cut(organisation, room)}, {what}", organisation, mark)
+
+
+def _cut(text: str, size: int) -> str:
+    """As much of a text as that many bytes of UTF-8 hold, in whole words unless one fills them."""
+    held = text.encode("utf-8")[:size].decode("utf-8", "ignore")
+    words = held.rpartition(" ")[0]
+    return words if held != text and len(words) > len(held) / 2 else held
+
+
+def _name(subject: Subject) -> x509.Name:
+    common = f"{subject.mark} {subject.name}".strip()
+    parts = [
+        x509.NameAttribute(NameOID.COMMON_NAME, _cut(common, _NAME_BYTES)),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, _cut(subject.organisation, _NAME_BYTES)),
+    ]
+    if subject.mark:
+        worth = f"{subject.mark}, of no value"
+        parts.append(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, worth))
+    return x509.Name(parts)
+
+
+def _usage(
+    *,
+    digital_signature: bool = False,
+    content_commitment: bool = False,
+    key_cert_sign: bool = False,
+    crl_sign: bool = False,
+) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        content_commitment=content_commitment,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=key_cert_sign,
+        crl_sign=crl_sign,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    known = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(known)
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)

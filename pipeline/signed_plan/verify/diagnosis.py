@@ -1,0 +1,319 @@
+"""What a file is, and if it is not what it should be, what became of it: in one plain sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from signed_plan.digest import Digest
+from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
+from signed_plan.files import read_if_there
+from signed_plan.paths import PlanFolder
+from signed_plan.register.chain import Event, Register, files_of
+from signed_plan.register.signoff_status import PAPER
+from signed_plan.signing.untrusted_pdf import Found, Question, Reading, read_stranger, shown_words
+from signed_plan.verify.checks import Differs, Older, SameWords
+
+_ANYWAY = ("the metadata (XMP)", "the document's properties")
+"""What every program sets anew that saves a file; not named beside anything else."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A file as it was at one time."""
+
+    event: Event
+    recorded: Event
+
+    @property
+    def version(self) -> str:
+        return str(self.event["version"])
+
+    @property
+    def size(self) -> int:
+        return int(self.recorded["size"])
+
+    @property
+    def what(self) -> str:
+        """What made it so, such as "signed by kevin-snow"."""
+        if self.event["event"] == "signed":
+            return f"signed by {self.event['person']} for {self.event['review']}"
+        return str(self.event["event"])
+
+
+def states_of(register: Register, file: str) -> list[State]:
+    """The states of a file since it was last built, the present one last."""
+    found: list[State] = []
+    for event in register.events:
+        for recorded in files_of(event).values():
+            if recorded["file"] == file:
+                found = [] if event["event"] == "built" else found
+                found.append(State(event, recorded))
+    return found
+
+
+def signed_field(event: Event) -> str | None:
+    """The field of the PDF that was signed by what an entry tells of; None where none was."""
+    if event["event"] == "issued":
+        return SEAL_FIELD
+    if event["event"] == "sealed":
+        return TIMESTAMP_FIELD if event["level"] == "B-LTA" else None
+    if event["event"] == "signed" and event["how"] != PAPER:
+        return f"{event['review']}:{event['person']}"
+    return None
+
+
+def pdf_name(folder: PlanFolder, version: str) -> str:
+    """The version's PDF as the register names it."""
+    return folder.below_output(folder.pdf(version))
+
+
+def recognise(register: Register, data: bytes) -> tuple[State, list[State]] | None:
+    """The state that the file is, byte for byte, and those that came after it."""
+    digest = Digest.of_bytes(data).hex
+    names = {recorded["file"] for event in register.events for recorded in files_of(event).values()}
+    for name in sorted(names):
+        states = states_of(register, name)
+        for at, state in enumerate(states):
+            if state.recorded["sha256"] == digest:
+                return state, states[at + 1 :]
+    return None
+
+
+def earlier_draft(register: Register, data: bytes) -> Older | None:
+    """Where the file is one that was built anew since, byte for byte."""
+    digest = Digest.of_bytes(data).hex
+    for event in register.events:
+        for recorded in files_of(event).values():
+            if recorded["sha256"] == digest:
+                return Older(
+                    f"it is {recorded['file']} as it was when it was {event['event']} at entry "
+                    f"{event['seq']}; it was {event['event']} anew since then"
+                )
+    return None
+
+
+def diagnose(folder: PlanFolder, register: Register, data: bytes) -> Differs:
+    """Why a file that is none of the registered ones is none; the file is anybody's."""
+    if not data:
+        return Differs("the file is empty")
+    known = earlier_draft(register, data) or _nearly(folder, register, data)
+    if known is not None:
+        return known
+    versions = list(reversed(_versions(register)))
+    for version in versions:
+        found = _compared(folder, register, data, version)
+        if found is not None:
+            return found
+    for version in versions:
+        states = states_of(register, pdf_name(folder, version))
+        for state in reversed(states):
+            if Digest.of_bytes(data[: state.size]).hex == state.recorded["sha256"]:
+                return _grown(folder, register, data, state, is_present=state is states[-1])
+    return _unlike(folder, register, data)
+
+
+def _nearly(folder: PlanFolder, register: Register, data: bytes) -> Differs | None:
+    """Where the file is a receipt, or any other but a plan's PDF, and was changed."""
+    plans = {pdf_name(folder, version) for version in _versions(register)}
+    names = {recorded["file"] for event in register.events for recorded in files_of(event).values()}
+    for name in sorted(names - plans):
+        genuine = read_if_there(folder.output / name)
+        if not genuine or Digest.of_bytes(genuine).hex != register.states(name)[-1]["sha256"]:
+            continue
+        if data.startswith(genuine):
+            return Differs(f"it is {name} with something added behind it")
+        if len(data) == len(genuine):
+            at = _first_difference(data, genuine)
+            if data[at + 1 :] == genuine[at + 1 :]:
+                return Differs(f"it is {name}, but byte {at + 1} was changed")
+    return None
+
+
+def later_words(later: list[State]) -> str:
+    """What an older state lacks, such as "signed by kevin-snow, sealed"."""
+    return ", ".join(state.what for state in later)
+
+
+def _versions(register: Register) -> list[str]:
+    return list(dict.fromkeys(event["version"] for event in register.events if event["version"]))
+
+
+def _grown(
+    folder: PlanFolder, register: Register, data: bytes, state: State, *, is_present: bool
+) -> Differs:
+    """What was added behind a registered state."""
+    version = state.version
+    signed = frozenset(
+        field
+        for event in register.of(version)
+        if event["seq"] <= state.event["seq"] and (field := signed_field(event)) is not None
+    )
+    question = _question(folder, register, state.size, signed)
+    reading = read_stranger(data, question)
+    new = [one for one in reading.signatures if one.field not in question.signed]
+    since = f"after version {version} was {state.what}"
+    faults = [(one.field, one.fault or _owner_of_another(register, one)) for one in new]
+    said = [
+        f"a signature in the field {field} that is not good: {fault}"
+        for field, fault in faults
+        if fault
+    ][:1]
+    # What one signature brings with it is left out already; see Question.
+    theirs = [one.field for one in new] if len(new) > 1 or not signed else []
+    changed = _changed(reading, theirs)
+    if changed and (signed or not said):  # a draft that somebody else has issued is all changed
+        return Differs("; ".join([f"{since}, something was changed: {changed}", *said]))
+    if reading.flaw:
+        return Differs(f"something was added {since}: {reading.flaw}")
+    if said:
+        return Differs(f"it holds what was added {since}: {said[0]}")
+    return Differs(_unknown(new, since, is_present=is_present))
+
+
+def _owner_of_another(register: Register, signature: Found) -> str:
+    """Who else it is that has signed in that person's field; "" if nobody else."""
+    for event in register.of(""):
+        if event["event"] == "enrolled" and event["certificate"] == signature.certificate:
+            if signature.field.endswith(f":{event['person']}"):
+                return ""
+            return f"its certificate is that of {event['name']}"
+    return ""
+
+
+def _unknown(new: list[Found], since: str, *, is_present: bool) -> str:
+    """What to say of good signatures that the register does not know."""
+    if not new:
+        return f"something was added {since}"
+    if len(new) > 1:
+        return (
+            f"it holds {len(new)} signatures, added {since}, that the register does not know: the "
+            "register was set back, or several have signed elsewhere"
+        )
+    held = f"it holds a signature in the field {new[0].field}, added {since}"
+    if is_present:
+        return f"{held}, that the register does not know; run: plan receive FILE"
+    return f"{held}, but not what the register has come after that"
+
+
+def _changed(reading: Reading, new: list[str]) -> str:
+    """What was changed, and where, besides what signatures in these new fields bring with them."""
+    found = [
+        (revision, what)
+        for revision, what in reading.changes
+        if not any(what.endswith(f"the field {field}") for field in new)
+        and not (new and what == "the validation data")
+    ]
+    telling = [one for one in found if one[1] not in _ANYWAY] or found
+    if not telling:
+        return ""
+    names = list(dict.fromkeys(what for _, what in telling))
+    first, last = (end(revision for revision, _ in telling) for end in (min, max))
+    where = f"in revision {first}" if first == last else f"in revisions {first} to {last}"
+    more = f", and more ({len(names) - _SHOWN})" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}, {where}"
+
+
+def _compared(folder: PlanFolder, register: Register, data: bytes, version: str) -> Differs | None:
+    """Where the file departs from the version's PDF, if it is as long, or that cut off."""
+    # Imported where a file is not what it should be; whoever only verifies does not wait for it.
+    from signed_plan.signing.revision_diff import what_is_at
+
+    states = states_of(register, pdf_name(folder, version))
+    genuine = _genuine(folder, states)
+    if genuine is not None and genuine.startswith(data):
+        return Differs(f"it is version {version} cut off after {len(data)} of {len(genuine)} bytes")
+    if genuine is None or len(data) != len(genuine):
+        return _departing(folder, register, data, states)
+    at = _first_difference(data, genuine)
+    part = next(state for state in states if at < state.size)
+    return Differs(
+        f"byte {at + 1} was changed, in {what_is_at(genuine, at)}, which was written when version "
+        f"{version} was {part.what}"
+    )
+
+
+def _first_difference(data: bytes, genuine: bytes) -> int:
+    """Where two files of one length, which are not the same, begin to differ."""
+    both = enumerate(zip(data, genuine, strict=True))
+    return next(at for at, (one, other) in both if one != other)
+
+
+def _genuine(folder: PlanFolder, states: list[State]) -> bytes | None:
+    """The version's PDF, if it lies in its place as the register has it."""
+    data = read_if_there(folder.output / states[-1].recorded["file"])
+    if data is None or Digest.of_bytes(data).hex != states[-1].recorded["sha256"]:
+        return None
+    return data
+
+
+def _departing(
+    folder: PlanFolder, register: Register, data: bytes, states: list[State]
+) -> Differs | None:
+    """Which part of a file as long as one of the states is another than in that state."""
+    if len(data) not in [state.size for state in states]:
+        return None
+    wrong = next(
+        state
+        for state in states
+        if Digest.of_bytes(data[: state.size]).hex != state.recorded["sha256"]
+    )
+    reading = read_stranger(data, _question(folder, register))
+    faulty = [one for one in reading.signatures if one.fault]
+    told = f"; {reading.flaw}" if reading.flaw else ""
+    if faulty:
+        told = f"; the signature in {faulty[0].field}: {faulty[0].fault}"
+    return Differs(
+        f"its bytes were changed in what was written when version {wrong.version} was "
+        f"{wrong.what}{told}"
+    )
+
+
+def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
+    """What to say of a file that begins with nothing known."""
+    reading = read_stranger(data, _question(folder, register))
+    for version in reversed(_versions(register)):
+        built = register.last("built", version)
+        if built is None or built["fingerprint"] not in reading.text:
+            continue
+        lost = "its signatures no longer hold" if reading.signatures else "it has no signatures"
+        genuine = _genuine(folder, states_of(register, pdf_name(folder, version)))
+        if genuine is not None and _same_words(folder, register, version, reading):
+            return SameWords(
+                f"it shows the same words as version {version}, but was printed or saved anew: "
+                f"{lost}"
+            )
+        but = "but other words" if genuine is not None else f"but was printed or saved anew: {lost}"
+        return Differs(f"it shows the fingerprint of version {version}, {but}")
+    why = f": {reading.flaw}" if reading.flaw else ""
+    return Differs(f"it is no document of this register{why}")
+
+
+def _same_words(folder: PlanFolder, register: Register, version: str, reading: Reading) -> bool:
+    """Whether some state of the version shows just those words."""
+    states = states_of(register, pdf_name(folder, version))
+    genuine = _genuine(folder, states) or b""
+    return any(shown_words(genuine[: state.size])[0] == reading.words for state in states)
+
+
+def _question(
+    folder: PlanFolder, register: Register, size: int = 0, signed: frozenset[str] = frozenset()
+) -> Question:
+    from signed_plan.register.certificates import trusted_certificates
+
+    trusted = trusted_certificates(folder, register)
+    return Question(trusted.roots, trusted.authorities, datetime.now(UTC), size, signed)
+
+
+def older_state(state: State, later: list[State]) -> Older:
+    """The file is genuine, but an older state: what it lacks."""
+    if not state.version:
+        return Older(
+            f"it is {state.recorded['file']} as it was at entry {state.event['seq']}; at entry "
+            f"{later[-1].event['seq']} it was made anew"
+        )
+    return Older(
+        f"it is version {state.version} as it was when it was {state.what}; since then it was "
+        f"{later_words(later)}"
+    )

@@ -1,0 +1,247 @@
+"""`plan compare`, `plan trace` and `plan log --svg`, as a user sees them: words, files, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.drafting import new_version
+from signed_plan.report.outputs import PDF
+
+from tests.commands.helpers import Command
+from tests.helpers import copy_plan, edit
+from tests.lifecycle.helpers import Story, story_of
+
+PAPERS = ["changes.json", "redline.docx", PDF, "report.html"]
+EDITED = "2018-03"
+
+
+@pytest.fixture(scope="session")
+def story(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The folder after each step; not to be changed."""
+    return story_of(built_once, tmp_path_factory)
+
+
+@pytest.fixture
+def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command on the real sources, of which nothing was built."""
+    return Command(copy_plan(tmp_path / "plan"), capsys)
+
+
+@pytest.fixture
+def edited(plan: Command) -> Command:
+    """A third version, with a change of every kind in the area Staff."""
+    new_version(plan.folder, EDITED, "2017-11")
+    areas = plan.folder.source / EDITED / "areas.yaml"
+    edit(
+        areas,
+        "bullet: SENcos to meet (5 December 2017)",
+        "bullet: SENcos to meet (6 December 2017)",
+    )
+    edit(areas, "bullet: Maths leads to meet Spring 1", "sub-bullet: Maths leads to meet, Spring 1")
+    leads = (
+        "      - id: staff-english-leads-4-december\n        bullet: English leads (4 December)\n"
+    )
+    edit(areas, leads, "")
+    heading = "      - id: staff-autumn-2017\n"
+    edit(areas, heading, leads + heading)
+    shared = "      - id: safeguarding-governor-training-shared\n"
+    edit(areas, f"{shared}        bullet: Governor training shared\n", "")
+    edit(areas, "- id: safeguarding-scr-reviewed-hts-office\n", "- id: another\n")
+    return plan
+
+
+def compared(folder: PlanFolder) -> Path:
+    return folder.comparison("2017-07", "2017-11")
+
+
+def test_the_last_two_versions_are_compared_overview_first(plan: Command) -> None:
+    told = plan.done("compare", "--no-pdf").splitlines()
+    assert told[:2] == [
+        "From 2017-07 to 2017-11",
+        "  6 of 10 areas changed, 2 added, 2 unchanged.",
+    ]
+    at = told.index("Safeguarding: 2 lines added")
+    assert told[at + 1 : at + 4] == [
+        "  Specific actions to achieve key objectives",
+        "    + Autumn 2017",
+        "    + • Safeguarding governors from both schools to compare Safeguarding audits",
+    ]
+    assert "Parents: unchanged" in told
+
+
+def test_all_papers_are_made_and_named(
+    built_plan: PlanFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = Command(built_plan, capsys)
+    told = command.done("compare", "2017-07", "2017-11")
+    made = compared(built_plan)
+    assert sorted(path.name for path in made.iterdir()) == PAPERS
+    assert [f"  output/compare/2017-07-to-2017-11/{name}" for name in PAPERS] == [
+        line for line in told.splitlines() if line.startswith("  output/")
+    ]
+    assert "VERIFIED" in (made / "report.html").read_text(encoding="utf-8")
+    assert command("verify") == 0, "nothing in output/compare is taken for an output of the plan"
+
+
+def test_papers_are_the_same_bytes_each_time(plan: Command) -> None:
+    plan.done("compare", "--no-pdf")
+    first = {path.name: path.read_bytes() for path in compared(plan.folder).iterdir()}
+    plan.done("compare", "--no-pdf")
+    assert first == {path.name: path.read_bytes() for path in compared(plan.folder).iterdir()}
+
+
+def test_an_older_pdf_does_not_stay_beside_newer_papers(plan: Command) -> None:
+    made = compared(plan.folder)
+    made.mkdir(parents=True)
+    (made / PDF).write_bytes(b"of other changes")
+    plan.done("compare", "--no-pdf")
+    assert not (made / PDF).exists()
+
+
+def test_changes_are_marked_without_colour(edited: Command) -> None:
+    told = edited.done("compare", "--no-pdf")
+    assert "From 2017-11 to 2018-03" in told
+    for line in (
+        "    ~ • SENcos to meet ([-5-]{+6+} December 2017)",
+        "    ~ – Maths leads to meet{+,+} Spring 1 (was a bullet, is a sub-bullet) (editorial)",
+        "    > • English leads (4 December) (moved within this cell)",
+        "    < • English leads (4 December) (moved within this cell)",
+        "    - • Governor training shared",
+        "  block safeguarding-scr-reviewed-hts-office is another now: SCR – reviewed by HTs and "
+        "office staff",
+    ):
+        assert f"{line}\n" in told
+
+
+def test_one_version_is_compared_with_the_one_it_supersedes(edited: Command) -> None:
+    assert "From 2017-07 to 2017-11" in edited.done("compare", "2017-11", "--no-pdf")
+
+
+def test_the_first_version_alone_has_nothing_to_be_compared_with(plan: Command) -> None:
+    said = plan.refused(2, "compare", "2017-07")
+    assert "2017-07 supersedes no other, so there is nothing to compare it with" in said
+
+
+def test_three_versions_are_too_many(edited: Command) -> None:
+    assert "Two versions" in edited.refused(2, "compare", "2017-07", "2017-11", EDITED)
+
+
+def test_a_version_that_is_not_there_is_named(plan: Command) -> None:
+    assert plan("compare", "2017-07", "2019-01") == 3
+    assert 'there is no version "2019-01"' in plan.out
+
+
+def test_a_version_compared_with_itself_says_so_and_makes_nothing(plan: Command) -> None:
+    assert "Nothing changed" in plan.done("compare", "2017-11", "2017-11")
+    assert not plan.folder.output.exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_exit_code_is_that_of_git_diff(plan: Command, options: tuple[str, ...]) -> None:
+    assert plan("compare", "2017-11", "2017-11", "--exit-code", *options) == 0
+    assert plan("compare", "--exit-code", "--no-pdf", *options) == 1
+    assert plan("compare", "--no-pdf", *options) == 0
+    assert plan.err == ""
+
+
+def test_json_has_the_shape_that_readme_tells_and_makes_nothing(plan: Command) -> None:
+    assert plan("compare", "--json") == 0
+    told = json.loads(plan.out)
+    assert [*told] == [
+        *("format", "old", "new", "scale", "headline", "areas", "changes", "recognised")
+    ]
+    assert (told["format"], told["scale"]) == (1, "substantive")
+    assert [one["status"] for one in told["areas"]].count("changed") == 6
+    amendment = told["changes"][0]
+    assert (amendment["part"], amendment["value"], amendment["action"]) == (
+        *("title", "amendment", "added"),
+    )
+    assert not plan.folder.output.exists()
+
+
+def test_a_full_disk_is_told_in_a_sentence(plan: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan.folder.output.mkdir()
+    (plan.folder.output / "compare").write_text("a file in the folder's way", encoding="utf-8")
+    assert "cannot be written to" in plan.refused(1, "compare", "--no-pdf")
+
+
+# ---- trace
+
+
+def test_a_line_nobody_has_signed_stands_out(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Command(story.at("november"), capsys).done("trace", "2017-11").splitlines()
+    assert told[0] == "2017-11: 98 lines, 39 of them signed by nobody yet"
+    assert told[1].startswith("  1   59 lines since 2017-07, signed by Carole Clemens, Sally ")
+    assert told[2] == "  2!  39 lines since 2017-11, SIGNED BY NOBODY YET"
+    assert "    2!  Autumn 2017" in told
+    assert "    1   • Governor training shared" in told
+
+
+def test_the_last_version_is_traced_by_default(plan: Command) -> None:
+    assert plan.done("trace").startswith("2017-11: 98 lines, 98 of them signed by nobody yet")
+
+
+def test_trace_has_json(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    command = Command(story.at("november"), capsys)
+    assert command("trace", "--json") == 0
+    told = json.loads(command.out)
+    assert (told["format"], told["version"]["version"], len(told["lines"])) == (1, "2017-11", 98)
+    line = told["lines"][0]
+    assert (line["area"], line["since"]) == ("safeguarding", "2017-07")
+    assert line["signed"][0] == {"name": "Carole Clemens", "versions": ["2017-07"]}
+
+
+# ---- log
+
+
+def test_log_draws_the_timeline(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "timeline.svg"
+    Command(story.at("november"), capsys).done("log", "--svg", str(picture))
+    drawn = etree.parse(picture).getroot()
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    words = " ".join(drawn.itertext())
+    assert "2017-07" in words and "Kevin Snow" in words and "sealed" in words
+
+
+# ---- make audit
+
+
+def test_make_audit_takes_the_demo_where_nothing_of_ones_own_was_issued(tmp_path: Path) -> None:
+    assert audited(tmp_path, own="built", demo="issued") == [
+        "compare demo",
+        "trace demo",
+        "evidence demo",
+    ]
+    assert audited(tmp_path, own="issued", demo="issued") == ["compare .", "trace .", "evidence ."]
+    assert audited(tmp_path, own="built", demo="") == ["compare .", "trace ."]
+
+
+def audited(root: Path, **registers: str) -> list[str]:
+    """What `make audit` runs, each with its folder, where the registers have such an event."""
+    shutil.rmtree(root / "demo", ignore_errors=True)
+    for name, event in registers.items():
+        place = root if name == "own" else root / name
+        if event:
+            (place / "output").mkdir(parents=True, exist_ok=True)
+            (place / "output/register.jsonl").write_text(f'{{"event":"{event}"}}\n')
+    makefile = Path(__file__).parents[2] / "Makefile"
+    done = subprocess.run(
+        ["make", "-s", "-f", makefile, "audit", "-o", ".venv/ready", "PLAN=echo"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "MAKEFLAGS": ""},
+    )
+    return [line.replace(" -C", "") for line in done.stdout.splitlines()]

@@ -1,0 +1,120 @@
+"""What the user sees: plain lines anywhere, colours and a spinner on a real terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from signed_plan.commands.screen import Screen
+from signed_plan.errors import PlanError, Problem, SourceError
+
+from tests.helpers import REPO, copy_plan
+
+
+def on_a_terminal(words: list[str]) -> str:
+    """What a command writes when its output is a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "signed_plan.cli", *words],
+        cwd=REPO,
+        env={**os.environ, "TERM": "xterm-256color"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    written = bytearray()
+    with contextlib.suppress(OSError):  # Linux's way of telling that the terminal was closed
+        while data := os.read(ours, 4096):
+            written.extend(data)
+    os.close(ours)
+    assert process.wait(60) == 0
+    return written.decode()
+
+
+def test_a_stage_is_one_plain_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with Screen().stage("Read the sources"):
+        pass
+    assert re.fullmatch(r"  Read the sources +0\.\d\d s\n", capsys.readouterr().out)
+
+
+def test_text_that_looks_like_markup_is_printed_as_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Screen().say("[bold]not bold[/bold]", "red")
+    assert capsys.readouterr().out == "[bold]not bold[/bold]\n"
+
+
+def test_an_item_is_one_line_that_looks_like_markup_or_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Screen().item(4, "+", ("• ", ""), ("[red]as it is[/red]", "green"))
+    assert capsys.readouterr().out == "    + • [red]as it is[/red]\n"
+
+
+def test_on_a_terminal_a_long_item_goes_on_below_its_own_text() -> None:
+    written = on_a_terminal(["trace", "2017-07"])
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", written).splitlines()
+    at = next(n for n, line in enumerate(plain) if "meet statutory" in line)
+    assert plain[at - 1].startswith("    1!  To ensure policies")
+    assert plain[at].startswith("        ")
+    assert all(len(line) <= 80 for line in plain)
+    assert "\x1b[1;33m" in written, "what nobody has signed stands out in colour, too"
+
+
+def test_a_problem_is_shown_with_its_line_a_caret_and_a_remedy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Screen().problems([Problem("source/a.yaml", 3, 7, "it is odd", "Mend it.", "links: [70]")])
+    assert capsys.readouterr().out.splitlines() == [
+        "source/a.yaml:3:7: it is odd",
+        "    links: [70]",
+        "          ^",
+        "    Mend it.",
+    ]
+
+
+def test_a_long_line_is_cut_around_the_place(capsys: pytest.CaptureFixture[str]) -> None:
+    line = "a" * 500 + "X" + "b" * 500
+    Screen().problems([Problem("f", 1, 501, "odd", "", line)])
+    _, shown, caret, _ = capsys.readouterr().out.splitlines()
+    assert len(shown) <= 100
+    assert shown[caret.index("^")] == "X"
+
+
+def test_an_error_goes_to_standard_error_with_its_remedy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Screen().error(PlanError("It is broken.", "Mend it."))
+    said = capsys.readouterr()
+    assert said.err == "plan: It is broken.\n      Mend it.\n"
+    assert said.out == ""
+
+
+def test_all_problems_of_a_source_error_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [Problem("a.yaml", line, 1, f"odd {line}", "") for line in (1, 2)]
+    Screen().error(SourceError(problems))
+    assert re.findall(r"odd \d", capsys.readouterr().out) == ["odd 1", "odd 2"]
+
+
+def test_on_a_terminal_it_is_coloured_and_says_the_same_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    folder = copy_plan(tmp_path)
+    written = on_a_terminal(["check", "2017-11", "-C", str(folder.root)])
+    assert "\x1b[32m" in written
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written).replace("\r\n", "\n")
+    assert "No mistakes in 2017-11.\nNext: plan build\n" in plain
+
+
+def test_a_failure_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A message may repeat a name out of somebody else's file."""
+    Screen().failure("signed by \x1b[2Jme", "ask \x07 them")
+    assert capsys.readouterr().err == "plan: signed by \ufffd[2Jme\n      ask \ufffd them\n"

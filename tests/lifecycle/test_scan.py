@@ -1,0 +1,149 @@
+"""Wet ink: the code on the page decides, and the scan is kept."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+import segno
+from PIL import Image
+from signed_plan.digest import Digest
+from signed_plan.errors import SigningError
+from signed_plan.lifecycle.scan import scan
+from signed_plan.lifecycle.sign import Signing
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import load
+from signed_plan.register.signoff_status import standings
+
+from tests.lifecycle.helpers import (
+    ANDY,
+    CAROLE,
+    JULY,
+    NOVEMBER,
+    SALLY,
+    Story,
+    clerk,
+    demand_registered,
+    nobody,
+    refused,
+    register_of,
+    scanned,
+)
+
+At = Callable[[str], PlanFolder]
+
+
+def coded(*texts: str) -> bytes:
+    """A white page with these codes on it."""
+    page = Image.new("L", (1000, 400 * max(1, len(texts))), 255)
+    for number, text in enumerate(texts):
+        out = io.BytesIO()
+        segno.make(text, error="m", micro=False).save(out, kind="png", scale=5, border=4)
+        page.paste(Image.open(out).convert("L"), (60, 400 * number))
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    return out.getvalue()
+
+
+def own_code(folder: PlanFolder, version: str = JULY) -> str:
+    (found,) = [one for one in load(folder) if one.name == version]
+    return f"signed-plan:{version}:{found.fingerprint}"
+
+
+def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> None:
+    folder = story.at("complete")
+    register = register_of(folder)
+    (signed,) = [one for one in register.of(JULY) if one.get("how") == "on paper"]
+    kept = folder.output / signed["files"]["scan"]["file"]
+    assert kept.parent == folder.output / JULY / "scans"
+    assert signed["files"]["scan"]["sha256"] == Digest.of_file(kept).hex
+    assert kept.name == f"july-2017-{ANDY}-{Digest.of_file(kept).hex[:8]}.jpg"
+    demand_registered(folder)
+    (standing,) = standings(register, load(folder, [JULY])[-1].plan)
+    mark = standing.mark(ANDY)
+    assert mark is not None
+    assert mark.words == "signed on paper"
+    assert standing.missing == ()
+
+
+def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
+    folder = at("issued")
+    before = folder.pdf(JULY).read_bytes()
+    data = scanned(before, kind="PDF", turn=180)
+    signed = scan(folder, Signing(JULY, CAROLE), data, clerk())
+    assert folder.pdf(JULY).read_bytes() == before
+    kept = folder.output / signed["files"]["scan"]["file"]
+    assert (kept.suffix, kept.read_bytes()) == (".pdf", data)
+    demand_registered(folder)
+
+
+def test_a_page_of_another_version_is_refused_by_its_name(at: At) -> None:
+    folder = at("issued")
+    page = scanned(folder.pdf(NOVEMBER).read_bytes())
+    with refused(folder, SigningError, "That page is of version 2017-11, not of 2017-07."):
+        scan(folder, Signing(JULY, CAROLE), page, nobody())
+
+
+def test_a_page_with_older_words_of_the_same_version_is_refused(at: At) -> None:
+    folder = at("issued")
+    page = coded(f"signed-plan:{JULY}:{'0123' * 16}")
+    sentence = "That page is of version 2017-07 with other words: its fingerprint begins 0123 0123"
+    with refused(folder, SigningError, sentence, "Print the sign-off page of 2017-07 again"):
+        scan(folder, Signing(JULY, CAROLE), page, nobody())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org",
+        "signed-plan:",
+        "signed-plan:2017-07:short",
+        "signed-plan:\x1b[2J:" + "0" * 64,
+        "signed-plan:../../etc:" + "0" * 64,
+    ],
+)
+def test_a_code_that_no_sign_off_page_has_is_none_and_is_not_repeated(at: At, text: str) -> None:
+    with refused(folder := at("issued"), SigningError, "There is no code of a sign-off page"):
+        scan(folder, Signing(JULY, CAROLE), coded(text), nobody())
+
+
+def test_pages_of_two_versions_in_one_scan_are_refused(at: At) -> None:
+    folder = at("issued")
+    codes = own_code(folder), own_code(folder, NOVEMBER)
+    with refused(folder, SigningError, "That page is of version 2017-11"):
+        scan(folder, Signing(JULY, CAROLE), coded(*codes), nobody())
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The scan is empty"),
+        (b"PK\3\4 a Word file", "not a scan in PDF, PNG, JPEG or TIFF"),
+        (b"\x89PNG\r\n\x1a\n and no more", "scan"),
+        (b"%PDF-1.7 and no more", "scan"),
+        (coded(), "There is no code of a sign-off page"),
+    ],
+    ids=["empty", "Word", "broken picture", "broken PDF", "blank page"],
+)
+def test_a_file_without_a_page_is_refused(at: At, data: bytes, sentence: str) -> None:
+    with refused(folder := at("issued"), SigningError, sentence):
+        scan(folder, Signing(JULY, CAROLE), data, nobody())
+
+
+def test_paper_keeps_to_the_order_too(at: At) -> None:
+    folder = at("issued")
+    with refused(folder, SigningError, "Carole Clemens signs"):
+        scan(folder, Signing(JULY, SALLY), coded(own_code(folder)), nobody())
+
+
+def test_whoever_signed_in_the_file_does_not_sign_on_paper_too(at: At) -> None:
+    folder = at("once")
+    with refused(folder, SigningError, "Carole Clemens has signed already"):
+        scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), nobody())
+
+
+def test_a_sealed_version_takes_no_page(at: At) -> None:
+    folder = at("sealed")
+    with refused(folder, SigningError, "is sealed"):
+        scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), nobody())

@@ -1,0 +1,257 @@
+"""Sending the present PDF: as drafts, or by a real mail server, and what is entered of it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from signed_plan.digest import Digest
+from signed_plan.errors import ServiceError, SigningError, UsageError, VerificationError
+from signed_plan.lifecycle.prompts import Wanted
+from signed_plan.lifecycle.send import send
+from signed_plan.lifecycle.sign import Signing, decline
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.settings import Mail
+
+from tests.lifecycle.helpers import (
+    ANDY,
+    CAROLE,
+    EVERYBODY,
+    JULY,
+    KEVIN,
+    NOVEMBER,
+    PASSWORD,
+    SALLY,
+    WRONG,
+    clerk,
+    demand_registered,
+    events,
+    nobody,
+    refused,
+    register_of,
+    set_settings,
+)
+from tests.lifecycle.mail_server import Authority, Box, free_port, mail_server
+
+At = Callable[[str], PlanFolder]
+
+
+def write_to(folder: PlanFolder, *people: str, mail: Mail | None = None) -> None:
+    lines = ["people:"]
+    for person in people:
+        lines += [f"  {person}:", f"    email: {person}@school.example"]
+    if mail is not None:
+        lines += [
+            "mail:",
+            f"  server: {mail.server}",
+            f"  port: {mail.port}",
+            f"  security: {mail.security}",
+            f"  user: {mail.user}",
+            f"  sender: {json.dumps(mail.sender, ensure_ascii=False)}",
+        ]
+    set_settings(folder, *lines)
+
+
+def parsed(data: bytes) -> EmailMessage:
+    found = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def attachments(letter: EmailMessage) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for part in letter.iter_attachments():
+        content = part.get_content()
+        name = part.get_filename() or ""
+        found[name] = content.encode() if isinstance(content, str) else content
+    return found
+
+
+def body(letter: EmailMessage) -> str:
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return " ".join(part.get_content().split())
+
+
+def last(folder: PlanFolder) -> dict[str, Any]:
+    return register_of(folder).events[-1]
+
+
+# -------------------------------------------------------------------------------------- drafts
+
+
+def test_a_draft_carries_the_registered_pdf_byte_for_byte(at: At) -> None:
+    folder = at("issued")
+    write_to(folder, *EVERYBODY)
+    sending = send(folder, JULY, clerk())
+    assert [path.name for path in sending.drafts] == [f"{person}.eml" for person in EVERYBODY]
+    letter = parsed(sending.drafts[0].read_bytes())
+    assert letter["To"].addresses[0].addr_spec == f"{CAROLE}@school.example"
+    assert letter["X-Unsent"] == "1"
+    held = attachments(letter)
+    assert held[f"action-plan-{JULY}.pdf"] == folder.pdf(JULY).read_bytes()
+    assert held["office-root.crt"] == (folder.certificates / "office-root.crt").read_bytes()
+    trust = (folder.certificates / "how-to-trust.txt").read_text(encoding="utf-8")
+    assert held["how-to-trust.txt"].decode().split() == trust.split()
+    assert len(held) == 3
+
+
+def test_what_was_drafted_is_entered_with_the_state_of_the_pdf(at: At) -> None:
+    folder = at("issued")
+    write_to(folder, *EVERYBODY)
+    send(folder, JULY, clerk())
+    entry = last(folder)
+    assert (entry["event"], entry["version"], entry["way"]) == ("sent", JULY, "drafts")
+    assert entry["to"] == list(EVERYBODY)
+    assert entry["pdf"] == Digest.of_file(folder.pdf(JULY)).hex
+    demand_registered(folder)
+
+
+def test_each_letter_says_whose_turn_it_is(at: At) -> None:
+    folder = at("once")
+    write_to(folder, CAROLE, SALLY, ANDY)
+    said = [body(parsed(path.read_bytes())) for path in send(folder, JULY, clerk()).drafts]
+    assert "You have signed it; this is for your information." in said[0]
+    assert "It is your turn to sign: July 2017, head teachers and JCC." in said[1]
+    assert "Please wait until Sally Beardsley has signed" in said[2]
+    assert all("Its fingerprint is" in text for text in said)
+
+
+def test_whoever_declined_is_asked_again(at: At) -> None:
+    folder = at("issued")
+    decline(folder, Signing(JULY, CAROLE), "not yet", clerk())
+    write_to(folder, CAROLE)
+    (draft,) = send(folder, JULY, clerk()).drafts
+    assert "It is your turn to sign" in body(parsed(draft.read_bytes()))
+
+
+def test_after_sealing_the_receipt_goes_with_it(at: At) -> None:
+    folder = at("sealed")
+    write_to(folder, KEVIN)
+    (draft,) = send(folder, JULY, clerk()).drafts
+    letter = parsed(draft.read_bytes())
+    held = attachments(letter)
+    assert held[f"receipt-{JULY}.pdf"] == folder.receipt(JULY).read_bytes()
+    assert held[f"action-plan-{JULY}.pdf"] == folder.pdf(JULY).read_bytes()
+    assert "signed and sealed" in letter["Subject"]
+    assert "keep the receipt in a place of your own" in body(letter)
+
+
+def test_whoever_has_no_address_is_told_and_the_others_are_written_to(at: At) -> None:
+    folder = at("issued")
+    write_to(folder, SALLY)
+    sending = send(folder, JULY, clerk())
+    assert [person.id for person in sending.to] == [SALLY]
+    assert [person.id for person in sending.without_address] == [CAROLE, ANDY, KEVIN]
+    assert last(folder)["to"] == [SALLY]
+
+
+# ------------------------------------------------------------------------------------ refusals
+
+
+def test_without_any_address_nobody_is_written_to(at: At) -> None:
+    told = "Nobody who signs version 2017-07 has an e-mail address"
+    with refused(folder := at("issued"), UsageError, told, "below people:"):
+        send(folder, JULY, nobody())
+
+
+def test_a_draft_of_the_plan_is_not_sent(at: At) -> None:
+    folder = at("enrolled")
+    write_to(folder, CAROLE)
+    with refused(folder, SigningError, "has not been issued yet", "plan issue 2017-11"):
+        send(folder, NOVEMBER, nobody())
+
+
+def test_a_changed_pdf_is_not_sent(at: At) -> None:
+    folder = at("issued")
+    write_to(folder, CAROLE)
+    folder.pdf(JULY).write_bytes(b"%PDF-1.7\n")
+    with refused(folder, VerificationError, "is not the file that the register knows"):
+        send(folder, JULY, nobody())
+
+
+def test_a_wrong_passphrase_sends_nothing(at: At) -> None:
+    folder = at("issued")
+    write_to(folder, CAROLE)
+    with refused(folder, SigningError, "does not open the key of the office"):
+        send(folder, JULY, clerk(office=WRONG))
+
+
+# --------------------------------------------------------------------------------- mail server
+
+
+def test_a_mail_server_takes_every_letter_and_that_is_entered(at: At, trusted: Authority) -> None:
+    folder, box = at("issued"), Box()
+    asked: list[Wanted] = []
+    with mail_server(box, trusted.context()) as settings:
+        write_to(folder, CAROLE, SALLY, mail=settings)
+        sending = send(folder, JULY, clerk(asked=asked))
+    assert [one.kind for one in asked] == ["office", "mail"]
+    assert (sending.way, sending.drafts) == ("smtp", ())
+    assert [to for _, to, _ in box.letters] == [
+        [f"{person}@school.example"] for person in (CAROLE, SALLY)
+    ]
+    for _, _, data in box.letters:
+        held = attachments(parsed(data))
+        assert held[f"action-plan-{JULY}.pdf"] == folder.pdf(JULY).read_bytes()
+    assert (last(folder)["way"], last(folder)["to"]) == ("smtp", [CAROLE, SALLY])
+    assert PASSWORD not in folder.register.read_text(encoding="utf-8")
+
+
+def test_a_server_that_is_down_leaves_no_entry(at: At, trusted: Authority) -> None:
+    folder = at("issued")
+    down = Mail.model_validate(
+        {"server": "localhost", "port": free_port(), "user": "x", "sender": "x@school.example"}
+    )
+    write_to(folder, CAROLE, mail=down)
+    with refused(folder, ServiceError, "The mail server localhost cannot be reached"):
+        send(folder, JULY, clerk())
+
+
+class Fussy(Box):
+    """Refuses the letters to Sally."""
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address.startswith(SALLY):
+            return "550 5.1.1 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+def test_those_who_were_written_to_are_entered_though_another_was_refused(
+    at: At, trusted: Authority
+) -> None:
+    folder, box = at("issued"), Fussy()
+    with mail_server(box, trusted.context()) as settings:
+        write_to(folder, CAROLE, SALLY, ANDY, mail=settings)
+        with pytest.raises(ServiceError, match="refused the address sally") as caught:
+            send(folder, JULY, clerk())
+    assert "\n" not in caught.value.message
+    assert len(box.letters) == 2
+    assert last(folder)["to"] == [CAROLE, ANDY]
+    assert events(folder)[-1] == "sent"
+    demand_registered(folder)
+
+
+def test_a_wrong_password_for_the_server_leaves_no_entry(at: At, trusted: Authority) -> None:
+    folder = at("issued")
+    with mail_server(Box(), trusted.context()) as settings:
+        wrong = settings.model_copy(update={"user": "nobody@school.example"})
+        write_to(folder, CAROLE, mail=wrong)
+        with refused(folder, ServiceError, "refused the log-in"):
+            send(folder, JULY, clerk())
+
+
+def test_letters_are_files_that_say_what_they_are(at: At) -> None:
+    folder = at("issued")
+    write_to(folder, CAROLE)
+    (draft,) = send(folder, JULY, clerk()).drafts
+    assert draft == Path(folder.output / JULY / "letters" / f"{CAROLE}.eml")

@@ -1,0 +1,357 @@
+"""The office's desk: what it starts from, and what it refuses to work on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from signed_plan.digest import Digest
+from signed_plan.errors import SigningError, UsageError, VerificationError
+from signed_plan.lifecycle.keys import make_keys, revoke
+from signed_plan.lifecycle.session import (
+    REGISTER_KEY,
+    ROOT_KEY,
+    SEAL_KEY,
+    Desk,
+    at_desk,
+    authority_files,
+    demand_enrolled,
+    demand_stage,
+    find_due,
+    find_person,
+    open_office,
+    plain_reason,
+    registered_pdf,
+    revocation_list,
+)
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.settings import Settings
+from signed_plan.plan.source import Version, load, load_one
+from signed_plan.register.chain import Register, read
+from signed_plan.register.publish import recorded
+from signed_plan.register.signoff_status import HERE
+
+from tests.helpers import copy_plan
+from tests.lifecycle.helpers import (
+    ANDY,
+    CAROLE,
+    HEADS,
+    JCC,
+    JULY,
+    KEVIN,
+    NOVEMBER,
+    REVIEW,
+    SALLY,
+    WRONG,
+    Story,
+    clerk,
+    nobody,
+    refused,
+    register_of,
+    set_settings,
+)
+
+At = Callable[[str], PlanFolder]
+
+
+@pytest.fixture(scope="module")
+def july(story: Story) -> Version:
+    return load(story.at("issued"), [JULY])[-1]
+
+
+@pytest.fixture(scope="module")
+def november(story: Story) -> Version:
+    return next(one for one in load(story.at("issued")) if one.name == NOVEMBER)
+
+
+def desk_of(folder: PlanFolder, register: Register | None = None, **settings: str) -> Desk:
+    return Desk(folder, Settings(**settings), register or read(folder.register))
+
+
+def signed(register: Register, person: str, review: str = REVIEW) -> Register:
+    body = {"review": review, "person": person, "how": HERE}
+    return register.add("signed", JULY if review == REVIEW else NOVEMBER, body)
+
+
+def declined(register: Register, person: str, review: str = REVIEW) -> Register:
+    body = {"review": review, "person": person, "reason": "not yet"}
+    return register.add("declined", JULY if review == REVIEW else NOVEMBER, body)
+
+
+# ------------------------------------------------------------------------------ the register
+
+
+def test_what_a_killed_command_left_is_finished_before_anything_else(at: At) -> None:
+    folder = at("once")
+    staged = folder.output / ".staged" / JULY / folder.pdf(JULY).name
+    staged.parent.mkdir(parents=True)
+    shutil.move(folder.pdf(JULY), staged)
+    with at_desk(folder, nobody()) as desk:
+        assert registered_pdf(desk, JULY) == folder.pdf(JULY).read_bytes()
+    assert not (folder.output / ".staged").exists()
+
+
+@pytest.mark.parametrize("what", ["signature changed", "signature gone", "entry added"])
+def test_nothing_is_added_to_a_register_that_the_office_did_not_sign(at: At, what: str) -> None:
+    folder = at("enrolled")
+    if what == "signature changed":
+        data = folder.signature.read_bytes()
+        folder.signature.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    elif what == "signature gone":
+        folder.signature.unlink()
+    else:
+        read(folder.register).add("issued", JULY, {}).save()
+    with refused(folder, VerificationError, "changed after the office signed it", "from a copy"):
+        revoke(folder, CAROLE, clerk())
+
+
+def test_a_draft_built_without_the_key_is_signed_with_the_next_entry(at: At) -> None:
+    folder = at("enrolled")
+    read(folder.register).add("built", "2018-03", {"supersedes": None}).save()
+    revoke(folder, CAROLE, clerk())
+    assert [event["event"] for event in register_of(folder).events[-2:]] == ["built", "revoked"]
+
+
+# ---------------------------------------------------------------------------- the office's keys
+
+
+def test_without_keys_the_sentence_says_how_to_make_them(at: At) -> None:
+    folder = at("built")
+    with (
+        refused(folder, SigningError, "has no keys yet", "plan keys init"),
+        at_desk(folder, nobody()) as desk,
+    ):
+        open_office(desk, nobody())
+
+
+def test_a_key_folder_that_is_not_there_is_told_by_its_place(at: At) -> None:
+    folder = at("keys")
+    (folder.root / "keys").rename(folder.root / "away")
+    with (
+        refused(folder, SigningError, f"are not in {folder.root / 'keys'}", "settings.yaml"),
+        at_desk(folder, nobody()) as desk,
+    ):
+        open_office(desk, nobody())
+
+
+def test_a_wrong_passphrase_is_one_sentence(at: At) -> None:
+    folder = at("keys")
+    wrong = clerk(office=WRONG)
+    with (
+        refused(folder, SigningError, "does not open the key of the office", "Try again"),
+        at_desk(folder, wrong) as desk,
+    ):
+        open_office(desk, wrong)
+
+
+@pytest.fixture(scope="module")
+def another_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_plan(tmp_path_factory.mktemp("another"))
+    return make_keys(folder, clerk())
+
+
+@pytest.mark.parametrize("name", [ROOT_KEY, SEAL_KEY, REGISTER_KEY])
+def test_a_key_of_another_office_is_refused(at: At, another_office: Path, name: str) -> None:
+    folder = at("keys")
+    shutil.copy(another_office / name, folder.root / "keys" / name)
+    with (
+        refused(folder, SigningError, "are not the ones that this register was begun with"),
+        at_desk(folder, clerk()) as desk,
+    ):
+        open_office(desk, clerk())
+
+
+def test_only_what_the_office_issued_is_on_its_revocation_list(story: Story) -> None:
+    folder = story.at("enrolled")
+    with at_desk(folder, clerk()) as desk:
+        office = open_office(desk, clerk())
+    enrolled = demand_enrolled(desk.register, find_person(load_one(folder, JULY), CAROLE))
+    now = datetime.now(UTC)
+    register = desk.register.add("revoked", "", {"serial": enrolled["serial"], "issuer": "office"})
+    register = register.add("revoked", "", {"serial": "abc", "issuer": "own"})
+    made = x509.load_der_x509_crl(revocation_list(register, office))
+    assert [one.serial_number for one in made] == [int(enrolled["serial"], 16)]
+    assert abs(next(iter(made)).revocation_date_utc - now) < timedelta(seconds=5)
+    assert made.is_signature_valid(office.root.key.public_key())
+
+
+def test_the_authority_s_certificate_is_kept_under_a_name_of_its_own(at: At) -> None:
+    folder = at("built")
+    root = folder.source / "timestamp-root.pem"
+    root.write_bytes(b"a certificate")
+    set_settings(
+        folder,
+        "timestamp-authority:",
+        "  url: http://127.0.0.1:9/",
+        "  certificate: source/timestamp-root.pem",
+    )
+    with at_desk(folder, nobody()) as desk:
+        (path,) = authority_files(desk)
+    name = f"timestamp-authority-{Digest.of_bytes(b'a certificate').hex[:8]}.crt"
+    assert path == folder.certificates / name
+
+
+# -------------------------------------------------------------------------- stages and files
+
+
+@pytest.mark.parametrize(
+    ("stages", "sentence", "remedy"),
+    [
+        ((), "was never built", "plan build"),
+        (("built",), "has not been issued yet", f"plan issue {JULY}"),
+        (("built", "issued", "sealed"), "is sealed", "plan log"),
+        (("built", "issued", "superseded"), "was superseded by a later one", "plan log"),
+        (("built", "issued", "sealed", "superseded"), "was superseded", "plan log"),
+    ],
+)
+def test_a_version_at_another_stage_is_told_where_it_stands(
+    tmp_path: Path, stages: tuple[str, ...], sentence: str, remedy: str
+) -> None:
+    register = read(tmp_path / "register.jsonl")
+    for stage in stages:
+        register = register.add(stage, JULY, {})
+    with pytest.raises(SigningError, match=sentence) as caught:
+        demand_stage(desk_of(PlanFolder(tmp_path), register), JULY, "issued")
+    assert remedy in caught.value.remedy
+
+
+def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
+    demand_stage(desk_of(story.at("issued")), JULY, "issued")
+    with pytest.raises(SigningError, match="has been issued already"):
+        demand_stage(desk_of(story.at("issued")), JULY, "built")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence", "remedy"),
+    [
+        (lambda path: path.unlink(), "is gone", "from a copy"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "is not the file", "from a copy"),
+        (
+            lambda path: path.write_bytes(b"%PDF-1.8" + path.read_bytes()[8:]),
+            "is not the file that the register knows",
+            "from a copy",
+        ),
+        (
+            lambda path: path.write_bytes(path.read_bytes() + b"%%EOF\n"),
+            "was signed or changed in its place",
+            f"plan receive output/{JULY}/action-plan-{JULY}.pdf",
+        ),
+    ],
+    ids=["gone", "shortened", "changed", "grown"],
+)
+def test_a_pdf_that_is_not_as_recorded_is_refused(
+    at: At, change: Callable[[Path], object], sentence: str, remedy: str
+) -> None:
+    folder = at("issued")
+    change(folder.pdf(JULY))
+    with pytest.raises(VerificationError, match=sentence) as caught:
+        registered_pdf(desk_of(folder), JULY)
+    assert remedy in caught.value.remedy
+
+
+def test_a_grown_pdf_can_be_asked_for_without_what_it_grew_by(at: At) -> None:
+    folder = at("issued")
+    before = folder.pdf(JULY).read_bytes()
+    folder.pdf(JULY).write_bytes(before + b"more")
+    assert registered_pdf(desk_of(folder), JULY, grown=True) == before
+
+
+def test_the_last_recorded_state_counts(at: At) -> None:
+    folder = at("issued")
+    folder.pdf(JULY).write_bytes(b"%PDF-")
+    body = {"files": {"pdf": recorded(folder, folder.pdf(JULY), b"%PDF-")}}
+    register = read(folder.register).add("signed", JULY, body)
+    assert registered_pdf(desk_of(folder, register), JULY) == b"%PDF-"
+
+
+# ---------------------------------------------------------------------------- who is to sign
+
+
+def test_an_unknown_person_is_told_the_ids(july: Version) -> None:
+    with pytest.raises(UsageError, match='knows no person "carol"') as caught:
+        find_person(july, "carol")
+    assert caught.value.remedy == f"It knows: {CAROLE}, {SALLY}, {ANDY}, {KEVIN}."
+
+
+def due(desk: Desk, version: Version, person: str, review: str | None = None) -> str:
+    return find_due(desk, version, find_person(version, person), review).review.id
+
+
+def test_whoever_comes_later_waits_for_whoever_comes_before(story: Story, july: Version) -> None:
+    desk = desk_of(story.at("issued"))
+    assert due(desk, july, CAROLE) == REVIEW
+    with pytest.raises(
+        SigningError, match=r"^Carole Clemens signs July 2017.* before Kevin Snow\.$"
+    ):
+        due(desk, july, KEVIN)
+    after = desk_of(story.at("issued"), signed(desk.register, CAROLE))
+    assert due(after, july, SALLY) == REVIEW
+    with pytest.raises(SigningError, match="Sally Beardsley signs"):
+        due(after, july, KEVIN)
+
+
+def test_in_any_order_everybody_may_sign_at_once(story: Story, july: Version) -> None:
+    desk = desk_of(story.at("issued"), order="any")
+    assert [due(desk, july, person) for person in (KEVIN, ANDY, SALLY, CAROLE)] == [REVIEW] * 4
+
+
+def test_nobody_signs_the_same_review_twice(story: Story, july: Version) -> None:
+    register = signed(read(story.at("issued").register), CAROLE)
+    today = f"{datetime.now(UTC):%d %B %Y}"
+    with pytest.raises(SigningError, match=rf"^Carole Clemens has signed already on {today}\.$"):
+        due(desk_of(story.at("issued"), register), july, CAROLE)
+
+
+def test_whoever_declines_lets_the_next_sign_and_may_think_again(
+    story: Story, july: Version
+) -> None:
+    register = declined(read(story.at("issued").register), CAROLE)
+    desk = desk_of(story.at("issued"), register)
+    assert due(desk, july, SALLY) == due(desk, july, CAROLE) == REVIEW
+    later = desk_of(story.at("issued"), signed(signed(register, SALLY), CAROLE))
+    with pytest.raises(SigningError, match="Carole Clemens has signed already"):
+        due(later, july, CAROLE)
+
+
+def test_with_two_reviews_the_one_that_is_due_comes_first(story: Story, november: Version) -> None:
+    folder = story.at("issued")
+    desk = desk_of(folder)
+    assert due(desk, november, CAROLE) == HEADS
+    assert due(desk, november, CAROLE, JCC) == JCC
+    once = desk_of(folder, signed(desk.register, CAROLE, HEADS))
+    assert due(once, november, CAROLE) == JCC
+    with pytest.raises(SigningError, match="has signed already"):
+        due(once, november, CAROLE, HEADS)
+
+
+def test_a_review_that_does_not_ask_them_is_told_with_the_open_ones(
+    story: Story, november: Version
+) -> None:
+    for review in (HEADS, "nonsense"):
+        with pytest.raises(UsageError, match=f"is not asked to sign the review {review}") as caught:
+            due(desk_of(story.at("issued")), november, KEVIN, review)
+        assert caught.value.remedy == f"The open reviews are: {HEADS}, {JCC}."
+
+
+# ---------------------------------------------------------------------------------- reasons
+
+
+def test_a_reason_is_kept_on_one_line() -> None:
+    assert plain_reason("  I am\n away\tuntil May ") == "I am away until May"
+
+
+@pytest.mark.parametrize("reason", ["", " \n\t", "\u200d"])
+def test_an_empty_reason_is_refused(reason: str) -> None:
+    with pytest.raises(UsageError, match="reason"):
+        plain_reason(reason)
+
+
+@pytest.mark.parametrize("reason", ["red\x1b[31m", "nul\0", "turned \u202e round", "half \ud800"])
+def test_a_reason_that_a_screen_could_act_on_is_refused(reason: str) -> None:
+    with pytest.raises(UsageError, match="The reason cannot be entered") as caught:
+        plain_reason(reason)
+    assert not any(character in caught.value.message for character in "\x1b\0\u202e\ud800")

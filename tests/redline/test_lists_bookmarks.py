@@ -1,0 +1,72 @@
+"""Two files of one template share lists, bookmarks and ids before one is put into the other."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+from docx import Document
+from lxml import etree
+from signed_plan.compare.compare import compare
+from signed_plan.document.render import render_plan
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Objective
+from signed_plan.plan.source import load
+from signed_plan.redline.lists_bookmarks import Lists, first_free_id
+from signed_plan.redline.redline import make_redline
+
+from tests.compare.random_plans import pairs
+from tests.helpers import REPO
+from tests.redline.resolver import resolved, w
+
+TEMPLATE = REPO / "templates/plan.docx"
+
+
+def test_ids_begin_above_those_that_are_there() -> None:
+    body = Document().element.body
+    assert first_free_id([body]) == 1
+    start = etree.SubElement(body, w("bookmarkStart"))
+    start.set(w("id"), "41")
+    assert first_free_id([body]) == 42
+
+
+def test_bookmarks_have_one_name_and_one_id_each() -> None:
+    for old, new in pairs(20, seed=9):
+        marked = make_redline(compare(old, new), TEMPLATE)
+        document = etree.fromstring(zipfile.ZipFile(io.BytesIO(marked)).read("word/document.xml"))
+        starts = list(document.iter(w("bookmarkStart")))
+        for what in ("id", "name"):
+            found = [start.get(w(what)) for start in starts]
+            assert len(found) == len(set(found))
+        anchors = {link.get(w("anchor")) for link in document.iter(w("hyperlink"))}
+        assert anchors <= {start.get(w("name")) for start in starts}
+
+
+def test_links_lead_to_their_text_although_an_objective_was_put_in_front() -> None:
+    july = load(PlanFolder(REPO))[0]
+    shifted = [one.model_copy(update={"number": one.number + 1}) for one in july.plan.objectives]
+    first = Objective.model_validate({"number": 1, "text": "Something new comes first."})
+    plan = july.plan.model_copy(update={"version": "later", "objectives": (first, *shifted)})
+    later = replace(july, plan=plan)
+    marked = make_redline(compare(july, later), TEMPLATE)
+    assert resolved(marked, "accept") == resolved(render_plan(later, TEMPLATE))
+    assert resolved(marked, "reject") == resolved(render_plan(july, TEMPLATE))
+
+
+def test_what_a_style_said_of_a_list_is_spelled_out_where_the_list_is_another_now() -> None:
+    document = Document()
+
+    def properties(style: str) -> Any:
+        return document.add_paragraph(style=style)._p.pPr
+
+    lists = Lists(document)
+    bullet, number, plain = map(properties, ("List Bullet", "List Number", "Body Text"))
+    told: Any = lists.spelled_out(bullet, plain)
+    assert told.find(w("numPr")).find(w("numId")) is not None
+    assert [child.tag for child in told][:2] == [w("pStyle"), w("numPr")]
+    assert bullet.find(w("numPr")) is None, "the paragraph's own properties stay as they are"
+    assert lists.spelled_out(bullet, number) is bullet, "on the same level"
+    assert lists.spelled_out(plain, bullet) is plain
+    assert lists.spelled_out(None, bullet) is None

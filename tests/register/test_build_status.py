@@ -1,0 +1,127 @@
+"""How a version stands, and that an issued one is frozen."""
+
+from __future__ import annotations
+
+import pytest
+from signed_plan.errors import FrozenError
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import load
+from signed_plan.register.build_status import State, refuse_frozen, state_of
+from signed_plan.register.chain import read
+from signed_plan.register.publish import recorded
+
+from tests.helpers import edit
+
+
+def state(folder: PlanFolder, version: str = "2017-11") -> State:
+    (found,) = [one for one in load(folder) if one.name == version]
+    return state_of(folder, read(folder.register), found)
+
+
+def test_a_version_that_was_never_built_is_missing(built_plan: PlanFolder) -> None:
+    folder = PlanFolder(built_plan.root)
+    folder.register.unlink()
+    assert (state(folder).name, state(folder).reason) == ("missing", "never built")
+
+
+def test_a_version_as_it_was_built_is_built(built_plan: PlanFolder) -> None:
+    assert state(built_plan).name == "built"
+
+
+@pytest.mark.parametrize("suffix", ["docx", "pdf"])
+def test_a_version_whose_file_is_gone_is_missing(built_plan: PlanFolder, suffix: str) -> None:
+    (built_plan.output / f"2017-11/action-plan-2017-11.{suffix}").unlink()
+    assert state(built_plan).name == "missing"
+    assert f"action-plan-2017-11.{suffix} is not there" in state(built_plan).reason
+
+
+def test_a_changed_source_makes_its_version_stale(built_plan: PlanFolder) -> None:
+    edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
+    assert (state(built_plan).name, state(built_plan).reason) == (
+        "stale",
+        "people.yaml was changed",
+    )
+    assert state(built_plan, "2017-07").name == "built"
+
+
+def test_a_changed_word_in_the_version_before_makes_this_one_stale(built_plan: PlanFolder) -> None:
+    edit(built_plan.source / "2017-07/people.yaml", "Kevin Snow", "Kevin Snowe")
+    assert state(built_plan).reason == "the version before it was changed"
+
+
+def test_a_comment_in_the_version_before_leaves_this_one_as_it_is(built_plan: PlanFolder) -> None:
+    edit(built_plan.source / "2017-07/people.yaml", "Kevin Snow", "Kevin Snow  # he signs")
+    assert state(built_plan, "2017-07").name == "stale"
+    assert state(built_plan).name == "built"
+
+
+def test_a_template_of_the_folder_s_own_makes_every_version_stale(built_plan: PlanFolder) -> None:
+    own = built_plan.root / "templates/plan.docx"
+    own.parent.mkdir()
+    own.write_bytes(built_plan.template("plan.docx").read_bytes() + b"\0")
+    assert state(built_plan).reason == "the template plan.docx was changed"
+
+
+def test_a_file_changed_on_disk_makes_its_version_stale(built_plan: PlanFolder) -> None:
+    path = built_plan.pdf("2017-11")
+    path.write_bytes(path.read_bytes()[:-1] + b" ")
+    assert state(built_plan).name == "stale"
+    assert state(built_plan).reason == "action-plan-2017-11.pdf is not as it was built"
+
+
+def test_a_pdf_that_was_filled_in_stays_built_and_says_so(built_plan: PlanFolder) -> None:
+    """As Adobe Reader fills a field in: by an update behind the bytes that were there."""
+    path = built_plan.pdf("2017-11")
+    path.write_bytes(path.read_bytes() + b"1 0 obj null endobj\n%%EOF\n")
+    found = state(built_plan)
+    assert (found.name, found.reason) == ("built", "its PDF was filled in since")
+
+
+def test_an_issued_version_may_stand_as_it_is(built_plan: PlanFolder) -> None:
+    read(built_plan.register).add("issued", "2017-11", {}).save()
+    refuse_frozen(state(built_plan))
+
+
+def test_an_issued_version_is_frozen_and_says_how_to_start_the_next(built_plan: PlanFolder) -> None:
+    read(built_plan.register).add("issued", "2017-11", {}).save()
+    edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
+    with pytest.raises(FrozenError, match="2017-11 has been issued") as caught:
+        refuse_frozen(state(built_plan))
+    assert caught.value.exit_code == 7
+    assert "plan new NAME --from 2017-11" in caught.value.remedy
+
+
+def test_a_version_that_was_not_issued_is_not_frozen(built_plan: PlanFolder) -> None:
+    read(built_plan.register).add("issued", "2017-07", {}).save()
+    edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
+    refuse_frozen(state(built_plan))
+
+
+@pytest.mark.parametrize("stage", ["issued", "sealed", "superseded"])
+def test_every_later_stage_is_frozen_too(built_plan: PlanFolder, stage: str) -> None:
+    read(built_plan.register).add(stage, "2017-11", {}).save()
+    edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
+    with pytest.raises(FrozenError, match=r"is frozen, but people\.yaml was changed"):
+        refuse_frozen(state(built_plan))
+
+
+@pytest.mark.parametrize(("stage", "holds"), [("issued", False), ("sealed", True)])
+def test_a_new_template_concerns_a_version_until_it_is_sealed(
+    built_plan: PlanFolder, stage: str, holds: bool
+) -> None:
+    own = built_plan.root / "templates/signoff.docx"
+    own.parent.mkdir()
+    own.write_bytes(built_plan.template("signoff.docx").read_bytes() + b"\0")
+    read(built_plan.register).add(stage, "2017-11", {}).save()
+    assert (state(built_plan).name == "built") is holds
+
+
+def test_a_pdf_is_held_to_its_last_recorded_state(built_plan: PlanFolder) -> None:
+    path = built_plan.pdf("2017-11")
+    grown = path.read_bytes() + b"1 0 obj null endobj\n%%EOF\n"
+    register = read(built_plan.register)
+    body = {"files": {"pdf": recorded(built_plan, path, grown)}}
+    register.add("signed", "2017-11", body).save()
+    assert state(built_plan).reason == "action-plan-2017-11.pdf is not as it was built"
+    path.write_bytes(grown)
+    assert (state(built_plan).name, state(built_plan).reason) == ("built", "")

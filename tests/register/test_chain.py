@@ -1,0 +1,182 @@
+"""The register: canonical lines, chained, only ever added to, and checked as they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import signal
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from signed_plan.errors import VerificationError
+from signed_plan.register.chain import START, Register, moment_of, read
+
+
+def moment() -> datetime:
+    return datetime(2026, 11, 23, 9, 30, 1, 999, tzinfo=UTC)
+
+
+@contextmanager
+def small_files_only() -> Iterator[None]:
+    """Lets the kernel refuse to write beyond a file's first 4,096 bytes, as on a full disk."""
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Register:
+    register = read(tmp_path / "register.jsonl", moment)
+    for number in (1, 2, 3):
+        register = register.add("built", f"v{number}", {"note": f"“{number}” & more"})
+    register.save()
+    return register
+
+
+def lines(register: Register) -> list[bytes]:
+    return register.path.read_bytes().splitlines(keepends=True)
+
+
+def fails_at(register: Register) -> str:
+    with pytest.raises(VerificationError) as caught:
+        read(register.path)
+    assert caught.value.exit_code == 8
+    return caught.value.message
+
+
+def test_a_register_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    register = read(tmp_path / "register.jsonl")
+    assert register.events == ()
+    assert register.head == START
+
+
+def test_what_is_added_is_read_back_with_its_number_moment_event_and_version(
+    three: Register,
+) -> None:
+    events = read(three.path).events
+    assert [event["seq"] for event in events] == [1, 2, 3]
+    assert events[1] == {
+        "seq": 2,
+        "prev": hashlib.sha256(lines(three)[0].rstrip(b"\n")).hexdigest(),
+        "at": "2026-11-23T09:30:01Z",
+        "event": "built",
+        "version": "v2",
+        "note": "“2” & more",
+    }
+
+
+def test_each_line_names_the_sha256_of_the_line_before_it(three: Register) -> None:
+    previous = START
+    for line in lines(three):
+        assert json.loads(line)["prev"] == previous
+        previous = hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
+    assert read(three.path).head == previous == three.head
+
+
+def test_each_line_is_canonical_json(three: Register) -> None:
+    for line in lines(three):
+        again = json.dumps(
+            json.loads(line), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        assert line.decode() == again + "\n"
+
+
+def test_adding_leaves_every_line_before_as_it_was(three: Register) -> None:
+    before = three.path.read_bytes()
+    three.add("built", "v4", {}).save()
+    assert three.path.read_bytes().startswith(before)
+
+
+def test_the_last_event_of_a_kind_and_version_is_found(three: Register) -> None:
+    register = three.add("built", "v1", {"note": "again"})
+    found = register.last("built", "v1")
+    assert found is not None
+    assert found["note"] == "again"
+    assert register.last("issued", "v1") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "entry"),
+    [
+        ("a changed word", lambda all: [all[0], all[1].replace(b"more", b"less"), all[2]], 3),
+        ("a changed first entry", lambda all: [all[0].replace(b"v1", b"v9"), *all[1:]], 2),
+        ("an entry taken out", lambda all: [all[0], all[2]], 2),
+        ("the first entry taken out", lambda all: all[1:], 1),
+        ("two entries exchanged", lambda all: [all[0], all[2], all[1]], 2),
+        ("an entry twice", lambda all: [*all, all[2]], 4),
+        ("a space added", lambda all: [all[0].replace(b":", b": ", 1), *all[1:]], 1),
+        ("a line that is no JSON", lambda all: [all[0], b"{\n", all[2]], 2),
+        ("a list instead of an entry", lambda all: [b"[]\n", *all[1:]], 1),
+        ("an entry without its number", lambda all: [b"{}\n", *all[1:]], 1),
+        (
+            "a duplicate key",
+            lambda all: [all[0].replace(b"{", b'{"at":"2000-01-01T00:00:00Z",', 1), *all[1:]],
+            1,
+        ),
+        ("a line that breaks off", lambda all: [all[0], all[1], all[2][:-9]], 3),
+        ("bytes that are no text", lambda all: [b"\xff\xfe\n", *all[1:]], 1),
+        ("an empty line", lambda all: [all[0], b"\n", *all[1:]], 2),
+        ("deep nesting", lambda all: [b"[" * 100_000 + b"\n", *all[1:]], 1),
+    ],
+)
+def test_a_register_that_was_changed_is_refused_at_the_entry(
+    three: Register, name: str, change: object, entry: int
+) -> None:
+    assert callable(change)
+    three.path.write_bytes(b"".join(change(lines(three))))
+    assert f"at entry {entry}:" in fails_at(three), name
+
+
+def test_a_register_that_cannot_be_written_is_left_as_it_was(three: Register) -> None:
+    before = three.path.read_bytes()
+    beside = sorted(three.path.parent.iterdir())
+    with pytest.raises(OSError, match="File too large"), small_files_only():
+        three.add("built", "v4", {"note": "x" * 5000}).save()
+    assert three.path.read_bytes() == before
+    assert sorted(three.path.parent.iterdir()) == beside
+
+
+def test_the_register_can_be_read_by_others(three: Register) -> None:
+    assert stat.S_IMODE(three.path.stat().st_mode) == 0o644
+
+
+def test_the_states_of_a_file_are_told_in_order_whatever_put_it_there(three: Register) -> None:
+    first, second = ({"file": "v1/a.pdf", "sha256": digit * 64, "size": 1} for digit in "12")
+    other = {"file": "v1/b.pdf", "sha256": "3" * 64, "size": 1}
+    register = three.add("built", "v1", {"outputs": {"pdf": first, "docx": other}})
+    register = register.add("signed", "v1", {"files": {"pdf": second}})
+    assert register.states("v1/a.pdf") == [first, second]
+    assert register.states("v1/c.pdf") == []
+
+
+def test_the_events_of_a_version_are_its_own_and_those_of_all_have_no_name(three: Register) -> None:
+    register = three.add("keys", "", {}).add("issued", "v2", {})
+    assert [event["event"] for event in register.of("v2")] == ["built", "issued"]
+    assert [event["event"] for event in register.of("")] == ["keys"]
+
+
+def test_an_entry_cannot_bring_a_number_or_a_moment_of_its_own(three: Register) -> None:
+    body = {"seq": 99, "prev": START, "at": "2000-01-01T00:00:00Z", "event": "x", "version": "x"}
+    added = three.add("issued", "v1", body).events[-1]
+    assert (added["seq"], added["prev"], added["event"]) == (4, three.head, "issued")
+    assert (added["at"], added["version"]) == ("2026-11-23T09:30:01Z", "v1")
+
+
+def test_the_moment_of_an_entry_is_when_it_was_made_to_the_second(three: Register) -> None:
+    assert moment_of(three.events[0]) == moment().replace(microsecond=0)
+
+
+def test_what_is_added_is_not_written_before_it_is_saved(three: Register) -> None:
+    before = three.path.read_bytes()
+    three.add("issued", "v1", {})
+    assert three.path.read_bytes() == before

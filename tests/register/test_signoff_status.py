@@ -1,0 +1,154 @@
+"""How far a version has come: what each has done about each review, and who is next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Plan
+from signed_plan.plan.settings import Order
+from signed_plan.plan.source import load
+from signed_plan.register.chain import Register, read
+from signed_plan.register.signoff_status import enrolment, is_issued, stage_of, standings, tally
+
+from tests.helpers import REPO
+
+CAROLE, SALLY, ANDY, KEVIN = "carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"
+HEADS, JCC = "november-2017-heads", "november-2017-jcc"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return load(PlanFolder(REPO), ["2017-11"])[-1].plan
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Register:
+    return read(tmp_path / "register.jsonl")
+
+
+def signed(register: Register, person: str, how: str = "here", review: str = HEADS) -> Register:
+    return register.add("signed", "2017-11", {"review": review, "person": person, "how": how})
+
+
+def declined(register: Register, person: str, review: str = HEADS) -> Register:
+    return register.add("declined", "2017-11", {"review": review, "person": person})
+
+
+def due(
+    register: Register, plan: Plan, order: Order = "in-order", review: str = HEADS
+) -> list[str]:
+    (found,) = [one for one in standings(register, plan) if one.review.id == review]
+    return [person.id for person in found.due(order)]
+
+
+def test_the_open_reviews_stand_in_their_order_with_their_people(
+    register: Register, plan: Plan
+) -> None:
+    heads, jcc = standings(register, plan)
+    assert [one.review.id for one in (heads, jcc)] == [HEADS, JCC]
+    assert [mark.person.id for mark in jcc.marks] == [CAROLE, SALLY, ANDY, KEVIN]
+    assert [person.id for person in heads.missing] == [CAROLE, SALLY]
+    assert [mark.words for mark in heads.marks] == ["", ""]
+
+
+def test_the_next_in_order_is_due_or_everybody_in_any_order(register: Register, plan: Plan) -> None:
+    assert due(register, plan) == [CAROLE]
+    assert due(register, plan, "any", JCC) == [CAROLE, SALLY, ANDY, KEVIN]
+    assert due(signed(register, CAROLE), plan) == [SALLY]
+    assert due(signed(signed(register, CAROLE), SALLY), plan) == []
+
+
+def test_signing_one_review_says_nothing_about_the_other(register: Register, plan: Plan) -> None:
+    once = signed(register, CAROLE)
+    assert due(once, plan) == [SALLY]
+    assert due(once, plan, review=JCC) == [CAROLE]
+
+
+def test_a_signature_in_another_version_says_nothing_about_this_one(
+    register: Register, plan: Plan
+) -> None:
+    other = register.add("signed", "2017-07", {"review": HEADS, "person": CAROLE, "how": "here"})
+    assert due(other, plan) == [CAROLE]
+
+
+def test_whoever_declined_is_missing_and_due_beside_the_next(
+    register: Register, plan: Plan
+) -> None:
+    refused = declined(register, CAROLE)
+    (heads, _) = standings(refused, plan)
+    assert [person.id for person in heads.missing] == [CAROLE, SALLY]
+    assert due(refused, plan) == [SALLY, CAROLE]
+    mark = heads.mark(CAROLE)
+    assert mark is not None
+    assert (mark.declined, mark.signed, mark.words) == (True, False, "declined")
+    assert not mark.on_paper
+
+
+def test_the_last_word_counts(register: Register, plan: Plan) -> None:
+    (heads, _) = standings(signed(declined(register, CAROLE), CAROLE), plan)
+    mark = heads.mark(CAROLE)
+    assert mark is not None
+    assert (mark.declined, mark.signed) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("here", "signed with their own certificate"),
+        ("elsewhere", "signed with their own certificate, in another program"),
+        ("on paper", "signed on paper"),
+    ],
+)
+def test_each_way_to_sign_has_its_own_words(
+    register: Register, plan: Plan, how: str, words: str
+) -> None:
+    (heads, _) = standings(signed(register, CAROLE, how), plan)
+    mark = heads.mark(CAROLE)
+    assert mark is not None
+    assert (mark.words, mark.on_paper) == (words, how == "on paper")
+
+
+def test_every_review_counts_in_the_tally_and_who_declined_has_not_signed(
+    register: Register, plan: Plan
+) -> None:
+    assert tally(standings(register, plan)) == (0, 6)
+    once = signed(signed(register, CAROLE), CAROLE, "on paper", JCC)
+    assert tally(standings(declined(once, SALLY), plan)) == (2, 6)
+
+
+def test_a_review_that_does_not_ask_somebody_has_no_mark_of_theirs(
+    register: Register, plan: Plan
+) -> None:
+    (heads, jcc) = standings(register, plan)
+    assert heads.mark(KEVIN) is None
+    assert jcc.mark(KEVIN) is not None
+
+
+def test_the_last_step_taken_is_the_stage_whatever_else_is_entered(register: Register) -> None:
+    seen = [stage_of(register, "2017-11")]
+    issued = [is_issued(register, "2017-11")]
+    for event in ("built", "issued", "signed", "sent", "sealed", "receipt", "superseded", "sent"):
+        register = register.add(event, "2017-11", {})
+        seen.append(stage_of(register, "2017-11"))
+        issued.append(is_issued(register, "2017-11"))
+    assert seen == ["", "built", *["issued"] * 3, *["sealed"] * 2, *["superseded"] * 2]
+    assert issued == [False, False, *[True] * 7]
+    assert stage_of(register, "2017-07") == ""
+
+
+def test_the_enrolment_that_stands_is_the_last_unless_it_was_revoked(register: Register) -> None:
+    assert enrolment(register, CAROLE) is None
+    once = register.add("enrolled", "", {"person": CAROLE, "certificate": "1"})
+    once = once.add("enrolled", "", {"person": SALLY, "certificate": "2"})
+    found = enrolment(once, CAROLE)
+    assert found is not None
+    assert found["certificate"] == "1"
+    revoked = once.add("revoked", "", {"person": CAROLE, "certificate": "1"})
+    assert enrolment(revoked, CAROLE) is None
+    assert enrolment(revoked, SALLY) is not None
+    again = revoked.add("enrolled", "", {"person": CAROLE, "certificate": "3"})
+    found = enrolment(again, CAROLE)
+    assert found is not None
+    assert found["certificate"] == "3"

@@ -1,0 +1,441 @@
+"""An issued version: every state, every signature, scan and receipt held to the register, and each
+certificate judged as it stood when it signed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from signed_plan.digest import Digest
+from signed_plan.lifecycle.issue import certification_reason
+from signed_plan.lifecycle.keys import revoke
+from signed_plan.lifecycle.session import unlock_office
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import load
+from signed_plan.register.chain import Event, read
+from signed_plan.signing.appearance import Look
+from signed_plan.signing.identity import (
+    Identity,
+    certificate_digest,
+    locked_identity,
+    make_revocation_list,
+    pem,
+    unlocked_identity,
+)
+from signed_plan.signing.pades import Evidence, Words, certify
+from signed_plan.signing.passphrase import Secret
+from signed_plan.verify.verify import verify
+
+from tests.verify.signed_plan import (
+    ANDY,
+    CAROLE,
+    HEADS,
+    JULY,
+    NOVEMBER,
+    PHRASE,
+    REVIEW,
+    SALLY,
+    SEALED,
+    Story,
+    clerk,
+    enter,
+    flipped,
+    forge,
+    signatures_in,
+    signed_by,
+)
+from tools.elsewhere import signed_elsewhere
+
+MIDWAY = "heads, Sally"
+BOX = f"{REVIEW}:{CAROLE}"
+TODAY = datetime.now(UTC)
+
+
+def differs(folder: PlanFolder, name: str = JULY) -> str:
+    """What and where differs in one version."""
+    verdict = verify(folder, (name,))
+    step = verdict.steps[-1]
+    assert step.version == name
+    assert step.difference, verdict.sentence
+    assert verdict.kind == "differs"
+    assert verdict.remedy == "Bring the file back from a copy."
+    return f"{step.what}: {step.difference}"
+
+
+# ---- the file in its place
+
+
+def put(folder: PlanFolder, data: bytes) -> None:
+    assert folder.pdf(NOVEMBER).read_bytes() != data
+    folder.pdf(NOVEMBER).write_bytes(data)
+
+
+Change = Callable[[PlanFolder, bytes], bytes]
+PDF = "its PDF, byte for byte: "
+BUILT = f"{PDF}its bytes were changed in what was written when version {NOVEMBER} was built"
+
+IN_PLACE: dict[str, tuple[Change, str]] = {
+    "a byte flipped in what was built": (
+        lambda f, pdf: flipped(pdf, 5000),
+        f"{BUILT}; the signature in office-seal: what it signed was changed afterwards",
+    ),
+    "a byte added": (
+        lambda f, pdf: pdf + b"\n",
+        f"{PDF}after version {NOVEMBER} was signed by sally-beardsley for {HEADS}, something was "
+        "changed: bytes behind the end of the file, in revision 7",
+    ),
+    "July in November's place": (
+        lambda f, pdf: f.pdf(JULY).read_bytes(),
+        f"{PDF}the file is that of version {JULY}",
+    ),
+    "a file of no plan": (
+        lambda f, pdf: b"hello",
+        f"{PDF}it is no document of this register: it cannot be read (ValueError)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_another_file_in_the_plans_place_is_told(
+    after: Callable[[str], PlanFolder], name: str
+) -> None:
+    change, expected = IN_PLACE[name]
+    folder = after(MIDWAY)
+    put(folder, change(folder, folder.pdf(NOVEMBER).read_bytes()))
+    assert differs(folder, NOVEMBER) == expected
+
+
+def test_a_byte_flipped_in_the_padding_of_any_signature_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after(MIDWAY)
+    pdf = folder.pdf(NOVEMBER).read_bytes()
+    for field, (_, end) in signatures_in(pdf).items():
+        put(folder, flipped(pdf, end - 9))
+        said = f"the signature in {field}: its padding was changed: bytes stand where there should"
+        assert said in differs(folder, NOVEMBER)
+        folder.pdf(NOVEMBER).write_bytes(pdf)
+
+
+def test_a_plan_that_is_gone_is_told(after: Callable[[str], PlanFolder]) -> None:
+    folder = after(MIDWAY)
+    folder.pdf(NOVEMBER).unlink()
+    assert differs(folder, NOVEMBER) == f"{PDF}action-plan-2017-11.pdf is not there"
+
+
+def test_a_plan_set_back_to_fewer_signatures_is_told(
+    story: Story, after: Callable[[str], PlanFolder]
+) -> None:
+    folder = after("jcc, Carole")
+    put(folder, story.at(MIDWAY).pdf(NOVEMBER).read_bytes())
+    said = (
+        f"{PDF}it is an older state, as it was when it was signed by sally-beardsley for {HEADS}: "
+        "since then it was signed by carole-clemens for november-2017-jcc"
+    )
+    assert differs(folder, NOVEMBER) == said
+
+
+def test_a_register_set_back_with_its_signature_is_told_by_the_plan(
+    story: Story, after: Callable[[str], PlanFolder]
+) -> None:
+    folder = after("jcc, Andy")
+    older = story.at(MIDWAY)
+    for path, old in ((folder.register, older.register), (folder.signature, older.signature)):
+        shutil.copy(old, path)
+    said = (
+        f"{PDF}it holds 3 signatures, added after version {NOVEMBER} was signed by "
+        f"sally-beardsley for {HEADS}, that the register does not know: the register was set back"
+    )
+    assert differs(folder, NOVEMBER).startswith(said)
+
+
+def test_a_signature_made_in_place_is_told_how_to_be_received(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july issued")
+    pdf = signed_by(folder.pdf(JULY).read_bytes(), BOX, folder, CAROLE)
+    folder.pdf(JULY).write_bytes(pdf)
+    assert differs(folder).endswith("that the register does not know; run: plan receive FILE")
+
+
+# ---- what only the office's own keys could forge
+
+
+def enter_signature(
+    folder: PlanFolder, pdf: bytes, certificate: str, at: datetime | None = None
+) -> None:
+    """Enters that Carole has signed July, whatever the PDF says."""
+    body = {
+        "review": REVIEW,
+        "person": CAROLE,
+        "how": "elsewhere",
+        "certificate": certificate,
+        "level": "",
+    }
+    enter(folder, "signed", JULY, body, {folder.pdf(JULY): pdf}, at=at)
+
+
+def certificate_of(folder: PlanFolder, person: str) -> str:
+    """What was enrolled for that person last, by its digest."""
+    enrolled = [one for one in read(folder.register).of("") if one.get("person") == person]
+    return str(enrolled[-1]["certificate"])
+
+
+def signed_with(folder: PlanFolder, field: str, person: str) -> bytes:
+    return signed_by(folder.pdf(JULY).read_bytes(), field, folder, person)
+
+
+STEP = f"signature of Carole Clemens, {REVIEW}: "
+
+
+def test_a_valid_certificate_in_anothers_field_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july issued")
+    pdf = signed_with(folder, BOX, SALLY)
+    enter_signature(folder, pdf, certificate_of(folder, CAROLE))
+    said = "it is by another certificate than the register says: an unknown key"
+    assert differs(folder) == f"{STEP}{said}"
+
+
+def test_a_valid_certificate_in_anothers_field_is_told_if_the_register_agrees_with_it(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july issued")
+    pdf = signed_with(folder, BOX, SALLY)
+    enter_signature(folder, pdf, certificate_of(folder, SALLY))
+    said = "its certificate was not enrolled for that person when it was signed"
+    assert differs(folder) == f"{STEP}{said}"
+
+
+def test_a_self_made_certificate_of_the_same_name_is_told(
+    after: Callable[[str], PlanFolder], anew: PlanFolder
+) -> None:
+    folder = after("july issued")
+    pdf = signed_by(folder.pdf(JULY).read_bytes(), BOX, anew, CAROLE)
+    enter_signature(folder, pdf, certificate_of(folder, CAROLE))
+    assert differs(folder) == f"{STEP}its certificate is not known to the office"
+
+
+def test_a_signature_that_the_register_has_and_the_plan_has_not_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july issued")
+    pdf = folder.pdf(JULY).read_bytes()
+    enter_signature(folder, pdf, certificate_of(folder, CAROLE))
+    assert differs(folder) == f"{STEP}it is not in the PDF"
+
+
+def test_a_signature_that_the_register_has_not_and_the_plan_has_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july issued")
+    pdf = signed_by(signed_with(folder, BOX, CAROLE), f"{REVIEW}:{ANDY}", folder, ANDY)
+    enter_signature(folder, pdf, certificate_of(folder, CAROLE))
+    said = f"the field {REVIEW}:{ANDY} is signed, and the register does not know of it"
+    assert differs(folder) == f"nothing else is signed in it: {said}"
+
+
+def test_a_state_that_does_not_begin_with_the_one_before_is_told(
+    after: Callable[[str], PlanFolder], story: Story
+) -> None:
+    folder = after("july, Carole")
+    pdf = signed_by(story.at("july issued").pdf(JULY).read_bytes(), BOX, folder, CAROLE)
+    enter_signature(folder, pdf, certificate_of(folder, CAROLE))
+    said = f"it does not begin with the file as it was when it was signed by {CAROLE} for {REVIEW}"
+    assert differs(folder) == f"each state that its PDF grew from: {said}"
+
+
+def certified(folder: PlanFolder, seal: Identity, head: str) -> bytes:
+    office = unlock_office(folder.root / "keys", clerk())
+    (version,) = (one for one in load(folder) if one.name == JULY)
+    reason = certification_reason(JULY, version.fingerprint, head)
+    roots = (office.root.certificate, seal.certificate)
+    evidence = Evidence(roots, make_revocation_list(office.root, (), TODAY))
+    words = Words("The office", reason, Look("The office", ("Certified",)))
+    return certify(folder.pdf(JULY).read_bytes(), "office-seal", seal, words, evidence).pdf
+
+
+def enter_issued(folder: PlanFolder, pdf: bytes) -> None:
+    (version,) = (one for one in load(folder) if one.name == JULY)
+    body = {"fingerprint": version.fingerprint.hex, "level": "B-B"}
+    enter(folder, "issued", JULY, body, {folder.pdf(JULY): pdf})
+
+
+def test_a_certification_by_another_than_the_offices_seal_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("enrolled")
+    key = (folder.root / "keys/people" / f"{CAROLE}.p12").read_bytes()
+    seal = unlocked_identity(key, Secret(PHRASE), "Carole")
+    enter_issued(folder, certified(folder, seal, read(folder.register).head))
+    said = "it is by another certificate than the office's seal: an unknown key"
+    assert differs(folder) == f"the office's certification: {said}"
+
+
+def test_a_certification_that_vouches_for_another_register_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("enrolled")
+    office = unlock_office(folder.root / "keys", clerk())
+    enter_issued(folder, certified(folder, office.seal, "1" * 64))
+    said = "it vouches for another register head than the register has: the register was rewritten"
+    assert differs(folder) == f"the office's certification: {said}"
+
+
+# ---- certificates, judged at signing time
+
+
+def made(begin: timedelta, end: timedelta, issuer: Identity | None) -> Identity:
+    """A certificate that is valid between these times from today: its owner's own, or issued."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Carole Clemens")])
+    usage = {
+        use: use == "digital_signature"
+        for use in (
+            "digital_signature content_commitment key_encipherment data_encipherment "
+            "key_agreement key_cert_sign crl_sign encipher_only decipher_only"
+        ).split()
+    }
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer.certificate.subject if issuer else name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(TODAY + begin)
+        .not_valid_after(TODAY + end)
+        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .sign(issuer.key if issuer else key, hashes.SHA256())
+    )
+    return Identity(key, certificate)
+
+
+@pytest.mark.parametrize("issuer", ["own", "office"])
+@pytest.mark.parametrize(("signed", "holds"), [(-10, True), (-40, False), (-1, False)])
+def test_a_certificate_is_judged_by_the_time_when_it_signed(
+    after: Callable[[str], PlanFolder], issuer: str, signed: int, holds: bool
+) -> None:
+    """It was valid from thirty days ago until five days ago."""
+    folder = after("july issued")
+    root = unlock_office(folder.root / "keys", clerk()).root if issuer == "office" else None
+    identity = made(timedelta(-30), timedelta(-5), root)
+    digest = certificate_digest(identity.certificate).hex
+    place = folder.certificates / f"{CAROLE}-{digest[:8]}.crt"
+    body = {"person": CAROLE, "name": "Carole Clemens", "certificate": digest, "issuer": issuer}
+    enter(folder, "enrolled", "", body, {place: pem(identity.certificate)})
+    key = locked_identity(identity, "Carole", Secret(PHRASE))
+    pdf = signed_elsewhere(folder.pdf(JULY).read_bytes(), BOX, key, PHRASE.encode())
+    moment = TODAY + timedelta(signed)
+    enter_signature(folder, pdf, digest, moment)
+    if holds:
+        assert verify(folder, (JULY,)).holds
+    else:
+        said = f"its certificate was not valid on {moment:%d %B %Y}, when it was signed"
+        assert differs(folder) == f"{STEP}{said}"
+
+
+def test_what_was_signed_before_a_certificate_was_revoked_stays_signed(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july, Carole")
+    revoke(folder, CAROLE, clerk())
+    verdict = verify(folder, (JULY,))
+    assert verdict.sentence.startswith("VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1")
+
+
+def test_what_was_signed_after_its_certificate_was_revoked_is_told(
+    after: Callable[[str], PlanFolder],
+) -> None:
+    folder = after("july issued")
+    pdf = signed_with(folder, BOX, CAROLE)
+    revoke(folder, CAROLE, clerk())
+    enter_signature(folder, pdf, certificate_of(folder, CAROLE))
+    said = "its certificate was revoked before it signed, at entry 9"
+    assert differs(folder) == f"{STEP}{said}"
+
+
+# ---- what lies beside the plan
+
+
+def scan_of(folder: PlanFolder) -> Path:
+    (path,) = (folder.output / NOVEMBER / "scans").iterdir()
+    return path
+
+
+BESIDE: dict[str, tuple[str, Callable[[PlanFolder], object], str]] = {
+    "a scan changed": (
+        NOVEMBER,
+        lambda f: scan_of(f).write_bytes(flipped(scan_of(f).read_bytes(), 99)),
+        "page that Kevin Snow signed on paper: ",
+    ),
+    "a scan gone": (
+        NOVEMBER,
+        lambda f: scan_of(f).unlink(),
+        "page that Kevin Snow signed on paper: ",
+    ),
+    "a receipt changed": (
+        JULY,
+        lambda f: f.receipt(JULY).write_bytes(flipped(f.receipt(JULY).read_bytes(), 99)),
+        "its receipt: receipt-2017-07.pdf has the right length, but its bytes were changed",
+    ),
+    "a receipt gone": (
+        JULY,
+        lambda f: f.receipt(JULY).unlink(),
+        "its receipt: receipt-2017-07.pdf is not there",
+    ),
+    "the root certificate changed": (
+        JULY,
+        lambda f: (f.certificates / "office-root.crt").write_bytes(b""),
+        "its signatures can be read: output/certificates/office-root.crt was changed",
+    ),
+    "the root certificate gone": (
+        JULY,
+        lambda f: (f.certificates / "office-root.crt").unlink(),
+        "its signatures can be read: output/certificates/office-root.crt is gone",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_lies_beside_the_plan_is_held_to_the_register(
+    after: Callable[[str], PlanFolder], name: str
+) -> None:
+    version, act, expected = BESIDE[name]
+    folder = after(SEALED)
+    act(folder)
+    assert differs(folder, version).startswith(expected)
+
+
+def test_a_receipt_that_names_another_register_is_told(
+    after: Callable[[str], PlanFolder], stamped: PlanFolder
+) -> None:
+    folder = after("july sealed")
+    foreign = stamped.receipt(JULY).read_bytes()
+    folder.receipt(JULY).write_bytes(foreign)
+
+    def record(event: Event) -> None:
+        if event["event"] == "receipt":
+            kept = {"sha256": Digest.of_bytes(foreign).hex, "size": len(foreign)}
+            event["files"]["receipt"].update(kept)
+
+    forge(folder, record, unlock_office(folder.root / "keys", clerk()).register)
+    assert differs(folder) == "its receipt: it names a head that the register does not have"
+
+
+def test_without_the_authoritys_certificate_a_timestamp_proves_nothing(
+    stamped: PlanFolder, tmp_path: Path
+) -> None:
+    shutil.copytree(stamped.root, tmp_path / "plan")
+    folder = PlanFolder(tmp_path / "plan")
+    (path,) = folder.certificates.glob("timestamp-authority-*.crt")
+    path.unlink()
+    assert differs(folder) == f"its signatures can be read: output/certificates/{path.name} is gone"

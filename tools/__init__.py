@@ -1,0 +1,1 @@
+"""What users and builders run beside the command: the set-up, the demo, the benchmarks."""

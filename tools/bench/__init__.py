@@ -1,0 +1,1 @@
+"""Speed beside others, as ratios of runs that take turns."""
