@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from signed_plan import errors
 from signed_plan.errors import MissingError, PlanError, SigningError
-from signed_plan.sandbox import MAX_ANSWER, JailError, in_jail
+from signed_plan.sandbox import MAX_ANSWER, SandboxError, run_in_sandbox
 
 TRIAL_ROOM = """
-def jailed(data, *words):
+def sandbox_main(data, *words):
     found = {"words": words}
     exec(data.decode(), found)
     return found["answer"]
@@ -41,7 +41,7 @@ def trial_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def tried(code: str, *words: str, **bounds: Any) -> Any:
-    return in_jail("signed_plan.trial", code.encode(), *words, **bounds)
+    return run_in_sandbox("signed_plan.trial", code.encode(), *words, **bounds)
 
 
 def left_behind() -> list[str]:
@@ -74,7 +74,7 @@ def test_a_room_gets_the_bytes_and_the_words_and_its_answer_comes_back() -> None
 
 def test_a_large_file_comes_through_whole() -> None:
     code = b"import hashlib; answer = 'ok'\n" + b"#" * 20_000_000
-    assert in_jail("signed_plan.trial", code) == "ok"
+    assert run_in_sandbox("signed_plan.trial", code) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_large_file_comes_through_whole() -> None:
 )
 def test_only_rooms_of_this_house_are_entered(room: str) -> None:
     with pytest.raises(ValueError, match="is not a room of this house"):
-        in_jail(room, b"")
+        run_in_sandbox(room, b"")
     done = subprocess.run(
         [sys.executable, "-m", "signed_plan.sandbox", "9", "900", room],
         input=b"",
@@ -172,10 +172,10 @@ for name, attempt in {REFUSED!r}.items():
         answer[name] = repr(error)
 """
     answer = tried(code, *prey)
-    assert answer == {name: f"refused in the jail: {name.split()[0]}" for name in REFUSED}
+    assert answer == {name: f"refused in the sandbox: {name.split()[0]}" for name in REFUSED}
 
 
-def test_each_of_these_would_be_possible_outside_the_jail(
+def test_each_of_these_would_be_possible_outside_the_sandbox(
     prey: tuple[str, ...],
 ) -> None:
     """Or else the test above would prove nothing. Only what leaves no trace is done."""
@@ -220,7 +220,7 @@ def test_the_child_sees_next_to_nothing_of_the_user_s_environment(
 )
 def test_what_takes_too_long_is_ended(code: str) -> None:
     start = time.monotonic()
-    with pytest.raises(JailError) as raised:
+    with pytest.raises(SandboxError) as raised:
         tried(code, seconds=0.5)
     assert time.monotonic() - start < 3
     assert raised.value.kind == "time"
@@ -229,8 +229,8 @@ def test_what_takes_too_long_is_ended(code: str) -> None:
 
 def test_a_file_that_is_never_read_does_not_hold_up_its_sender(trial_room: Path) -> None:
     (trial_room / "deaf.py").write_text("import time\ntime.sleep(60)\n")
-    with pytest.raises(JailError) as raised:
-        in_jail("signed_plan.deaf", bytes(1_000_000), seconds=0.5)
+    with pytest.raises(SandboxError) as raised:
+        run_in_sandbox("signed_plan.deaf", bytes(1_000_000), seconds=0.5)
     assert raised.value.kind == "time"
 
 
@@ -238,9 +238,10 @@ def test_what_a_room_started_ends_with_it(trial_room: Path) -> None:
     own = f"sleep 61.{os.getpid()}"
     # At its import the hook is not there yet.
     (trial_room / "brood.py").write_text(
-        f"import subprocess\nsubprocess.Popen({own.split()!r})\ndef jailed(data): return 'fine'\n"
+        f"import subprocess\nsubprocess.Popen({own.split()!r})\n"
+        "def sandbox_main(data): return 'fine'\n"
     )
-    assert in_jail("signed_plan.brood", b"") == "fine"
+    assert run_in_sandbox("signed_plan.brood", b"") == "fine"
     waited_for(lambda: own not in commands())
 
 
@@ -268,7 +269,7 @@ def test_the_kernel_bounds_computing_time_too() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS does not bound memory")
 def test_what_takes_too_much_memory_is_ended() -> None:
-    with pytest.raises(JailError) as raised:
+    with pytest.raises(SandboxError) as raised:
         tried("answer = len(bytes(400_000_000))", megabytes=300)
     assert raised.value.kind == "memory"
     assert raised.value.reason == "it takes too much memory to read"
@@ -290,7 +291,7 @@ def test_what_takes_too_much_memory_is_ended() -> None:
     ],
 )
 def test_what_breaks_the_reader_is_told_as_such(code: str) -> None:
-    with pytest.raises(JailError) as raised:
+    with pytest.raises(SandboxError) as raised:
         tried(code)
     assert raised.value.kind == "crash"
     assert raised.value.reason == "it makes the reader crash"
@@ -319,7 +320,7 @@ def test_what_is_printed_is_not_taken_for_the_answer() -> None:
 
 
 def test_an_answer_without_end_is_not_waited_for() -> None:
-    with pytest.raises(JailError) as raised:
+    with pytest.raises(SandboxError) as raised:
         tried(f"answer = 'x' * {MAX_ANSWER}")
     assert raised.value.kind == "crash"
     assert "without end" in raised.value.detail
@@ -343,7 +344,7 @@ def test_an_error_that_the_room_raises_is_the_same_outside(kind: type[PlanError]
     ],
 )
 def test_an_error_that_cannot_be_sent_is_a_crash(code: str) -> None:
-    with pytest.raises(JailError) as raised:
+    with pytest.raises(SandboxError) as raised:
         tried(code)
     assert raised.value.kind == "crash"
 
@@ -366,8 +367,8 @@ def test_a_reply_that_was_tampered_with_is_a_crash(trial_room: Path, reply: str)
         f"import os\nfor fd in range(3, 20):\n    try: os.write(fd, {reply.encode()!r})\n"
         "    except OSError: pass\nos._exit(0)\n"
     )
-    with pytest.raises(JailError) as raised:
-        in_jail("signed_plan.liar", b"")
+    with pytest.raises(SandboxError) as raised:
+        run_in_sandbox("signed_plan.liar", b"")
     assert raised.value.kind == "crash"
 
 
@@ -379,8 +380,8 @@ def test_a_library_that_is_missing_is_told_as_such() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS has no such signal")
 def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     code = (
-        "import sys; from signed_plan.sandbox import in_jail;"
-        "in_jail('signed_plan.trial', b'import time; time.sleep(60)')"
+        "import sys; from signed_plan.sandbox import run_in_sandbox;"
+        "run_in_sandbox('signed_plan.trial', b'import time; time.sleep(60)')"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

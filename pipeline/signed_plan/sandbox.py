@@ -65,7 +65,7 @@ _KINDS = {
 }
 
 
-class JailError(Exception):
+class SandboxError(Exception):
     """The file was not read to its end: it took too long or too much, or the reader broke."""
 
     def __init__(self, kind: Kind, seconds: float, detail: str = "") -> None:
@@ -84,15 +84,17 @@ class JailError(Exception):
         }[self.kind]
 
 
-def in_jail(room: str, data: bytes, *words: str, seconds: float = 60, megabytes: int = 1500) -> Any:
-    """What the room's `jailed(data, *words)` gives, computed in a bounded process of its own.
+def run_in_sandbox(
+    room: str, data: bytes, *words: str, seconds: float = 60, megabytes: int = 1500
+) -> Any:
+    """What the room's `sandbox_main(data, *words)` gives, computed in a bounded process of its own.
 
     The answer travels as JSON: tuples come back as lists.
 
-    Raises JailError where the process is ended or breaks, and each PlanError that `jailed` raises
-    as if it had been raised here.
+    Raises SandboxError if the process is ended or breaks, and every PlanError that `sandbox_main`
+    raises, as if it were raised here.
     """
-    _check_room(room)
+    _require_room(room)
     expired = threading.Event()
     with _started(room, *words, seconds=seconds, megabytes=megabytes) as process:
         assert process.stdin is not None
@@ -108,7 +110,7 @@ def in_jail(room: str, data: bytes, *words: str, seconds: float = 60, megabytes:
     return _opened(reply, expired.is_set(), process.returncode, seconds)
 
 
-def _check_room(room: str) -> None:
+def _require_room(room: str) -> None:
     if not _ROOM.fullmatch(room):
         raise ValueError(f"{room!r} is not a room of this house")
 
@@ -179,7 +181,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def _opened(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:
     """What the reply says; nothing in it is believed but its shape."""
     if len(reply) > MAX_ANSWER:
-        raise JailError("crash", seconds, "it answered without end")
+        raise SandboxError("crash", seconds, "it answered without end")
     try:
         said = json.loads(reply)
     except (ValueError, RecursionError):
@@ -191,12 +193,12 @@ def _opened(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:
             if (kind := _KINDS.get(name)) is not None:
                 raise kind(message, remedy)
         case {"memory": _}:
-            raise JailError("memory", seconds)
+            raise SandboxError("memory", seconds)
         case {"crash": str(detail)}:
-            raise JailError("crash", seconds, detail)
+            raise SandboxError("crash", seconds, detail)
     if expired or exit_code == -signal.SIGXCPU:
-        raise JailError("time", seconds)
-    raise JailError("crash", seconds, f"it ended with {exit_code}")
+        raise SandboxError("time", seconds)
+    raise SandboxError("crash", seconds, f"it ended with {exit_code}")
 
 
 # What follows is done in the child.
@@ -214,14 +216,14 @@ def main() -> None:
 
 def _reply(room: str, words: list[str], seconds: int, megabytes: int) -> bytes:
     try:
-        _check_room(room)
+        _require_room(room)
         _die_with_parent()
-        jailed: Callable[..., Any] = importlib.import_module(room).jailed
+        sandbox_main: Callable[..., Any] = importlib.import_module(room).sandbox_main
         _limit(seconds, megabytes)
         _readable_places()
         sys.addaudithook(_guard)
         data = sys.stdin.buffer.read()
-        return json.dumps({"answer": jailed(data, *words)}, allow_nan=False).encode("ascii")
+        return json.dumps({"answer": sandbox_main(data, *words)}, allow_nan=False).encode("ascii")
     except MemoryError:
         return b'{"memory": true}'
     except PlanError as error:
@@ -284,7 +286,7 @@ def _guard(event: str, given: tuple[Any, ...]) -> None:
     else:
         allowed = event in _HARMLESS or not event.startswith(_REFUSED)
     if not allowed:
-        raise PermissionError(errno.EACCES, f"refused in the jail: {event}")
+        raise PermissionError(errno.EACCES, f"refused in the sandbox: {event}")
 
 
 def _is_readable(path: Any) -> bool:

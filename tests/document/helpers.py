@@ -31,7 +31,7 @@ from signed_plan.document.receipt import FileLine, Receipt, Signature
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.version_record import RECORD, version_record
-from signed_plan.libreoffice.converter import Office, find_office, started
+from signed_plan.libreoffice.converter import LibreOffice, find_libreoffice, start_converter
 from signed_plan.paths import PlanFolder, shipped_templates
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version, load
@@ -195,10 +195,10 @@ class Papers:
 
 
 def convert(
-    office: Office, sets: Sequence[Sequence[bytes]], seconds: float | None = None
+    office: LibreOffice, sets: Sequence[Sequence[bytes]], seconds: float | None = None
 ) -> list[list[bytes]]:
     """Turns Word files into PDFs in a LibreOffice that is started for them alone."""
-    with started(office) as running:
+    with start_converter(office) as running:
         return running.convert(sets, seconds)
 
 
@@ -209,7 +209,7 @@ def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:
         for version in versions
     ]
     made: list[Papers] = []
-    converted = convert(find_office(), documents)
+    converted = convert(find_libreoffice(), documents)
     for version, (plan, signoff), (plan_pdf, signoff_pdf) in zip(
         versions, documents, converted, strict=True
     ):

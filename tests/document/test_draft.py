@@ -13,7 +13,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, RectangleObject
 from signed_plan.document.draft import _stream, _watermark, draft_pdf
 from signed_plan.document.render import render_plan, render_signoff
-from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.plan.source import Version
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, operations, real_versions
@@ -36,7 +36,7 @@ class Drawn:
 def drawn() -> Drawn:
     version = real_versions()[-1]
     words = (render_plan(version, PLAN_TEMPLATE), render_signoff(version, SIGNOFF_TEMPLATE))
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         ((plan, signoff),) = converter.convert([words])
     return Drawn(version, plan, signoff, *draft_pdf((plan, signoff), version))
 

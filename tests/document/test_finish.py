@@ -12,7 +12,7 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import Description
 from signed_plan.document.finish import finish
 from signed_plan.document.pdfa import Attachment
-from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 
 ABOUT = Description("A page", "A school", "v1", Digest("0" * 64), "urn:x", dt.date(2017, 11, 14))
 
@@ -25,7 +25,7 @@ def page() -> bytes:
     document.add_paragraph("A bullet", style="List Bullet")
     written = io.BytesIO()
     document.save(written)
-    with started(find_office()) as running:
+    with start_converter(find_libreoffice()) as running:
         ((pdf,),) = running.convert([(written.getvalue(),)])
     return pdf
 

@@ -7,7 +7,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from signed_plan.digest import Digest
-from signed_plan.document.fonts import asked, check_coverage, families, find_fonts
+from signed_plan.document.fonts import asked, families, find_fonts, require_coverage
 from signed_plan.errors import MissingError
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, real_versions, run
@@ -90,7 +90,7 @@ def test_a_font_of_the_theme_is_found_where_a_style_uses_it(tmp_path: Path) -> N
 
 def test_every_character_of_the_real_plans_has_a_font() -> None:
     for version in real_versions():
-        check_coverage(version.plan.texts())
+        require_coverage(version.plan.texts())
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_character_that_no_font_has_is_refused_with_its_name_and_text(
     character: str, name: str
 ) -> None:
     with pytest.raises(MissingError) as raised:
-        check_coverage(["A fine text", f"Look at the {character} there"])
+        require_coverage(["A fine text", f"Look at the {character} there"])
     assert f'"{character}" ({name})' in raised.value.message
     assert f'"Look at the {character} there"' in raised.value.message
     assert raised.value.exit_code == 5
@@ -113,13 +113,13 @@ def test_a_character_that_no_font_has_is_refused_with_its_name_and_text(
 
 def test_a_long_text_is_shortened_in_the_message() -> None:
     with pytest.raises(MissingError) as raised:
-        check_coverage([f"\U0001f9ab{'long ' * 100}"])
+        require_coverage([f"\U0001f9ab{'long ' * 100}"])
     assert len(raised.value.message) < 200
 
 
 @pytest.mark.parametrize("text", ["żółw", "Ψυχή", "план", "שלום", "“–…”", "€ ½ ∑ ✓", "q\u0303"])
 def test_characters_that_a_font_has_pass(text: str) -> None:
-    check_coverage([text])
+    require_coverage([text])
 
 
 def test_a_missing_fontconfig_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

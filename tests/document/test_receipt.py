@@ -24,7 +24,7 @@ from signed_plan.document.receipt import (
     render_receipt,
 )
 from signed_plan.errors import MissingError, TemplateError, UsageError
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.plan.text import in_words
 
 from tests.document.helpers import (
@@ -126,7 +126,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
     """Every receipt of RECEIPTS, converted in one start of LibreOffice."""
     folder = tmp_path_factory.mktemp("receipts")
     documents = [render_receipt(receipt, RECEIPT_TEMPLATE) for receipt in RECEIPTS.values()]
-    converted = convert(find_office(), [(document,) for document in documents])
+    converted = convert(find_libreoffice(), [(document,) for document in documents])
     made = {}
     for (name, receipt), docx, (raw,) in zip(RECEIPTS.items(), documents, converted, strict=True):
         pdf = finish_receipt(raw, receipt, JSON)

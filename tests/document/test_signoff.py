@@ -16,7 +16,7 @@ from pyzbar.pyzbar import decode
 from signed_plan.document.render import render_signoff
 from signed_plan.document.signoff import append_signoff, spoken_names
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 
 from tests.document.helpers import (
     SIGNOFF_TEMPLATE,
@@ -382,7 +382,7 @@ def test_a_placeholder_that_can_be_seen_is_an_artifact_below_its_field(
     july: Papers, tmp_path: Path
 ) -> None:
     rendered = render_signoff(july.version, _with_visible_placeholders(tmp_path))
-    ((made,),) = convert(find_office(), [[rendered]])
+    ((made,),) = convert(find_libreoffice(), [[rendered]])
     written = io.BytesIO()
     _join(july, made).write(written)
     reader = PdfReader(written)
@@ -407,7 +407,7 @@ def test_a_missing_place_to_sign_is_refused_by_the_persons_name(
     picture.getparent().remove(picture)
     document.save(str(tmp_path / "signoff.docx"))
     rendered = render_signoff(july.version, tmp_path / "signoff.docx")
-    ((made,),) = convert(find_office(), [[rendered]])
+    ((made,),) = convert(find_libreoffice(), [[rendered]])
     with pytest.raises(TemplateError) as raised:
         _join(july, made)
     assert raised.value.exit_code == 4

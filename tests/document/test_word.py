@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from signed_plan.document.render import render_plan, render_signoff
-from signed_plan.document.word import check_complete
+from signed_plan.document.word import require_complete
 from signed_plan.errors import TemplateError
 from signed_plan.paths import shipped_templates
 from signed_plan.plan.source import Version
@@ -72,9 +72,9 @@ def test_a_text_that_stands_too_few_times_is_missed() -> None:
     document = Document()
     document.add_paragraph("Autumn 2017")
     document.add_paragraph("in Autumn 2017, too")
-    check_complete(document, ["Autumn 2017"] * 2, "plan.docx")
+    require_complete(document, ["Autumn 2017"] * 2, "plan.docx")
     with pytest.raises(TemplateError, match=r"plan\.docx leaves out \"Autumn 2017\""):
-        check_complete(document, ["Autumn 2017"] * 3, "plan.docx")
+        require_complete(document, ["Autumn 2017"] * 3, "plan.docx")
 
 
 def test_a_title_longer_than_a_property_may_be_is_printed_whole(november: Papers) -> None:

@@ -1,4 +1,4 @@
-"""What is read from a stranger's PDF, in the jail; and what of it counts where it is signed."""
+"""What is read from a stranger's PDF, in the sandbox; and what of it counts where it is signed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from signed_plan.errors import UsageError, VerificationError
 from signed_plan.extract.embedded import (
     MAX_ATTACHED,
     MAX_FILES,
-    Carried,
-    jailed,
+    Embedded,
     opened,
-    read_carried,
+    read_embedded,
+    sandbox_main,
 )
 from signed_plan.paths import PlanFolder
 
@@ -59,20 +59,20 @@ def files(built_once: PlanFolder) -> SignedFiles:
 
 
 @pytest.fixture(scope="session")
-def from_signed(files: SignedFiles) -> Carried:
-    return read_carried(files.signed)
+def from_signed(files: SignedFiles) -> Embedded:
+    return read_embedded(files.signed)
 
 
 @pytest.fixture(scope="session")
 def from_certified(files: SignedFiles) -> dict[str, Any]:
-    return jailed(files.certified)
+    return sandbox_main(files.certified)
 
 
 # What is read
 
 
 def test_a_draft_s_files_numbers_and_identifier_are_read(files: SignedFiles) -> None:
-    found = read_carried(files.draft)
+    found = read_embedded(files.draft)
     digits, older = files.version.fingerprint.hex, files.version.superseded
     assert older is not None
     assert {file.name: file.data for file in found.files} == carried_by(files.version)
@@ -85,13 +85,13 @@ def test_a_draft_s_files_numbers_and_identifier_are_read(files: SignedFiles) -> 
 
 
 def test_of_a_signed_file_what_its_first_signature_covers_is_read(
-    files: SignedFiles, from_signed: Carried
+    files: SignedFiles, from_signed: Embedded
 ) -> None:
     assert {file.name: file.data for file in from_signed.files} == carried_by(files.version)
     assert from_signed.changes == ()
 
 
-def test_a_signature_is_judged_by_the_certificate_that_it_brings(from_signed: Carried) -> None:
+def test_a_signature_is_judged_by_the_certificate_that_it_brings(from_signed: Embedded) -> None:
     office, carole, sally = from_signed.signatures
     assert (office.kind, office.signer) == ("certification", "The office, office seal")
     assert (carole.kind, carole.signer, carole.field) == ("signature", "Carole Clemens", CAROLE)
@@ -103,7 +103,7 @@ def test_a_signature_is_judged_by_the_certificate_that_it_brings(from_signed: Ca
 
 def test_a_timestamp_is_judged_by_the_certificate_that_it_brings(files: SignedFiles) -> None:
     for pdf, kind in zip(files.stamped, ("signature", "timestamp"), strict=True):
-        found = opened(jailed(pdf))
+        found = opened(sandbox_main(pdf))
         assert [(one.kind, one.stamped, one.fault) for one in found.signatures] == [
             ("certification", False, ""),
             (kind, True, ""),
@@ -115,7 +115,7 @@ def test_a_time_without_a_zone_is_taken_for_utc(files: SignedFiles) -> None:
     dated = re.sub(rb"/M (\(D\\072\d{14})Z\)", rb"/M \1) ", files.certified)
     assert len(dated) == len(files.certified)
     assert dated != files.certified
-    (certification,) = jailed(dated)["signatures"]
+    (certification,) = sandbox_main(dated)["signatures"]
     assert certification["moment"].endswith("+00:00")
     assert certification["fault"] == "what it signed was changed afterwards"
 
@@ -135,7 +135,7 @@ def test_what_was_changed_behind_a_signature_is_told_and_not_taken_for_what_was_
     files: SignedFiles, from_certified: dict[str, Any], name: str
 ) -> None:
     mutation, expected = CHANGES[name]
-    genuine, found = from_certified, jailed(revised(files.certified, mutation))
+    genuine, found = from_certified, sandbox_main(revised(files.certified, mutation))
     assert genuine["changes"] == []
     assert expected in found["changes"]
     for what in ("files", "pages", "full", "short", "identifier"):
@@ -143,25 +143,25 @@ def test_what_was_changed_behind_a_signature_is_told_and_not_taken_for_what_was_
 
 
 def test_what_was_changed_between_two_signatures_is_told(files: SignedFiles) -> None:
-    found = jailed(signed(files.certified, files.people, CAROLE, attachment_changed))
+    found = sandbox_main(signed(files.certified, files.people, CAROLE, attachment_changed))
     assert found["changes"] == ["an attached file, in revision 4"]
 
 
 def test_bytes_behind_the_end_are_told(files: SignedFiles) -> None:
-    found = jailed(files.certified + b"PK and more\n")
+    found = sandbox_main(files.certified + b"PK and more\n")
     assert found["changes"] == ["bytes behind the end of the file"]
 
 
 def test_a_byte_changed_under_a_signature_is_its_fault(files: SignedFiles) -> None:
     at = files.draft.index(b"/MediaBox") + len(b"/MediaBox [ ")
-    (certification,) = jailed(flipped(files.certified, at))["signatures"]
+    (certification,) = sandbox_main(flipped(files.certified, at))["signatures"]
     assert certification["fault"] == "what it signed was changed afterwards"
 
 
 def test_a_signature_of_an_unknown_kind_is_a_fault(files: SignedFiles) -> None:
     kind = b"/SubFilter /ETSI.CAdES.detached"
     assert files.certified.count(kind) == 1
-    found = jailed(files.certified.replace(kind, b"/SubFilter /ETSI.CAdES.attached"))
+    found = sandbox_main(files.certified.replace(kind, b"/SubFilter /ETSI.CAdES.attached"))
     assert [one["fault"] for one in found["signatures"]] == [
         "it is of a kind that cannot be checked"
     ]
@@ -171,7 +171,7 @@ def test_a_signature_of_an_unknown_kind_is_a_fault(files: SignedFiles) -> None:
 # What is refused
 
 
-def refusal(data: bytes, read: Callable[[bytes], object] = jailed) -> str:
+def refusal(data: bytes, read: Callable[[bytes], object] = sandbox_main) -> str:
     with pytest.raises(VerificationError) as caught:
         read(data)
     return caught.value.message
@@ -180,7 +180,7 @@ def refusal(data: bytes, read: Callable[[bytes], object] = jailed) -> str:
 def test_what_is_no_pdf_is_refused_before_it_is_opened() -> None:
     for data in (b"", b"PK\x03\x04", b" %PDF-1.7"):
         with pytest.raises(UsageError, match="not a PDF"):
-            read_carried(data)
+            read_embedded(data)
 
 
 def test_a_file_that_was_cut_off_is_refused(files: SignedFiles) -> None:
@@ -197,7 +197,7 @@ def test_a_file_that_swells_is_refused(files: SignedFiles) -> None:
 def test_a_file_that_breaks_the_reader_is_one_sentence() -> None:
     deep = b"[" * 200_000 + b"]" * 200_000
     nested = b"%%PDF-1.7\n1 0 obj\n%s\nendobj\ntrailer\n<</Root 1 0 R>>\n%%%%EOF\n" % deep
-    assert refusal(nested, read_carried).startswith("That PDF can")
+    assert refusal(nested, read_embedded).startswith("That PDF can")
 
 
 def saved(writer: PdfWriter) -> bytes:
@@ -265,7 +265,7 @@ def test_files_that_could_be_read_in_two_ways_are_refused(
     files: SignedFiles, act: Callable[[Catalog], None]
 ) -> None:
     writer = PdfWriter(clone_from=io.BytesIO(files.draft))
-    assert len(jailed(saved(writer))["files"]) == 6
+    assert len(sandbox_main(saved(writer))["files"]) == 6
     act(writer.root_object)
     assert "read them otherwise than another" in refusal(saved(writer))
 
@@ -279,4 +279,4 @@ def test_a_file_without_attachments_has_none(files: SignedFiles) -> None:
     writer = PdfWriter(clone_from=io.BytesIO(files.draft))
     for key in ("/AF", "/Names"):
         del writer.root_object[NameObject(key)]
-    assert jailed(saved(writer))["files"] == []
+    assert sandbox_main(saved(writer))["files"] == []

@@ -20,9 +20,9 @@ from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.version_record import RECORD, version_record
 from signed_plan.errors import ConversionError, UsageError, VerificationError
-from signed_plan.extract.embedded import jailed, opened
+from signed_plan.extract.embedded import opened, sandbox_main
 from signed_plan.extract.extract import Extract, extract, judge
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Predecessor, Version, load
 
@@ -102,7 +102,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
         "another version before": (beside, PLAN_TEMPLATE, SIGNOFF_TEMPLATE),
     }
     converted = convert(
-        find_office(),
+        find_libreoffice(),
         [
             (render_plan(version, plan), render_signoff(version, signoff))
             for version, plan, signoff in printed.values()
@@ -129,8 +129,8 @@ def _known(version: Version) -> Predecessor:
 
 
 def judged(data: bytes, build: Callable[[Version], bytes] | None = None) -> Extract:
-    """What is made of a file, read outside the jail: it is one of our own, and that is faster."""
-    return judge(data, opened(jailed(data)), build)
+    """The verdict on a file, read outside the sandbox: it is our own, and that is faster."""
+    return judge(data, opened(sandbox_main(data)), build)
 
 
 def differs(data: bytes) -> str:
@@ -409,7 +409,7 @@ print([name for name in ("pypdf", "pyhanko", "pypdfium2", "lxml") if name in sys
 """
 
 
-def test_no_library_that_reads_pdfs_is_loaded_outside_the_jail(built_once: PlanFolder) -> None:
+def test_no_library_that_reads_pdfs_is_loaded_outside_the_sandbox(built_once: PlanFolder) -> None:
     words = [sys.executable, "-c", ALONE, str(built_once.pdf(JULY))]
     done = subprocess.run(words, cwd=REPO, capture_output=True, text=True, check=True)
     sentence, loaded = done.stdout.splitlines()

@@ -25,7 +25,12 @@ from signed_plan.document.signoff import append_signoff
 from signed_plan.errors import ConversionError, MissingError
 from signed_plan.libreoffice import converter as libreoffice
 from signed_plan.libreoffice import engines
-from signed_plan.libreoffice.converter import Converter, Office, find_office, started
+from signed_plan.libreoffice.converter import (
+    Converter,
+    LibreOffice,
+    find_libreoffice,
+    start_converter,
+)
 from signed_plan.libreoffice.engines import Kit, Soffice
 from signed_plan.plan.source import load_one
 
@@ -91,7 +96,7 @@ def test_the_two_real_versions_start_their_second_file_on_an_odd_and_an_even_pag
 
 def test_sets_are_numbered_apart_and_keep_their_order(july: Papers) -> None:
     one, other = july.plan_docx, july.signoff_docx
-    (first,), (second, third, fourth) = convert(find_office(), [[other], [other, one, other]])
+    (first,), (second, third, fourth) = convert(find_libreoffice(), [[other], [other, one, other]])
     assert [len(_pages(pdf)) for pdf in (first, second, fourth)] == [2, 2, 2]
     assert _numbers(first) == [(1, 2), (2, 2)]
     total = 4 + len(_pages(third))
@@ -101,11 +106,11 @@ def test_sets_are_numbered_apart_and_keep_their_order(july: Papers) -> None:
 
 
 def test_no_sets_give_no_pdfs() -> None:
-    assert convert(find_office(), []) == []
+    assert convert(find_libreoffice(), []) == []
 
 
 def test_two_conversions_at_the_same_time_both_succeed(july: Papers) -> None:
-    office = find_office()
+    office = find_libreoffice()
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(convert, office, [[july.signoff_docx]]) for _ in range(2)]
         for job in jobs:
@@ -114,7 +119,7 @@ def test_two_conversions_at_the_same_time_both_succeed(july: Papers) -> None:
 
 
 def test_the_version_of_libreoffice_is_told_without_starting_it() -> None:
-    assert re.fullmatch(r"LibreOffice \d+\.\d+, build \S+", find_office().version)
+    assert re.fullmatch(r"LibreOffice \d+\.\d+, build \S+", find_libreoffice().version)
 
 
 def test_the_users_own_settings_do_not_matter(
@@ -123,7 +128,7 @@ def test_the_users_own_settings_do_not_matter(
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
     monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
     monkeypatch.setenv("DISPLAY", ":77")
-    ((pdf,),) = convert(find_office(), [[july.signoff_docx]])
+    ((pdf,),) = convert(find_libreoffice(), [[july.signoff_docx]])
     assert "Sign-off" in _pages(pdf)[0]
 
 
@@ -157,7 +162,7 @@ def _zip(parts: dict[str, bytes]) -> bytes:
 )
 def test_what_is_no_word_file_is_refused(july: Papers, broken: bytes) -> None:
     with pytest.raises(ConversionError) as raised:
-        convert(find_office(), [[july.signoff_docx, broken]])
+        convert(find_libreoffice(), [[july.signoff_docx, broken]])
     assert raised.value.exit_code == 6
     assert raised.value.remedy
 
@@ -174,14 +179,14 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     program.write_text("#!/bin/sh\nexit 0\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    assert find_office().program == program
+    assert find_libreoffice().program == program
     yield program
 
 
 def _fails(seconds: float | None = None, document: bytes = b"") -> str:
     start = time.monotonic()
     with pytest.raises(ConversionError) as raised:
-        convert(find_office(), [[document or PLAN_TEMPLATE.read_bytes()]], seconds=seconds)
+        convert(find_libreoffice(), [[document or PLAN_TEMPLATE.read_bytes()]], seconds=seconds)
     assert raised.value.exit_code == 6
     assert raised.value.remedy
     assert seconds is None or time.monotonic() - start < seconds + 30
@@ -244,7 +249,7 @@ def test_a_missing_libreoffice_is_named_with_its_remedy(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingError, match="LibreOffice is not installed") as raised:
-        find_office()
+        find_libreoffice()
     assert raised.value.exit_code == 5
     assert "make setup" in raised.value.remedy
 
@@ -252,7 +257,7 @@ def test_a_missing_libreoffice_is_named_with_its_remedy(
 def test_a_libreoffice_that_may_not_be_run_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "soffice").write_text("#!/bin/sh\n")
     with pytest.raises(ConversionError, match="could not be started"):
-        convert(Office(tmp_path / "soffice"), [[PLAN_TEMPLATE.read_bytes()]])
+        convert(LibreOffice(tmp_path / "soffice"), [[PLAN_TEMPLATE.read_bytes()]])
 
 
 # What may happen to it
@@ -273,13 +278,13 @@ def busy_document(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Office:
+def plain(tmp_path: Path) -> LibreOffice:
     """The real LibreOffice, found where there is no library beside it."""
     program = tmp_path / "plain" / "soffice"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {find_office().program} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {find_libreoffice().program} "$@"\n')
     program.chmod(0o755)
-    return Office(program)
+    return LibreOffice(program)
 
 
 def _busy_process(temporary: Path) -> int:
@@ -314,7 +319,7 @@ STRIKES = [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM]
 
 @pytest.mark.parametrize("number", [*STRIKES, signal.SIGSTOP])
 def test_a_plain_libreoffice_struck_in_the_midst_of_its_work_is_a_clear_error(
-    tmp_path: Path, plain: Office, long_document: bytes, number: signal.Signals
+    tmp_path: Path, plain: LibreOffice, long_document: bytes, number: signal.Signals
 ) -> None:
     with (
         _struck(tmp_path / "temporary", number),
@@ -328,7 +333,7 @@ def test_a_plain_libreoffice_struck_in_the_midst_of_its_work_is_a_clear_error(
 def test_a_warm_libreoffice_that_is_lost_is_stood_in_for_and_then_replaced(
     tmp_path: Path, july: Papers, busy_document: bytes, number: signal.Signals
 ) -> None:
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         with _struck(tmp_path / "temporary", number):
             ((pdf,),) = converter.convert([[busy_document]])
         assert converter.engine == Soffice.name
@@ -341,9 +346,9 @@ def test_a_warm_libreoffice_that_is_lost_is_stood_in_for_and_then_replaced(
 def test_a_warm_libreoffice_that_is_lost_between_two_documents_is_stood_in_for(
     july: Papers,
 ) -> None:
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         converter.convert([[july.signoff_docx]])
-        os.killpg(converter.wake().process.pid, signal.SIGKILL)
+        os.killpg(converter.start().process.pid, signal.SIGKILL)
         assert converter.convert([[july.signoff_docx]])
         assert converter.engine == Soffice.name
 
@@ -351,7 +356,7 @@ def test_a_warm_libreoffice_that_is_lost_between_two_documents_is_stood_in_for(
 def test_a_warm_libreoffice_that_hangs_is_an_error_at_its_limit_and_then_replaced(
     tmp_path: Path, july: Papers, busy_document: bytes
 ) -> None:
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         with (
             _struck(tmp_path / "temporary", signal.SIGSTOP),
             pytest.raises(ConversionError, match="did not finish within 5 seconds"),
@@ -362,19 +367,19 @@ def test_a_warm_libreoffice_that_hangs_is_an_error_at_its_limit_and_then_replace
 
 
 def test_a_conversion_that_takes_too_long_is_ended(
-    july: Papers, plain: Office, long_document: bytes
+    july: Papers, plain: LibreOffice, long_document: bytes
 ) -> None:
-    for found in (find_office(), plain):
-        with started(found) as converter:
+    for found in (find_libreoffice(), plain):
+        with start_converter(found) as converter:
             with pytest.raises(ConversionError, match="did not finish within 2 seconds"):
                 converter.convert([[long_document]], 2)
             assert converter.convert([[july.signoff_docx]])
 
 
 def test_a_document_that_wants_too_much_memory_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, july: Papers, plain: Office, long_document: bytes
+    monkeypatch: pytest.MonkeyPatch, july: Papers, plain: LibreOffice, long_document: bytes
 ) -> None:
-    for found in (find_office(), plain):
+    for found in (find_libreoffice(), plain):
         with Converter(found) as converter:
             with monkeypatch.context() as small:
                 small.setattr(engines, "MOST_BYTES", 130 << 20)
@@ -384,7 +389,7 @@ def test_a_document_that_wants_too_much_memory_is_an_error(
 
 
 def test_files_that_are_added_one_by_one_are_numbered_as_one_document(july: Papers) -> None:
-    with started(find_office()) as converter, converter.volume() as volume:
+    with start_converter(find_libreoffice()) as converter, converter.volume() as volume:
         volume.add(july.plan_docx)
         volume.add(july.signoff_docx)
         numbers = [_numbers(pdf) for pdf in volume.pdfs()]
@@ -392,7 +397,7 @@ def test_files_that_are_added_one_by_one_are_numbered_as_one_document(july: Pape
 
 
 def test_a_document_that_is_given_up_leaves_a_libreoffice_that_works(july: Papers) -> None:
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         with contextlib.suppress(ZeroDivisionError), converter.volume() as volume:
             volume.add(july.plan_docx)
             raise ZeroDivisionError
@@ -410,12 +415,12 @@ def test_a_document_that_is_given_up_leaves_a_libreoffice_that_works(july: Paper
 def test_a_warm_libreoffice_that_is_lost_between_two_files_is_stood_in_for(
     july: Papers, busy_document: bytes, given: int
 ) -> None:
-    with started(find_office()) as converter, converter.volume() as volume:
+    with start_converter(find_libreoffice()) as converter, converter.volume() as volume:
         volume.add(july.signoff_docx)
         volume.add(busy_document)
         pdfs = volume.pdfs()
         made = [next(pdfs) for _ in range(given)]
-        os.killpg(converter.wake().process.pid, signal.SIGKILL)
+        os.killpg(converter.start().process.pid, signal.SIGKILL)
         made += pdfs
         assert converter.engine == Soffice.name
     first, second = map(_numbers, made)
@@ -424,7 +429,7 @@ def test_a_warm_libreoffice_that_is_lost_between_two_files_is_stood_in_for(
 
 
 def test_a_damaged_document_leaves_a_libreoffice_that_works(july: Papers) -> None:
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         for broken in (july.plan_docx[:6000], _zip({"word/document.xml": b"<w:document"})):
             with pytest.raises(ConversionError):
                 converter.convert([[july.signoff_docx, broken]])
@@ -434,21 +439,21 @@ def test_a_damaged_document_leaves_a_libreoffice_that_works(july: Papers) -> Non
 
 @pytest.mark.parametrize("library", [None, b"", b"no library at all", b"\x7fELF"])
 def test_without_a_library_that_loads_plain_libreoffice_does_it(
-    plain: Office, july: Papers, library: bytes | None
+    plain: LibreOffice, july: Papers, library: bytes | None
 ) -> None:
     if library is not None:
         plain.program.with_name("libmergedlo.so").write_bytes(library)
-    with started(plain) as converter:
+    with start_converter(plain) as converter:
         for _ in range(2):
             ((pdf,),) = converter.convert([[july.signoff_docx]])
             assert (len(_pages(pdf)), converter.engine) == (2, Soffice.name)
 
 
-def test_both_engines_make_the_same_bytes(july: Papers, plain: Office) -> None:
+def test_both_engines_make_the_same_bytes(july: Papers, plain: LibreOffice) -> None:
     """Once the archive's last hand has taken out what LibreOffice takes from the clock."""
     sets = [[july.plan_docx, july.signoff_docx]]
     made = []
-    for found in (find_office(), plain):
+    for found in (find_libreoffice(), plain):
         (pdfs,) = convert(found, sets)
         made.append(archive_plan(append_signoff(pdfs, july.version), july.version))
     assert made[0] == made[1]
@@ -456,8 +461,8 @@ def test_both_engines_make_the_same_bytes(july: Papers, plain: Office) -> None:
 
 def test_three_hundred_documents_in_a_row_leave_memory_flat_and_no_file(july: Papers) -> None:
     files = []
-    with started(find_office()) as converter:
-        kit = converter.wake()
+    with start_converter(find_libreoffice()) as converter:
+        kit = converter.start()
         assert isinstance(kit, Kit)
         held = []
         for _ in range(150):
@@ -476,9 +481,9 @@ def test_a_warm_libreoffice_is_replaced_after_so_many_documents(
 ) -> None:
     monkeypatch.setattr(libreoffice, "RECYCLED_AFTER", 2)
     used = []
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         for _ in range(4):
-            used.append(converter.wake().process.pid)
+            used.append(converter.start().process.pid)
             converter.convert([[july.signoff_docx]])
             assert converter.engine == Kit.name
         assert used[0] == used[1] != used[2] == used[3]
@@ -489,18 +494,18 @@ def test_a_warm_libreoffice_that_has_grown_is_replaced(
     monkeypatch: pytest.MonkeyPatch, july: Papers
 ) -> None:
     monkeypatch.setattr(libreoffice, "RECYCLED_ABOVE", 1024)
-    with started(find_office()) as converter:
-        before = converter.wake().process.pid
+    with start_converter(find_libreoffice()) as converter:
+        before = converter.start().process.pid
         converter.convert([[july.signoff_docx]])
-        assert converter.wake().process.pid != before
+        assert converter.start().process.pid != before
 
 
 PARENT = """
 import sys
 from pathlib import Path
-from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.libreoffice.converter import find_libreoffice, started
 word = Path(sys.argv[1]).read_bytes()
-with started(find_office()) as converter:
+with started(find_libreoffice()) as converter:
     converter.convert([[word]])
     print("warm", flush=True)
     sys.stdin.readline()
@@ -546,12 +551,15 @@ def test_an_interrupted_conversion_ends_libreoffice(tmp_path: Path, long_documen
     striker = threading.Thread(target=strike)
     striker.start()
     with pytest.raises(KeyboardInterrupt):
-        convert(find_office(), [[long_document]])
+        convert(find_libreoffice(), [[long_document]])
     striker.join()
 
 
 def test_a_libreoffice_that_is_started_for_nothing_is_ended(tmp_path: Path) -> None:
     """As when a template turns out to be mistaken while LibreOffice is getting ready."""
-    with pytest.raises(ZeroDivisionError), started(find_office(), tmp_path / "scratch"):
+    with (
+        pytest.raises(ZeroDivisionError),
+        start_converter(find_libreoffice(), tmp_path / "scratch"),
+    ):
         raise ZeroDivisionError
     assert list((tmp_path / "scratch").iterdir()) == []

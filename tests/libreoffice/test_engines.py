@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.libreoffice.engines import Kit, LostError, Soffice
 
 from tests.document.helpers import Papers
@@ -16,7 +16,7 @@ from tests.document.helpers import Papers
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    library = find_office().library
+    library = find_libreoffice().library
     assert library is not None
     (tmp_path / "kit").mkdir()
     made = Kit(library, tmp_path / "kit")
@@ -57,7 +57,7 @@ def test_a_kit_that_has_ended_is_lost_and_says_so(kit: Kit, july: Papers) -> Non
 
 def test_each_engine_is_in_a_session_and_a_profile_of_its_own(kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
-    plain = Soffice(find_office().program, tmp_path / "plain")
+    plain = Soffice(find_libreoffice().program, tmp_path / "plain")
     try:
         sessions = {os.getsid(one.process.pid) for one in (kit, plain)}
         assert len(sessions) == 2

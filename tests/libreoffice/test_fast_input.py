@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader, PdfWriter
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.libreoffice import fast_input
-from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.libreoffice.fast_input import without_links
 
 from tests.document.helpers import Papers
@@ -40,7 +40,7 @@ def test_the_pdf_is_the_same_to_the_byte_as_with_the_links_left_in(
     monkeypatch: pytest.MonkeyPatch, papers: Papers
 ) -> None:
     made = []
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         for _ in range(2):
             ((pdf,),) = converter.convert([[papers.plan_docx]])
             plan = PdfWriter(clone_from=io.BytesIO(pdf))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.libreoffice import worker
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
 
 
@@ -31,7 +31,7 @@ def _started(work: Path, library: Path) -> subprocess.Popen[bytes]:
 
 
 def test_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path) -> None:
-    library = find_office().library
+    library = find_libreoffice().library
     assert library is not None
     work = tmp_path / "work"
     work.mkdir()
@@ -53,7 +53,7 @@ def test_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path)
 
 
 def test_it_ends_with_its_starter_even_while_it_is_getting_ready(tmp_path: Path) -> None:
-    library = find_office().library
+    library = find_libreoffice().library
     assert library is not None
     work = tmp_path / "work"
     work.mkdir()

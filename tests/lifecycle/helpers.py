@@ -1,5 +1,5 @@
-"""What the tests of a version's life share: who is at the desk, what they know, and a plan folder
-at each step of its life, made once for the whole run.
+"""What the tests of a version's life share: the clerk, the passphrases, and a plan folder at each
+step of its life, made once for the whole run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from signed_plan.lifecycle.seal import seal
 from signed_plan.lifecycle.sign import Signing, sign
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import Event, Register, files_of, read
-from signed_plan.register.signature import demand_signed
+from signed_plan.register.signature import require_signature
 from signed_plan.signing.passphrase import Secret
 
 JULY, NOVEMBER = "2017-07", "2017-11"
@@ -153,7 +153,9 @@ def locked(key: PKCS12PrivateKeyTypes, certificate: Certificate, passphrase: str
 def register_of(folder: PlanFolder) -> Register:
     """The register, which has to be readable and signed."""
     register = read(folder.register)
-    demand_signed(register, folder.signature.read_bytes() if folder.signature.exists() else None)
+    require_signature(
+        register, folder.signature.read_bytes() if folder.signature.exists() else None
+    )
     return register
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from signed_plan.errors import SourceError, TemplateError
-from signed_plan.libreoffice.converter import Converter, find_office
+from signed_plan.libreoffice.converter import Converter, find_libreoffice
 from signed_plan.lifecycle.drafts import Draft, Drafts
 from signed_plan.paths import PlanFolder, is_plain_name
 
@@ -17,7 +17,7 @@ from tests.helpers import copy_plan, edit, run_plan
 
 @pytest.fixture(scope="module")
 def converter() -> Iterator[Converter]:
-    with Converter(find_office()) as running:
+    with Converter(find_libreoffice()) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from signed_plan.errors import FrozenError, SigningError, SourceError, Verificat
 from signed_plan.lifecycle.build import build
 from signed_plan.lifecycle.issue import certification_reason, issue
 from signed_plan.paths import PlanFolder
-from signed_plan.register.build_status import state_of
+from signed_plan.register.build_status import build_status
 from signed_plan.register.chain import read
 from signed_plan.register.signoff_status import stage_of
 
@@ -268,7 +268,7 @@ def test_an_issued_version_stays_as_it_was_through_every_build(story: Story) -> 
     from signed_plan.plan.source import load
 
     for version in load(folder):
-        assert state_of(folder, register, version).name == "built"
+        assert build_status(folder, register, version).name == "built"
     assert re.fullmatch(r"[0-9a-f]{64}", register.head)
     assert Path(folder.docx(JULY)).read_bytes() == story.at("built").docx(JULY).read_bytes()
 

@@ -14,7 +14,7 @@ from signed_plan.lifecycle.scan import scan
 from signed_plan.lifecycle.sign import Signing
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
-from signed_plan.register.signoff_status import standings
+from signed_plan.register.signoff_status import signoff_statuses
 
 from tests.lifecycle.helpers import (
     ANDY,
@@ -60,7 +60,7 @@ def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> N
     assert signed["files"]["scan"]["sha256"] == Digest.of_file(kept).hex
     assert kept.name == f"july-2017-{ANDY}-{Digest.of_file(kept).hex[:8]}.jpg"
     demand_registered(folder)
-    (standing,) = standings(register, load(folder, [JULY])[-1].plan)
+    (standing,) = signoff_statuses(register, load(folder, [JULY])[-1].plan)
     mark = standing.mark(ANDY)
     assert mark is not None
     assert mark.words == "signed on paper"

@@ -1,4 +1,4 @@
-"""The office's desk: what it starts from, and what it refuses to work on."""
+"""The office's session: what it starts from, and what it refuses to work on."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from signed_plan.lifecycle.session import (
     REGISTER_KEY,
     ROOT_KEY,
     SEAL_KEY,
-    Desk,
-    at_desk,
+    Session,
     authority_files,
-    demand_enrolled,
-    demand_stage,
-    find_due,
-    find_person,
-    open_office,
-    plain_reason,
-    registered_pdf,
+    open_office_keys,
+    open_session,
+    read_registered_pdf,
+    require_due,
+    require_enrolment,
+    require_person,
+    require_reason,
+    require_stage,
     revocation_list,
 )
 from signed_plan.paths import PlanFolder
@@ -68,8 +68,8 @@ def november(story: Story) -> Version:
     return next(one for one in load(story.at("issued")) if one.name == NOVEMBER)
 
 
-def desk_of(folder: PlanFolder, register: Register | None = None, **settings: str) -> Desk:
-    return Desk(folder, Settings(**settings), register or read(folder.register))
+def desk_of(folder: PlanFolder, register: Register | None = None, **settings: str) -> Session:
+    return Session(folder, Settings(**settings), register or read(folder.register))
 
 
 def signed(register: Register, person: str, review: str = REVIEW) -> Register:
@@ -90,8 +90,8 @@ def test_what_a_killed_command_left_is_finished_before_anything_else(at: At) -> 
     staged = folder.output / ".staged" / JULY / folder.pdf(JULY).name
     staged.parent.mkdir(parents=True)
     shutil.move(folder.pdf(JULY), staged)
-    with at_desk(folder, nobody()) as desk:
-        assert registered_pdf(desk, JULY) == folder.pdf(JULY).read_bytes()
+    with open_session(folder, nobody()) as session:
+        assert read_registered_pdf(session, JULY) == folder.pdf(JULY).read_bytes()
     assert not (folder.output / ".staged").exists()
 
 
@@ -123,9 +123,9 @@ def test_without_keys_the_sentence_says_how_to_make_them(at: At) -> None:
     folder = at("built")
     with (
         refused(folder, SigningError, "has no keys yet", "plan keys init"),
-        at_desk(folder, nobody()) as desk,
+        open_session(folder, nobody()) as session,
     ):
-        open_office(desk, nobody())
+        open_office_keys(session, nobody())
 
 
 def test_a_key_folder_that_is_not_there_is_told_by_its_place(at: At) -> None:
@@ -133,9 +133,9 @@ def test_a_key_folder_that_is_not_there_is_told_by_its_place(at: At) -> None:
     (folder.root / "keys").rename(folder.root / "away")
     with (
         refused(folder, SigningError, f"are not in {folder.root / 'keys'}", "settings.yaml"),
-        at_desk(folder, nobody()) as desk,
+        open_session(folder, nobody()) as session,
     ):
-        open_office(desk, nobody())
+        open_office_keys(session, nobody())
 
 
 def test_a_wrong_passphrase_is_one_sentence(at: At) -> None:
@@ -143,9 +143,9 @@ def test_a_wrong_passphrase_is_one_sentence(at: At) -> None:
     wrong = clerk(office=WRONG)
     with (
         refused(folder, SigningError, "does not open the key of the office", "Try again"),
-        at_desk(folder, wrong) as desk,
+        open_session(folder, wrong) as session,
     ):
-        open_office(desk, wrong)
+        open_office_keys(session, wrong)
 
 
 @pytest.fixture(scope="module")
@@ -160,18 +160,20 @@ def test_a_key_of_another_office_is_refused(at: At, another_office: Path, name: 
     shutil.copy(another_office / name, folder.root / "keys" / name)
     with (
         refused(folder, SigningError, "are not the ones that this register was begun with"),
-        at_desk(folder, clerk()) as desk,
+        open_session(folder, clerk()) as session,
     ):
-        open_office(desk, clerk())
+        open_office_keys(session, clerk())
 
 
 def test_only_what_the_office_issued_is_on_its_revocation_list(story: Story) -> None:
     folder = story.at("enrolled")
-    with at_desk(folder, clerk()) as desk:
-        office = open_office(desk, clerk())
-    enrolled = demand_enrolled(desk.register, find_person(load_one(folder, JULY), CAROLE))
+    with open_session(folder, clerk()) as session:
+        office = open_office_keys(session, clerk())
+    enrolled = require_enrolment(session.register, require_person(load_one(folder, JULY), CAROLE))
     now = datetime.now(UTC)
-    register = desk.register.add("revoked", "", {"serial": enrolled["serial"], "issuer": "office"})
+    register = session.register.add(
+        "revoked", "", {"serial": enrolled["serial"], "issuer": "office"}
+    )
     register = register.add("revoked", "", {"serial": "abc", "issuer": "own"})
     made = x509.load_der_x509_crl(revocation_list(register, office))
     assert [one.serial_number for one in made] == [int(enrolled["serial"], 16)]
@@ -189,8 +191,8 @@ def test_the_authority_s_certificate_is_kept_under_a_name_of_its_own(at: At) -> 
         "  url: http://127.0.0.1:9/",
         "  certificate: source/timestamp-root.pem",
     )
-    with at_desk(folder, nobody()) as desk:
-        (path,) = authority_files(desk)
+    with open_session(folder, nobody()) as session:
+        (path,) = authority_files(session)
     name = f"timestamp-authority-{Digest.of_bytes(b'a certificate').hex[:8]}.crt"
     assert path == folder.certificates / name
 
@@ -215,14 +217,14 @@ def test_a_version_at_another_stage_is_told_where_it_stands(
     for stage in stages:
         register = register.add(stage, JULY, {})
     with pytest.raises(SigningError, match=sentence) as caught:
-        demand_stage(desk_of(PlanFolder(tmp_path), register), JULY, "issued")
+        require_stage(desk_of(PlanFolder(tmp_path), register), JULY, "issued")
     assert remedy in caught.value.remedy
 
 
 def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
-    demand_stage(desk_of(story.at("issued")), JULY, "issued")
+    require_stage(desk_of(story.at("issued")), JULY, "issued")
     with pytest.raises(SigningError, match="has been issued already"):
-        demand_stage(desk_of(story.at("issued")), JULY, "built")
+        require_stage(desk_of(story.at("issued")), JULY, "built")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_a_pdf_that_is_not_as_recorded_is_refused(
     folder = at("issued")
     change(folder.pdf(JULY))
     with pytest.raises(VerificationError, match=sentence) as caught:
-        registered_pdf(desk_of(folder), JULY)
+        read_registered_pdf(desk_of(folder), JULY)
     assert remedy in caught.value.remedy
 
 
@@ -257,7 +259,7 @@ def test_a_grown_pdf_can_be_asked_for_without_what_it_grew_by(at: At) -> None:
     folder = at("issued")
     before = folder.pdf(JULY).read_bytes()
     folder.pdf(JULY).write_bytes(before + b"more")
-    assert registered_pdf(desk_of(folder), JULY, grown=True) == before
+    assert read_registered_pdf(desk_of(folder), JULY, grown=True) == before
 
 
 def test_the_last_recorded_state_counts(at: At) -> None:
@@ -265,7 +267,7 @@ def test_the_last_recorded_state_counts(at: At) -> None:
     folder.pdf(JULY).write_bytes(b"%PDF-")
     body = {"files": {"pdf": recorded(folder, folder.pdf(JULY), b"%PDF-")}}
     register = read(folder.register).add("signed", JULY, body)
-    assert registered_pdf(desk_of(folder, register), JULY) == b"%PDF-"
+    assert read_registered_pdf(desk_of(folder, register), JULY) == b"%PDF-"
 
 
 # ---------------------------------------------------------------------------- who is to sign
@@ -273,30 +275,30 @@ def test_the_last_recorded_state_counts(at: At) -> None:
 
 def test_an_unknown_person_is_told_the_ids(july: Version) -> None:
     with pytest.raises(UsageError, match='knows no person "carol"') as caught:
-        find_person(july, "carol")
+        require_person(july, "carol")
     assert caught.value.remedy == f"It knows: {CAROLE}, {SALLY}, {ANDY}, {KEVIN}."
 
 
-def due(desk: Desk, version: Version, person: str, review: str | None = None) -> str:
-    return find_due(desk, version, find_person(version, person), review).review.id
+def due(session: Session, version: Version, person: str, review: str | None = None) -> str:
+    return require_due(session, version, require_person(version, person), review).review.id
 
 
 def test_whoever_comes_later_waits_for_whoever_comes_before(story: Story, july: Version) -> None:
-    desk = desk_of(story.at("issued"))
-    assert due(desk, july, CAROLE) == REVIEW
+    session = desk_of(story.at("issued"))
+    assert due(session, july, CAROLE) == REVIEW
     with pytest.raises(
         SigningError, match=r"^Carole Clemens signs July 2017.* before Kevin Snow\.$"
     ):
-        due(desk, july, KEVIN)
-    after = desk_of(story.at("issued"), signed(desk.register, CAROLE))
+        due(session, july, KEVIN)
+    after = desk_of(story.at("issued"), signed(session.register, CAROLE))
     assert due(after, july, SALLY) == REVIEW
     with pytest.raises(SigningError, match="Sally Beardsley signs"):
         due(after, july, KEVIN)
 
 
 def test_in_any_order_everybody_may_sign_at_once(story: Story, july: Version) -> None:
-    desk = desk_of(story.at("issued"), order="any")
-    assert [due(desk, july, person) for person in (KEVIN, ANDY, SALLY, CAROLE)] == [REVIEW] * 4
+    session = desk_of(story.at("issued"), order="any")
+    assert [due(session, july, person) for person in (KEVIN, ANDY, SALLY, CAROLE)] == [REVIEW] * 4
 
 
 def test_nobody_signs_the_same_review_twice(story: Story, july: Version) -> None:
@@ -310,8 +312,8 @@ def test_whoever_declines_lets_the_next_sign_and_may_think_again(
     story: Story, july: Version
 ) -> None:
     register = declined(read(story.at("issued").register), CAROLE)
-    desk = desk_of(story.at("issued"), register)
-    assert due(desk, july, SALLY) == due(desk, july, CAROLE) == REVIEW
+    session = desk_of(story.at("issued"), register)
+    assert due(session, july, SALLY) == due(session, july, CAROLE) == REVIEW
     later = desk_of(story.at("issued"), signed(signed(register, SALLY), CAROLE))
     with pytest.raises(SigningError, match="Carole Clemens has signed already"):
         due(later, july, CAROLE)
@@ -319,10 +321,10 @@ def test_whoever_declines_lets_the_next_sign_and_may_think_again(
 
 def test_with_two_reviews_the_one_that_is_due_comes_first(story: Story, november: Version) -> None:
     folder = story.at("issued")
-    desk = desk_of(folder)
-    assert due(desk, november, CAROLE) == HEADS
-    assert due(desk, november, CAROLE, JCC) == JCC
-    once = desk_of(folder, signed(desk.register, CAROLE, HEADS))
+    session = desk_of(folder)
+    assert due(session, november, CAROLE) == HEADS
+    assert due(session, november, CAROLE, JCC) == JCC
+    once = desk_of(folder, signed(session.register, CAROLE, HEADS))
     assert due(once, november, CAROLE) == JCC
     with pytest.raises(SigningError, match="has signed already"):
         due(once, november, CAROLE, HEADS)
@@ -341,17 +343,17 @@ def test_a_review_that_does_not_ask_them_is_told_with_the_open_ones(
 
 
 def test_a_reason_is_kept_on_one_line() -> None:
-    assert plain_reason("  I am\n away\tuntil May ") == "I am away until May"
+    assert require_reason("  I am\n away\tuntil May ") == "I am away until May"
 
 
 @pytest.mark.parametrize("reason", ["", " \n\t", "\u200d"])
 def test_an_empty_reason_is_refused(reason: str) -> None:
     with pytest.raises(UsageError, match="reason"):
-        plain_reason(reason)
+        require_reason(reason)
 
 
 @pytest.mark.parametrize("reason", ["red\x1b[31m", "nul\0", "turned \u202e round", "half \ud800"])
 def test_a_reason_that_a_screen_could_act_on_is_refused(reason: str) -> None:
     with pytest.raises(UsageError, match="The reason cannot be entered") as caught:
-        plain_reason(reason)
+        require_reason(reason)
     assert not any(character in caught.value.message for character in "\x1b\0\u202e\ud800")

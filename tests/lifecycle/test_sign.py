@@ -233,7 +233,7 @@ def test_a_certificate_that_has_expired_since_signs_no_more(
     from signed_plan.lifecycle import keys
 
     with monkeypatch.context() as earlier:
-        earlier.setattr(keys, "check_certificate", lambda *_: None)
+        earlier.setattr(keys, "require_usable", lambda *_: None)
         enrol(folder, CAROLE, clerk(), pem(own))
     (folder.root / "own.p12").write_bytes(locked(key, own, phrase(CAROLE)))
     issue(folder, JULY, clerk())

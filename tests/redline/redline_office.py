@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
 
 What = Literal["accept", "reject", "keep"]
@@ -72,7 +72,7 @@ def resolved_by_office(
     (folder / "jobs").write_text("\n".join(lines), encoding="ascii")
     subprocess.run(
         [
-            str(find_office().program),
+            str(find_libreoffice().program),
             f"-env:UserInstallation={profile.as_uri()}",
             *("--headless", "--nologo", "--norestore", "--nolockcheck"),
             f"{MACRO}Main",

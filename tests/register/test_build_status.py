@@ -6,16 +6,16 @@ import pytest
 from signed_plan.errors import FrozenError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
-from signed_plan.register.build_status import State, refuse_frozen, state_of
+from signed_plan.register.build_status import BuildStatus, build_status, require_not_frozen
 from signed_plan.register.chain import read
 from signed_plan.register.publish import recorded
 
 from tests.helpers import edit
 
 
-def state(folder: PlanFolder, version: str = "2017-11") -> State:
+def state(folder: PlanFolder, version: str = "2017-11") -> BuildStatus:
     (found,) = [one for one in load(folder) if one.name == version]
-    return state_of(folder, read(folder.register), found)
+    return build_status(folder, read(folder.register), found)
 
 
 def test_a_version_that_was_never_built_is_missing(built_plan: PlanFolder) -> None:
@@ -79,14 +79,14 @@ def test_a_pdf_that_was_filled_in_stays_built_and_says_so(built_plan: PlanFolder
 
 def test_an_issued_version_may_stand_as_it_is(built_plan: PlanFolder) -> None:
     read(built_plan.register).add("issued", "2017-11", {}).save()
-    refuse_frozen(state(built_plan))
+    require_not_frozen(state(built_plan))
 
 
 def test_an_issued_version_is_frozen_and_says_how_to_start_the_next(built_plan: PlanFolder) -> None:
     read(built_plan.register).add("issued", "2017-11", {}).save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     with pytest.raises(FrozenError, match="2017-11 has been issued") as caught:
-        refuse_frozen(state(built_plan))
+        require_not_frozen(state(built_plan))
     assert caught.value.exit_code == 7
     assert "plan new NAME --from 2017-11" in caught.value.remedy
 
@@ -94,7 +94,7 @@ def test_an_issued_version_is_frozen_and_says_how_to_start_the_next(built_plan: 
 def test_a_version_that_was_not_issued_is_not_frozen(built_plan: PlanFolder) -> None:
     read(built_plan.register).add("issued", "2017-07", {}).save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
-    refuse_frozen(state(built_plan))
+    require_not_frozen(state(built_plan))
 
 
 @pytest.mark.parametrize("stage", ["issued", "sealed", "superseded"])
@@ -102,7 +102,7 @@ def test_every_later_stage_is_frozen_too(built_plan: PlanFolder, stage: str) -> 
     read(built_plan.register).add(stage, "2017-11", {}).save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     with pytest.raises(FrozenError, match=r"is frozen, but people\.yaml was changed"):
-        refuse_frozen(state(built_plan))
+        require_not_frozen(state(built_plan))
 
 
 @pytest.mark.parametrize(("stage", "holds"), [("issued", False), ("sealed", True)])

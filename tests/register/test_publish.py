@@ -23,13 +23,13 @@ from signed_plan.register.publish import (
     Kept,
     by_kind,
     is_unfinished,
-    locked,
+    lock_folder,
     publish,
     recorded,
     recover,
     scratch,
 )
-from signed_plan.register.signature import demand_signed
+from signed_plan.register.signature import require_signature
 
 from tests.helpers import REPO
 
@@ -165,7 +165,7 @@ def test_killed_before_any_call_that_changes_the_disk_it_is_the_old_or_the_new_v
         register = read(folder.register)
         signature = read_if_there(folder.signature)
         entries = len(register.events) if how == "signed" else 0
-        assert demand_signed(register, signature) == entries, f"killed before call {call}"
+        assert require_signature(register, signature) == entries, f"killed before call {call}"
         seen.add(contents)
         if done:
             break
@@ -220,10 +220,10 @@ def test_a_second_holder_of_the_lock_is_told_to_wait_and_then_gets_it(folder: Pl
     waiting = threading.Event()
 
     def second() -> None:
-        with locked(folder, waiting.set):
+        with lock_folder(folder, waiting.set):
             order.append("second")
 
-    with locked(folder, lambda: pytest.fail("nobody else holds it")):
+    with lock_folder(folder, lambda: pytest.fail("nobody else holds it")):
         thread = threading.Thread(target=second)
         thread.start()
         assert waiting.wait(10)
@@ -236,7 +236,7 @@ def test_an_output_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) ->
     (tmp_path / "output").write_text("a file is in the way")
     with (
         pytest.raises(OutputError, match="cannot be written to"),
-        locked(PlanFolder(tmp_path), lambda: None),
+        lock_folder(PlanFolder(tmp_path), lambda: None),
     ):
         pass
 

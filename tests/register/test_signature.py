@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from signed_plan.errors import VerificationError
 from signed_plan.register.chain import Register, read
-from signed_plan.register.signature import demand_signed, public_key, signed_entries
+from signed_plan.register.signature import public_key, require_signature, signed_entries
 from signed_plan.signing.identity import register_key_pem
 
 KEY = Ed25519PrivateKey.generate()
@@ -26,14 +26,14 @@ def register(tmp_path: Path) -> Register:
 
 def refused(register: Register, signature: bytes | None, what: str) -> None:
     with pytest.raises(VerificationError, match=what) as caught:
-        demand_signed(register, signature)
+        require_signature(register, signature)
     assert caught.value.exit_code == 8
     assert "from a copy" in caught.value.remedy
 
 
 def test_the_signature_covers_the_whole_file(register: Register) -> None:
     assert public_key(register) == PUBLIC
-    assert demand_signed(register, KEY.sign(register.data)) == 3
+    assert require_signature(register, KEY.sign(register.data)) == 3
 
 
 def test_openssl_verifies_it_with_the_published_key(register: Register, tmp_path: Path) -> None:
@@ -51,15 +51,15 @@ def test_openssl_verifies_it_with_the_published_key(register: Register, tmp_path
 def test_before_there_are_keys_nothing_needs_a_signature(tmp_path: Path) -> None:
     drafts = read(tmp_path / "register.jsonl").add("built", "v1", {})
     assert public_key(drafts) is None
-    assert demand_signed(drafts, None) == 0
+    assert require_signature(drafts, None) == 0
     assert signed_entries(drafts, KEY.sign(drafts.data)) is None
 
 
 def test_drafts_may_follow_unsigned_and_are_not_counted(register: Register) -> None:
     signature = KEY.sign(register.data)
     later = register.add("built", "v2", {}).add("built", "v3", {})
-    assert demand_signed(later, signature) == 3
-    assert demand_signed(later, KEY.sign(later.data)) == 5
+    assert require_signature(later, signature) == 3
+    assert require_signature(later, KEY.sign(later.data)) == 5
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from signed_plan.plan.model import Plan
 from signed_plan.plan.settings import Order
 from signed_plan.plan.source import load
 from signed_plan.register.chain import Register, read
-from signed_plan.register.signoff_status import enrolment, is_issued, stage_of, standings, tally
+from signed_plan.register.signoff_status import (
+    enrolment,
+    is_issued,
+    signoff_statuses,
+    stage_of,
+    tally,
+)
 
 from tests.helpers import REPO
 
@@ -39,14 +45,14 @@ def declined(register: Register, person: str, review: str = HEADS) -> Register:
 def due(
     register: Register, plan: Plan, order: Order = "in-order", review: str = HEADS
 ) -> list[str]:
-    (found,) = [one for one in standings(register, plan) if one.review.id == review]
+    (found,) = [one for one in signoff_statuses(register, plan) if one.review.id == review]
     return [person.id for person in found.due(order)]
 
 
 def test_the_open_reviews_stand_in_their_order_with_their_people(
     register: Register, plan: Plan
 ) -> None:
-    heads, jcc = standings(register, plan)
+    heads, jcc = signoff_statuses(register, plan)
     assert [one.review.id for one in (heads, jcc)] == [HEADS, JCC]
     assert [mark.person.id for mark in jcc.marks] == [CAROLE, SALLY, ANDY, KEVIN]
     assert [person.id for person in heads.missing] == [CAROLE, SALLY]
@@ -77,7 +83,7 @@ def test_whoever_declined_is_missing_and_due_beside_the_next(
     register: Register, plan: Plan
 ) -> None:
     refused = declined(register, CAROLE)
-    (heads, _) = standings(refused, plan)
+    (heads, _) = signoff_statuses(refused, plan)
     assert [person.id for person in heads.missing] == [CAROLE, SALLY]
     assert due(refused, plan) == [SALLY, CAROLE]
     mark = heads.mark(CAROLE)
@@ -87,7 +93,7 @@ def test_whoever_declined_is_missing_and_due_beside_the_next(
 
 
 def test_the_last_word_counts(register: Register, plan: Plan) -> None:
-    (heads, _) = standings(signed(declined(register, CAROLE), CAROLE), plan)
+    (heads, _) = signoff_statuses(signed(declined(register, CAROLE), CAROLE), plan)
     mark = heads.mark(CAROLE)
     assert mark is not None
     assert (mark.declined, mark.signed) == (False, True)
@@ -104,7 +110,7 @@ def test_the_last_word_counts(register: Register, plan: Plan) -> None:
 def test_each_way_to_sign_has_its_own_words(
     register: Register, plan: Plan, how: str, words: str
 ) -> None:
-    (heads, _) = standings(signed(register, CAROLE, how), plan)
+    (heads, _) = signoff_statuses(signed(register, CAROLE, how), plan)
     mark = heads.mark(CAROLE)
     assert mark is not None
     assert (mark.words, mark.on_paper) == (words, how == "on paper")
@@ -113,15 +119,15 @@ def test_each_way_to_sign_has_its_own_words(
 def test_every_review_counts_in_the_tally_and_who_declined_has_not_signed(
     register: Register, plan: Plan
 ) -> None:
-    assert tally(standings(register, plan)) == (0, 6)
+    assert tally(signoff_statuses(register, plan)) == (0, 6)
     once = signed(signed(register, CAROLE), CAROLE, "on paper", JCC)
-    assert tally(standings(declined(once, SALLY), plan)) == (2, 6)
+    assert tally(signoff_statuses(declined(once, SALLY), plan)) == (2, 6)
 
 
 def test_a_review_that_does_not_ask_somebody_has_no_mark_of_theirs(
     register: Register, plan: Plan
 ) -> None:
-    (heads, jcc) = standings(register, plan)
+    (heads, jcc) = signoff_statuses(register, plan)
     assert heads.mark(KEVIN) is None
     assert jcc.mark(KEVIN) is not None
 

@@ -16,7 +16,7 @@ from signed_plan.digest import Digest
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load
 from signed_plan.register.chain import Register, read
-from signed_plan.register.signoff_status import standings, tally
+from signed_plan.register.signoff_status import signoff_statuses, tally
 from signed_plan.report.facts import Proof, gather
 from signed_plan.report.report import make_report
 from signed_plan.report.trace import trace
@@ -137,7 +137,7 @@ def sealed() -> Register:
 def verdict(register: Register, versions: Iterable[Version] = (JULY, NOVEMBER)) -> Verdict:
     """What verifying would come to, if the files were there."""
     issued = [version for version in versions if register.last("issued", version.name)]
-    marks = {one.name: standings(register, one.plan) for one in issued}
+    marks = {one.name: signoff_statuses(register, one.plan) for one in issued}
     lacking = tuple(
         f"{person.name} ({one.review.title}, {name})"
         for name, standing in marks.items()

@@ -11,8 +11,13 @@ from signed_plan.lifecycle.issue import certification_reason
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import Subject, make_office, make_person, make_revocation_list
-from signed_plan.signing.pades import Evidence, Words, archive, certify, sign
+from signed_plan.signing.identity import (
+    Subject,
+    make_office_keys,
+    make_person,
+    make_revocation_list,
+)
+from signed_plan.signing.pades import ValidationMaterial, Words, archive, certify, sign
 from signed_plan.signing.timestamp import Authority as Client
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, TIMESTAMP, People
@@ -29,7 +34,7 @@ class SignedFiles:
         self.draft = built.pdf(NOVEMBER).read_bytes()
         self.version = load_one(built, NOVEMBER)
         self.people = _people()
-        self.offline = Evidence(
+        self.offline = ValidationMaterial(
             (self.people.office.root.certificate,), self.people.revocations, None
         )
 
@@ -43,7 +48,7 @@ class SignedFiles:
         words = _words("The office", reason)
         return certify(pdf, SEAL, self.people.office.seal, words, self.offline).pdf
 
-    def sign(self, pdf: bytes, evidence: Evidence | None = None) -> bytes:
+    def sign(self, pdf: bytes, evidence: ValidationMaterial | None = None) -> bytes:
         """Carole signs, with this program."""
         words = _words("Carole Clemens", "It was reviewed.")
         return sign(pdf, CAROLE, self.people.carole, words, evidence or self.offline).pdf
@@ -63,7 +68,7 @@ class SignedFiles:
         with Authority() as authority:
             root = x509.load_pem_x509_certificate(authority.root.read_bytes())
             client = Client(authority.url, root, 10)
-            online = Evidence(self.offline.roots, self.offline.revocations, client)
+            online = ValidationMaterial(self.offline.roots, self.offline.revocations, client)
             look = Look("Archive timestamp", ("In a test",))
             sealed = archive(self.certified, TIMESTAMP, look, online).pdf
             return self.sign(self.certified, online), sealed
@@ -71,7 +76,7 @@ class SignedFiles:
 
 def _people() -> People:
     moment = datetime.now(UTC).replace(microsecond=0)
-    office = make_office("The office", moment)
+    office = make_office_keys("The office", moment)
     carole, sally = (
         make_person(office.root, Subject(name, "A School"), moment)
         for name in ("Carole Clemens", "Sally Beardsley")

@@ -9,8 +9,13 @@ import pytest
 from cryptography import x509
 from signed_plan.paths import PlanFolder
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import Subject, make_office, make_person, make_revocation_list
-from signed_plan.signing.pades import Evidence, archive, certify, sign
+from signed_plan.signing.identity import (
+    Subject,
+    make_office_keys,
+    make_person,
+    make_revocation_list,
+)
+from signed_plan.signing.pades import ValidationMaterial, archive, certify, sign
 from signed_plan.signing.timestamp import Authority as Client
 
 from tests.signing.helpers import (
@@ -35,7 +40,7 @@ def moment() -> datetime:
 
 @pytest.fixture(scope="session")
 def people(moment: datetime) -> People:
-    office = make_office("Trent CofE and St Mary's", moment)
+    office = make_office_keys("Trent CofE and St Mary's", moment)
     carole, sally = (
         make_person(office.root, Subject(name, "Burton Joyce Primary School"), moment)
         for name in ("Carole Clemens", "Sally Beardsley")
@@ -50,13 +55,13 @@ def plan_pdf(built_once: PlanFolder) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def offline(people: People) -> Evidence:
+def offline(people: People) -> ValidationMaterial:
     """What is added to a signature where no timestamp authority is named."""
-    return Evidence((people.office.root.certificate,), people.revocations)
+    return ValidationMaterial((people.office.root.certificate,), people.revocations)
 
 
 @pytest.fixture(scope="session")
-def signing(plan_pdf: bytes, people: People, offline: Evidence) -> Signing:
+def signing(plan_pdf: bytes, people: People, offline: ValidationMaterial) -> Signing:
     """Certified by the office, then signed by two people; no network."""
     certified = certify(plan_pdf, SEAL, people.office.seal, seal_words(), offline).pdf
     once = sign(certified, CAROLE, people.carole, words_of("Carole Clemens"), offline).pdf
@@ -83,9 +88,11 @@ def stamper_root(running: Authority) -> x509.Certificate:
 
 
 @pytest.fixture(scope="session")
-def online(running: Authority, stamper_root: x509.Certificate, people: People) -> Evidence:
+def online(
+    running: Authority, stamper_root: x509.Certificate, people: People
+) -> ValidationMaterial:
     """What is added to a signature where the timestamp authority is asked."""
-    return Evidence(
+    return ValidationMaterial(
         (people.office.root.certificate,),
         people.revocations,
         Client(running.url, stamper_root, 10),
@@ -93,7 +100,7 @@ def online(running: Authority, stamper_root: x509.Certificate, people: People) -
 
 
 @pytest.fixture(scope="session")
-def stamped(plan_pdf: bytes, people: People, online: Evidence) -> Signing:
+def stamped(plan_pdf: bytes, people: People, online: ValidationMaterial) -> Signing:
     """The same with a timestamp in each."""
     certified = certify(plan_pdf, SEAL, people.office.seal, seal_words(), online)
     once = sign(certified.pdf, CAROLE, people.carole, words_of("Carole Clemens"), online)
@@ -103,7 +110,7 @@ def stamped(plan_pdf: bytes, people: People, online: Evidence) -> Signing:
 
 
 @pytest.fixture(scope="session")
-def archived(stamped: Signing, online: Evidence) -> bytes:
+def archived(stamped: Signing, online: ValidationMaterial) -> bytes:
     """And an archive timestamp over everything."""
     look = Look("Archive timestamp", ("23 November 2017", f"Version 2017-11 · {FINGERPRINT}"))
     done = archive(stamped.twice, TIMESTAMP, look, online)

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pypdf import PdfReader
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import Identity, Office
+from signed_plan.signing.identity import Identity, OfficeKeys
 from signed_plan.signing.pades import Words
 from signed_plan.signing.validation import Trust
 
@@ -27,7 +27,7 @@ FINGERPRINT = "2d69 9e22 2d0b"
 class People:
     """An office, and two people to whom it has given certificates."""
 
-    office: Office
+    office: OfficeKeys
     carole: Identity
     sally: Identity
     revocations: bytes

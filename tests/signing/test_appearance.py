@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
 from signed_plan.errors import MissingError, SigningError
 from signed_plan.signing.appearance import MAX_PICTURE_BYTES, Look, Style
-from signed_plan.signing.pades import Evidence, sign
+from signed_plan.signing.pades import ValidationMaterial, sign
 
 from tests.signing.helpers import (
     CAROLE,
@@ -234,7 +234,7 @@ def test_a_picture_of_handwriting_is_seen_left_of_the_words(
 
 
 def test_a_signed_page_shows_the_handwriting_and_the_words(
-    signing: Signing, people: People, offline: Evidence, tmp_path: Path
+    signing: Signing, people: People, offline: ValidationMaterial, tmp_path: Path
 ) -> None:
     words = words_of("Carole Clemens", handwriting())
     signed = sign(signing.certified, CAROLE, people.carole, words, offline).pdf

@@ -22,20 +22,20 @@ from signed_plan.errors import SigningError
 from signed_plan.signing.identity import (
     SPECIMEN,
     Identity,
-    Office,
+    OfficeKeys,
     Subject,
     certificate_digest,
-    check_certificate,
-    locked_identity,
-    locked_register_key,
-    make_office,
+    lock_identity,
+    lock_register_key,
+    make_office_keys,
     make_person,
     make_revocation_list,
     pem,
     read_certificate,
     register_key_pem,
-    unlocked_identity,
-    unlocked_register_key,
+    require_usable,
+    unlock_identity,
+    unlock_register_key,
 )
 from signed_plan.signing.passphrase import Secret
 
@@ -54,9 +54,9 @@ def root_file(people: People, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def specimen() -> Office:
+def specimen() -> OfficeKeys:
     """An office for a demonstration, with a name that no certificate can hold."""
-    return make_office(LONG, datetime(2017, 11, 14, tzinfo=UTC), SPECIMEN)
+    return make_office_keys(LONG, datetime(2017, 11, 14, tzinfo=UTC), SPECIMEN)
 
 
 def _written(folder: Path, name: str, data: bytes) -> Path:
@@ -96,7 +96,7 @@ def test_openssl_follows_every_certificate_to_the_root(
 
 
 def test_a_certificate_of_the_same_name_by_another_office_leads_nowhere(
-    people: People, specimen: Office, root_file: Path, tmp_path: Path
+    people: People, specimen: OfficeKeys, root_file: Path, tmp_path: Path
 ) -> None:
     other = Identity(specimen.root.key, people.office.root.certificate)
     forged = make_person(other, Subject("Carole Clemens", "Burton Joyce"), datetime.now(UTC))
@@ -135,7 +135,7 @@ def test_the_revocation_list_names_each_revoked_certificate_and_when(
 
 
 def test_openssl_opens_a_key_file_with_its_passphrase_alone(people: People, tmp_path: Path) -> None:
-    data = locked_identity(people.carole, "Carole Clemens", PASSPHRASE)
+    data = lock_identity(people.carole, "Carole Clemens", PASSPHRASE)
     file = _written(tmp_path, "carole.p12", data)
     command = ("openssl", "pkcs12", "-in", file, "-nodes", "-passin")
     opened = run(*command, _passphrase(PASSPHRASE, tmp_path))
@@ -153,9 +153,7 @@ def test_openssl_opens_a_key_file_with_its_passphrase_alone(people: People, tmp_
 def test_openssl_opens_the_registers_key_with_its_passphrase_alone(
     people: People, tmp_path: Path
 ) -> None:
-    file = _written(
-        tmp_path, "register.pem", locked_register_key(people.office.register, PASSPHRASE)
-    )
+    file = _written(tmp_path, "register.pem", lock_register_key(people.office.register, PASSPHRASE))
     command = ("openssl", "pkey", "-in", file, "-noout", "-text", "-passin")
     assert "ED25519 Private-Key" in run(*command, _passphrase(PASSPHRASE, tmp_path))
     assert "Private-Key" not in run(*command, _passphrase(WRONG, tmp_path), code=1)
@@ -226,7 +224,7 @@ def test_certificates_last_25_and_10_and_5_years(people: People, moment: datetim
         assert identity.certificate.not_valid_after_utc == moment + timedelta(days=365 * years)
 
 
-def test_no_certificate_outlasts_its_root(specimen: Office) -> None:
+def test_no_certificate_outlasts_its_root(specimen: OfficeKeys) -> None:
     root = specimen.root.certificate
     late = root.not_valid_after_utc - timedelta(days=30)
     person = make_person(specimen.root, Subject("Late", "School"), late).certificate
@@ -248,7 +246,7 @@ def test_names_stand_in_certificates_as_they_are(people: People) -> None:
 
 
 def test_a_demonstrations_certificates_say_so_and_no_other_does(
-    specimen: Office, people: People
+    specimen: OfficeKeys, people: People
 ) -> None:
     moment = datetime(2017, 11, 15, tzinfo=UTC)
     person = make_person(specimen.root, Subject("Zoë Ω", "School", SPECIMEN), moment)
@@ -263,7 +261,7 @@ def test_a_demonstrations_certificates_say_so_and_no_other_does(
 
 @pytest.mark.parametrize("letter", ["x", "ö", "字"])
 def test_a_name_longer_than_a_certificate_holds_is_cut_between_words(
-    specimen: Office, letter: str, tmp_path: Path
+    specimen: OfficeKeys, letter: str, tmp_path: Path
 ) -> None:
     word = 5 * letter
     subject = Subject(" ".join([word] * 20), letter * 80, SPECIMEN)
@@ -279,7 +277,7 @@ def test_a_name_longer_than_a_certificate_holds_is_cut_between_words(
     assert run("openssl", "verify", "-no_check_time", "-CAfile", root, file) == f"{file}: OK\n"
 
 
-def test_an_offices_long_name_leaves_root_and_seal_told_apart(specimen: Office) -> None:
+def test_an_offices_long_name_leaves_root_and_seal_told_apart(specimen: OfficeKeys) -> None:
     root, seal = (
         certificate_names(identity.certificate)["CN"] for identity in (specimen.root, specimen.seal)
     )
@@ -296,8 +294,8 @@ def test_no_private_key_is_shown(people: People) -> None:
 
 
 def test_an_identity_comes_back_from_its_file_as_it_was(people: People) -> None:
-    data = locked_identity(people.carole, "Carole Clemens", PASSPHRASE)
-    found = unlocked_identity(data, PASSPHRASE, "Carole Clemens")
+    data = lock_identity(people.carole, "Carole Clemens", PASSPHRASE)
+    found = unlock_identity(data, PASSPHRASE, "Carole Clemens")
     assert found.key.private_numbers() == people.carole.key.private_numbers()
     assert found.certificate == people.carole.certificate
     assert found.issuers == people.carole.issuers
@@ -305,8 +303,8 @@ def test_an_identity_comes_back_from_its_file_as_it_was(people: People) -> None:
 
 
 def test_the_registers_key_comes_back_from_its_file_as_it_was(people: People) -> None:
-    data = locked_register_key(people.office.register, PASSPHRASE)
-    found = unlocked_register_key(data, PASSPHRASE)
+    data = lock_register_key(people.office.register, PASSPHRASE)
+    found = unlock_register_key(data, PASSPHRASE)
     assert found.private_bytes_raw() == people.office.register.private_bytes_raw()
 
 
@@ -316,11 +314,11 @@ def test_an_identity_on_an_elliptic_curve_is_taken() -> None:
     locked = pkcs12.serialize_key_and_certificates(
         b"own", key, certificate, None, BestAvailableEncryption(PASSPHRASE.reveal())
     )
-    assert unlocked_identity(locked, PASSPHRASE, "Carole").certificate == certificate
+    assert unlock_identity(locked, PASSPHRASE, "Carole").certificate == certificate
 
 
 def _damaged(people: People) -> dict[str, tuple[bytes, Secret]]:
-    data = locked_identity(people.carole, "Carole Clemens", PASSPHRASE)
+    data = lock_identity(people.carole, "Carole Clemens", PASSPHRASE)
     middle = len(data) // 2
     return {
         "wrong passphrase": (data, WRONG),
@@ -345,7 +343,7 @@ def test_a_key_file_that_does_not_open_is_refused_in_one_sentence(
     people: People, which: str
 ) -> None:
     data, secret = _damaged(people)[which]
-    error = _refusal(lambda: unlocked_identity(data, secret, "Carole Clemens"))
+    error = _refusal(lambda: unlock_identity(data, secret, "Carole Clemens"))
     assert error.message == "That passphrase does not open the key of Carole Clemens."
 
 
@@ -367,25 +365,25 @@ def test_a_key_file_without_a_key_that_can_sign_is_refused(people: People, holds
         [people.office.root.certificate],
         encryption,
     )
-    error = _refusal(lambda: unlocked_identity(data, PASSPHRASE, "Carole Clemens"))
+    error = _refusal(lambda: unlock_identity(data, PASSPHRASE, "Carole Clemens"))
     assert error.message == "The key file of Carole Clemens holds no key that can sign a PDF."
 
 
 def test_the_registers_key_file_is_refused_where_it_does_not_open(people: People) -> None:
-    data = locked_register_key(people.office.register, PASSPHRASE)
+    data = lock_register_key(people.office.register, PASSPHRASE)
     for broken, secret in ((data, WRONG), (data[:-60], PASSPHRASE), (b"", PASSPHRASE)):
-        error = _refusal(lambda data=broken, by=secret: unlocked_register_key(data, by))  # type: ignore[misc]
+        error = _refusal(lambda data=broken, by=secret: unlock_register_key(data, by))  # type: ignore[misc]
         assert error.message == "That passphrase does not open the register's key."
     unlocked = people.office.register.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    _refusal(lambda: unlocked_register_key(unlocked, PASSPHRASE))
+    _refusal(lambda: unlock_register_key(unlocked, PASSPHRASE))
 
 
 def test_another_key_is_not_taken_for_the_registers(people: People) -> None:
     encryption = BestAvailableEncryption(PASSPHRASE.reveal())
     data = people.carole.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-    error = _refusal(lambda: unlocked_register_key(data, PASSPHRASE))
+    error = _refusal(lambda: unlock_register_key(data, PASSPHRASE))
     assert error.message == "The register's key file holds another kind of key."
 
 
@@ -393,9 +391,9 @@ def test_another_key_is_not_taken_for_the_registers(people: People) -> None:
 def test_a_long_passphrase_counts_to_its_last_character(people: People, length: int) -> None:
     long = "orbit lantern mossy cradle tuna " * 40
     secret, shorter = Secret(long[:length]), Secret(long[: length - 1])
-    data = locked_identity(people.carole, "Carole", secret)
-    assert unlocked_identity(data, secret, "Carole").certificate == people.carole.certificate
-    _refusal(lambda: unlocked_identity(data, shorter, "Carole"))
+    data = lock_identity(people.carole, "Carole", secret)
+    assert unlock_identity(data, secret, "Carole").certificate == people.carole.certificate
+    _refusal(lambda: unlock_identity(data, shorter, "Carole"))
 
 
 # Somebody's own certificate
@@ -456,7 +454,7 @@ def test_a_certificate_that_may_sign_is_taken(
 ) -> None:
     usage, bits = given[1]
     key = rsa.generate_private_key(65537, bits) if bits else None
-    check_certificate(_own(key=key, usage=usage)[1], datetime.now(UTC))
+    require_usable(_own(key=key, usage=usage)[1], datetime.now(UTC))
 
 
 @pytest.mark.parametrize(("start", "end"), [(-60, -1), (1, 60)], ids=["expired", "not yet"])
@@ -464,11 +462,11 @@ def test_a_certificate_that_is_not_valid_now_is_refused_with_its_dates(
     start: int, end: int
 ) -> None:
     certificate = _own(start=start, end=end)[1]
-    error = _refusal(lambda: check_certificate(certificate, datetime.now(UTC)))
+    error = _refusal(lambda: require_usable(certificate, datetime.now(UTC)))
     for day in (certificate.not_valid_before_utc, certificate.not_valid_after_utc):
         assert f"{day:%d %B %Y}" in error.message
-    check_certificate(certificate, certificate.not_valid_before_utc)
-    check_certificate(certificate, certificate.not_valid_after_utc)
+    require_usable(certificate, certificate.not_valid_before_utc)
+    require_usable(certificate, certificate.not_valid_after_utc)
 
 
 @pytest.mark.parametrize(
@@ -483,7 +481,7 @@ def test_a_certificate_that_is_not_valid_now_is_refused_with_its_dates(
 )
 def test_a_certificate_with_a_weak_or_unusual_key_is_refused(make: Callable[[], _Key]) -> None:
     certificate = _own(key=make())[1]
-    error = _refusal(lambda: check_certificate(certificate, datetime.now(UTC)))
+    error = _refusal(lambda: require_usable(certificate, datetime.now(UTC)))
     assert "too weak" in error.message
     assert "2048" in error.remedy
 
@@ -491,7 +489,7 @@ def test_a_certificate_with_a_weak_or_unusual_key_is_refused(make: Callable[[], 
 @pytest.mark.parametrize("usage", [("key_encipherment",), ("key_cert_sign", "crl_sign")])
 def test_a_certificate_that_is_not_for_signatures_is_refused(usage: tuple[str, ...]) -> None:
     certificate = _own(usage=usage)[1]
-    error = _refusal(lambda: check_certificate(certificate, datetime.now(UTC)))
+    error = _refusal(lambda: require_usable(certificate, datetime.now(UTC)))
     assert error.message == "That certificate says that it is not for signatures."
 
 
@@ -501,7 +499,7 @@ def _no_certificates(people: People) -> dict[str, bytes]:
     return {
         "key in PEM": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         "key in DER": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
-        "key file": locked_identity(people.carole, "Carole", PASSPHRASE),
+        "key file": lock_identity(people.carole, "Carole", PASSPHRASE),
         "cut PEM": pem(certificate)[:200],
         "cut DER": certificate.public_bytes(Encoding.DER)[:200],
         "nothing": b"",

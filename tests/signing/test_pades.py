@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from signed_plan.errors import ServiceError
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, pem
-from signed_plan.signing.pades import Evidence, archive, certify, sign
+from signed_plan.signing.pades import ValidationMaterial, archive, certify, sign
 
 from tests.signing.helpers import (
     CAROLE,
@@ -193,14 +193,14 @@ def test_a_signature_covers_all_but_its_own_place(states: Signing) -> None:
 
 @pytest.mark.parametrize("name", ["no-such-field", "november-2017-heads"])
 def test_no_field_is_made_that_was_not_there(
-    signing: Signing, people: People, offline: Evidence, name: str
+    signing: Signing, people: People, offline: ValidationMaterial, name: str
 ) -> None:
     with pytest.raises(Exception, match=name):
         sign(signing.certified, name, people.carole, words_of("Carole Clemens"), offline)
 
 
 def test_a_signed_field_is_not_signed_again(
-    signing: Signing, people: People, offline: Evidence
+    signing: Signing, people: People, offline: ValidationMaterial
 ) -> None:
     with pytest.raises(Exception, match="filled"):
         sign(signing.once, CAROLE, people.sally, words_of("Sally Beardsley"), offline)
@@ -307,7 +307,7 @@ def with_addresses(people: People, moment: datetime) -> Identity:
 
 
 def test_without_an_authority_no_network_is_touched(
-    signing: Signing, people: People, offline: Evidence, touched: list[str]
+    signing: Signing, people: People, offline: ValidationMaterial, touched: list[str]
 ) -> None:
     for done in (
         certify(signing.plan, SEAL, people.office.seal, seal_words(), offline),
@@ -319,16 +319,16 @@ def test_without_an_authority_no_network_is_touched(
 
 
 def test_a_certificate_that_names_addresses_makes_no_difference_without_an_authority(
-    signing: Signing, offline: Evidence, with_addresses: Identity, touched: list[str]
+    signing: Signing, offline: ValidationMaterial, with_addresses: Identity, touched: list[str]
 ) -> None:
-    evidence = Evidence((*offline.roots, *with_addresses.issuers), offline.revocations)
+    evidence = ValidationMaterial((*offline.roots, *with_addresses.issuers), offline.revocations)
     done = sign(signing.certified, CAROLE, with_addresses, words_of("Carole Clemens"), evidence)
     assert done.level == "B-B"
     assert touched == []
 
 
 def test_with_an_authority_the_network_is_needed(
-    signing: Signing, people: People, online: Evidence, touched: list[str]
+    signing: Signing, people: People, online: ValidationMaterial, touched: list[str]
 ) -> None:
     with pytest.raises(ServiceError, match="cannot be reached"):
         sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), online)
@@ -336,7 +336,7 @@ def test_with_an_authority_the_network_is_needed(
 
 
 def test_without_the_authoritys_revocation_list_it_is_b_t(
-    authority: Authority, signing: Signing, people: People, online: Evidence
+    authority: Authority, signing: Signing, people: People, online: ValidationMaterial
 ) -> None:
     authority.mode = "no-crl"
     done = sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), online)
@@ -375,7 +375,7 @@ MODES_AND_REFUSALS: tuple[tuple[Mode, str], ...] = (
 
 
 def test_an_archive_timestamp_needs_evidence_and_changes_nothing_without(
-    authority: Authority, stamped: Signing, online: Evidence
+    authority: Authority, stamped: Signing, online: ValidationMaterial
 ) -> None:
     for mode, said in MODES_AND_REFUSALS:
         authority.mode = mode

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pytest
 from signed_plan.errors import SigningError
-from signed_plan.signing.passphrase import Secret, check_strength
+from signed_plan.signing.passphrase import Secret, require_strength
 
 HIDDEN = "orbit-lantern-mossy-cradle-tuna"
 
@@ -105,7 +105,7 @@ ABOUT = ("Carole Clemens", "Burton Joyce Primary School")
 )
 def test_a_weak_passphrase_is_refused_with_what_to_take_instead(weak: str) -> None:
     with pytest.raises(SigningError) as caught:
-        check_strength(Secret(weak), ABOUT)
+        require_strength(Secret(weak), ABOUT)
     assert caught.value.exit_code == 9
     assert caught.value.message == "That passphrase is too easy to guess."
     assert caught.value.remedy == (
@@ -115,9 +115,9 @@ def test_a_weak_passphrase_is_refused_with_what_to_take_instead(weak: str) -> No
 
 def test_ones_own_name_is_weak_though_it_is_strong_for_others() -> None:
     passphrase = Secret("Beardsley Sally Willowbrook")
-    check_strength(passphrase)
+    require_strength(passphrase)
     with pytest.raises(SigningError):
-        check_strength(passphrase, ("Sally Beardsley", "Willowbrook"))
+        require_strength(passphrase, ("Sally Beardsley", "Willowbrook"))
 
 
 @pytest.mark.parametrize(
@@ -132,19 +132,19 @@ def test_ones_own_name_is_weak_though_it_is_strong_for_others() -> None:
     ],
 )
 def test_five_words_or_twelve_random_characters_are_taken_however_long(strong: str) -> None:
-    check_strength(Secret(strong), ABOUT)
+    require_strength(Secret(strong), ABOUT)
 
 
 def test_a_long_passphrase_is_judged_quickly() -> None:
     start = time.monotonic()
     with pytest.raises(SigningError):
-        check_strength(Secret("password" * 100_000), ABOUT)
+        require_strength(Secret("password" * 100_000), ABOUT)
     assert time.monotonic() - start < 5
 
 
 def test_a_passphrase_that_no_key_file_can_be_locked_with_is_refused() -> None:
     with pytest.raises(SigningError, match="too long"):
-        check_strength(Secret("orbit lantern mossy cradle tuna " * 40))
+        require_strength(Secret("orbit lantern mossy cradle tuna " * 40))
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_a_passphrase_that_no_key_file_can_be_locked_with_is_refused() -> None:
 )
 def test_the_words_that_an_attacker_tries_first_do_not_count(told: str) -> None:
     with pytest.raises(SigningError, match="too easy to guess"):
-        check_strength(Secret(told), ("Carole Clemens", "Bank Road Schools Collaboration"))
+        require_strength(Secret(told), ("Carole Clemens", "Bank Road Schools Collaboration"))

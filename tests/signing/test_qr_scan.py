@@ -105,7 +105,7 @@ def jpeg(picture: Image.Image, quality: int) -> Image.Image:
 
 
 def photographed(picture: Image.Image, lean: float) -> Image.Image:
-    """From one side, on a dark desk, by the light of a lamp on the other."""
+    """From one side, on a dark session, by the light of a lamp on the other."""
     width, height = picture.size
     # At (x, y) is the page's (a x + b y + c, d x + e y + f) / (g x + h y + 1).
     g, h = lean / width, lean / 2 / height

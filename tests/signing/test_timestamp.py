@@ -15,7 +15,7 @@ import pytest
 from asn1crypto import tsp
 from cryptography import x509
 from signed_plan.errors import ServiceError
-from signed_plan.signing.pades import Evidence, sign
+from signed_plan.signing.pades import ValidationMaterial, sign
 from signed_plan.signing.timestamp import Authority as Client
 
 from tests.signing.helpers import CAROLE, People, Signing, words_of
@@ -107,7 +107,7 @@ def test_a_false_clock_is_told_with_its_time(authority: Authority, client: Clien
 
 
 def test_without_a_good_token_nothing_is_signed_and_afterwards_everything_is(
-    authority: Authority, signing: Signing, people: People, online: Evidence
+    authority: Authority, signing: Signing, people: People, online: ValidationMaterial
 ) -> None:
     modes: tuple[Mode, ...] = ("down", "stranger")
     for mode in modes:

@@ -15,7 +15,13 @@ from pypdf import PdfReader, PdfWriter
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
 from signed_plan.paths import PlanFolder
-from signed_plan.signing.untrusted_pdf import MAX_BYTES, Found, Question, read_stranger, shown_words
+from signed_plan.signing.untrusted_pdf import (
+    MAX_BYTES,
+    FoundSignature,
+    Question,
+    read_untrusted,
+    shown_words,
+)
 from signed_plan.signing.validation import Trust, read_signatures
 
 from tests.signing.helpers import (
@@ -44,10 +50,11 @@ def test_the_jail_tells_of_signatures_what_is_told_outside(
 ) -> None:
     by = Trust(question.roots, question.authorities, lambda _: question.judged_at)
     for pdf in (archived, flipped(signing.twice, len(signing.certified) + 1000)):
-        reading = read_stranger(pdf, question)
+        reading = read_untrusted(pdf, question)
         outside = read_signatures(pdf, by)
         assert reading.signatures == tuple(
-            Found(one.field, one.kind, one.certificate, one.signer, one.fault) for one in outside
+            FoundSignature(one.field, one.kind, one.certificate, one.signer, one.fault)
+            for one in outside
         )
         assert len(reading.signatures) >= 3
         assert reading.flaw == ""
@@ -62,7 +69,7 @@ def test_changes_are_told_behind_what_is_known_to_be_genuine(
             *(question.roots, question.authorities, question.judged_at),
             *(size, frozenset(signed)),
         )
-        return read_stranger(signing.once, known).changes
+        return read_untrusted(signing.once, known).changes
 
     assert asked(len(signing.certified), SEAL) == ()
     told = dict.fromkeys(said for _, said in asked(len(signing.certified)))
@@ -71,7 +78,7 @@ def test_changes_are_told_behind_what_is_known_to_be_genuine(
 
 
 def test_the_end_of_its_text_is_told_without_spaces(signing: Signing, question: Question) -> None:
-    reading = read_stranger(signing.once, question)
+    reading = read_untrusted(signing.once, question)
     assert "CaroleClemensHeadTeacher,BurtonJoycePrimarySchool" in reading.text
     assert f"fingerprint{FINGERPRINT}".replace(" ", "") in reading.text
     assert " " not in reading.text
@@ -122,7 +129,7 @@ def test_one_letter_makes_other_words() -> None:
 
 
 def test_the_jail_tells_the_same_words(signing: Signing, question: Question) -> None:
-    assert read_stranger(signing.twice, question).words == shown_words(signing.twice)[0]
+    assert read_untrusted(signing.twice, question).words == shown_words(signing.twice)[0]
 
 
 # Hostile files
@@ -197,7 +204,7 @@ def test_a_file_made_to_break_readers_comes_back_with_its_flaw(
     signing: Signing, question: Question, which: str
 ) -> None:
     start = time.monotonic()
-    reading = read_stranger(HOSTILE[which](signing.certified), question)
+    reading = read_untrusted(HOSTILE[which](signing.certified), question)
     assert reading.flaw.startswith("it cannot be read (")
     assert reading.signatures == ()
     assert time.monotonic() - start < 20
@@ -207,20 +214,20 @@ def test_a_bomb_is_read_in_bounded_time_and_found_harmless_or_flawed(question: Q
     bomb = _bomb()
     assert len(bomb) < 100_000
     start = time.monotonic()
-    reading = read_stranger(bomb, question)
+    reading = read_untrusted(bomb, question)
     assert time.monotonic() - start < 30
     assert reading.flaw or (reading.text, reading.signatures) == ("", ())
 
 
 def test_a_file_that_is_too_large_is_refused_unread(question: Question) -> None:
     with pytest.raises(SigningError) as caught:
-        read_stranger(bytes(MAX_BYTES + 1_000_000), question)
+        read_untrusted(bytes(MAX_BYTES + 1_000_000), question)
     assert caught.value.exit_code == 9
     assert caught.value.message == "That file is larger than 100 MB: it is no plan."
 
 
 def test_a_harmless_page_has_no_flaw(question: Question) -> None:
-    reading = read_stranger(_text_page(b"(Hello)"), question)
+    reading = read_untrusted(_text_page(b"(Hello)"), question)
     assert (reading.flaw, reading.text, reading.signatures) == ("", "Hello", ())
     assert reading.words == Digest.of_bytes(b"Hello").hex
 
@@ -231,5 +238,5 @@ def test_reading_a_file_writes_none(
     for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert read_stranger(signing.once, question).flaw == ""
+    assert read_untrusted(signing.once, question).flaw == ""
     assert list(tmp_path.iterdir()) == []

@@ -20,11 +20,11 @@ from signed_plan.paths import PlanFolder
 from signed_plan.signing.identity import (
     Identity,
     Subject,
-    make_office,
+    make_office_keys,
     make_person,
     make_revocation_list,
 )
-from signed_plan.signing.pades import Evidence, _signer, sign
+from signed_plan.signing.pades import ValidationMaterial, _signer, sign
 from signed_plan.signing.validation import (
     BROKEN,
     UNREADABLE,
@@ -289,7 +289,7 @@ def test_a_true_signature_over_a_part_of_the_file_is_told(
 @pytest.fixture(scope="session")
 def stranger(moment: datetime) -> tuple[Identity, bytes]:
     """Somebody who has made an office of the same name, and a Carole of the same name."""
-    office = make_office("Trent CofE and St Mary's", moment)
+    office = make_office_keys("Trent CofE and St Mary's", moment)
     subject = Subject("Carole Clemens", "Burton Joyce Primary School")
     return make_person(office.root, subject, moment), make_revocation_list(office.root, [], moment)
 
@@ -298,7 +298,7 @@ def test_a_self_made_certificate_of_the_same_name_is_told(
     signing: Signing, stranger: tuple[Identity, bytes], trusted: Trust
 ) -> None:
     identity, revocations = stranger
-    evidence = Evidence(identity.issuers, revocations)
+    evidence = ValidationMaterial(identity.issuers, revocations)
     forged = sign(signing.certified, CAROLE, identity, words_of("Carole Clemens"), evidence).pdf
     assert faults(forged, trusted) == {SEAL: "", CAROLE: UNKNOWN}
     names = {one.signer for one in read_signatures(forged, trusted)}

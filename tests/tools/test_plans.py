@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from signed_plan.document.fonts import check_coverage
+from signed_plan.document.fonts import require_coverage
 from signed_plan.lifecycle.build import build
 from signed_plan.paths import PlanFolder, is_plain_name
 from signed_plan.plan.model import CELLS, Plan
@@ -128,7 +128,7 @@ def test_no_plan_names_the_real_schools_or_people(plans: list[Plan]) -> None:
 
 
 def test_installed_fonts_have_every_character(plans: list[Plan]) -> None:
-    check_coverage(text for plan in plans for text in plan.texts())
+    require_coverage(text for plan in plans for text in plan.texts())
 
 
 def test_a_made_plan_builds(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from signed_plan.lifecycle.prompts import Clerk
 from signed_plan.lifecycle.receive import receive
 from signed_plan.lifecycle.scan import scan
 from signed_plan.lifecycle.seal import seal
-from signed_plan.lifecycle.session import unlock_office
+from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.lifecycle.sign import Signing, decline, sign
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import Event, Register, now, read
@@ -168,7 +168,7 @@ def enter(
     register = read(folder.register, lambda: at or now())
     register = register.add(event, version, {**body, **({"files": kinds} if kinds else {})})
     register.save()
-    office = unlock_office(folder.root / "keys", clerk())
+    office = unlock_office_keys(folder.root / "keys", clerk())
     folder.signature.write_bytes(office.register.sign(register.data))
     return register
 

@@ -12,7 +12,7 @@ from signed_plan.digest import Digest
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
-from signed_plan.verify.anchor import Anchor, check_anchor, read_anchor
+from signed_plan.verify.anchor import Anchor, read_anchor, require_anchor
 from signed_plan.verify.checks import Differs
 from signed_plan.verify.verify import verify
 
@@ -33,7 +33,7 @@ def receipt(story: Story) -> Anchor:
 
 def differs(folder: PlanFolder, anchor: Anchor) -> str:
     with pytest.raises(Differs) as caught:
-        check_anchor(read(folder.register), anchor)
+        require_anchor(read(folder.register), anchor)
     return str(caught.value)
 
 
@@ -161,4 +161,4 @@ def test_entries_behind_an_anchor_may_come_and_go(
 ) -> None:
     folder = after(SEALED)
     enter(folder, "sent", NOVEMBER, {"way": "drafts", "to": []})
-    check_anchor(read(folder.register), receipt)
+    require_anchor(read(folder.register), receipt)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from signed_plan.lifecycle.session import unlock_office
+from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import Event, read
 from signed_plan.verify.verify import verify
@@ -243,7 +243,7 @@ def test_signed_before_it_was_issued_is_told_even_if_the_office_signs_the_regist
     after: Callable[[str], PlanFolder],
 ) -> None:
     folder = after("july, Carole")
-    key = unlock_office(folder.root / "keys", clerk()).register
+    key = unlock_office_keys(folder.root / "keys", clerk()).register
 
     def swap(event: Event) -> None:
         kinds = {"issued": "signed", "signed": "issued"}

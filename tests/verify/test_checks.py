@@ -20,8 +20,8 @@ from signed_plan.verify.checks import (
     Older,
     SameWords,
     Verdict,
-    demand,
     narrate,
+    require_verified,
 )
 
 
@@ -108,11 +108,11 @@ def test_each_kind_of_difference_is_an_error_with_an_exit_code_of_its_own(
     kind: Kind, error: type[PlanError], code: int
 ) -> None:
     with pytest.raises(VerificationError) as caught:
-        demand(Verdict((), "It differs.", "Mend it.", kind))
+        require_verified(Verdict((), "It differs.", "Mend it.", kind))
     assert type(caught.value) is error
     assert caught.value.exit_code == code
     assert (caught.value.message, caught.value.remedy) == ("It differs.", "Mend it.")
 
 
 def test_a_verdict_that_holds_is_no_error() -> None:
-    demand(Verdict((), "VERIFIED", "", "verified"))
+    require_verified(Verdict((), "VERIFIED", "", "verified"))

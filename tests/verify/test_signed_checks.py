@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from signed_plan.digest import Digest
 from signed_plan.lifecycle.issue import certification_reason
 from signed_plan.lifecycle.keys import revoke
-from signed_plan.lifecycle.session import unlock_office
+from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
 from signed_plan.register.chain import Event, read
@@ -25,12 +25,12 @@ from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import (
     Identity,
     certificate_digest,
-    locked_identity,
+    lock_identity,
     make_revocation_list,
     pem,
-    unlocked_identity,
+    unlock_identity,
 )
-from signed_plan.signing.pades import Evidence, Words, certify
+from signed_plan.signing.pades import ValidationMaterial, Words, certify
 from signed_plan.signing.passphrase import Secret
 from signed_plan.verify.verify import verify
 
@@ -255,11 +255,11 @@ def test_a_state_that_does_not_begin_with_the_one_before_is_told(
 
 
 def certified(folder: PlanFolder, seal: Identity, head: str) -> bytes:
-    office = unlock_office(folder.root / "keys", clerk())
+    office = unlock_office_keys(folder.root / "keys", clerk())
     (version,) = (one for one in load(folder) if one.name == JULY)
     reason = certification_reason(JULY, version.fingerprint, head)
     roots = (office.root.certificate, seal.certificate)
-    evidence = Evidence(roots, make_revocation_list(office.root, (), TODAY))
+    evidence = ValidationMaterial(roots, make_revocation_list(office.root, (), TODAY))
     words = Words("The office", reason, Look("The office", ("Certified",)))
     return certify(folder.pdf(JULY).read_bytes(), "office-seal", seal, words, evidence).pdf
 
@@ -275,7 +275,7 @@ def test_a_certification_by_another_than_the_offices_seal_is_told(
 ) -> None:
     folder = after("enrolled")
     key = (folder.root / "keys/people" / f"{CAROLE}.p12").read_bytes()
-    seal = unlocked_identity(key, Secret(PHRASE), "Carole")
+    seal = unlock_identity(key, Secret(PHRASE), "Carole")
     enter_issued(folder, certified(folder, seal, read(folder.register).head))
     said = "it is by another certificate than the office's seal: an unknown key"
     assert differs(folder) == f"the office's certification: {said}"
@@ -285,7 +285,7 @@ def test_a_certification_that_vouches_for_another_register_is_told(
     after: Callable[[str], PlanFolder],
 ) -> None:
     folder = after("enrolled")
-    office = unlock_office(folder.root / "keys", clerk())
+    office = unlock_office_keys(folder.root / "keys", clerk())
     enter_issued(folder, certified(folder, office.seal, "1" * 64))
     said = "it vouches for another register head than the register has: the register was rewritten"
     assert differs(folder) == f"the office's certification: {said}"
@@ -326,13 +326,13 @@ def test_a_certificate_is_judged_by_the_time_when_it_signed(
 ) -> None:
     """It was valid from thirty days ago until five days ago."""
     folder = after("july issued")
-    root = unlock_office(folder.root / "keys", clerk()).root if issuer == "office" else None
+    root = unlock_office_keys(folder.root / "keys", clerk()).root if issuer == "office" else None
     identity = made(timedelta(-30), timedelta(-5), root)
     digest = certificate_digest(identity.certificate).hex
     place = folder.certificates / f"{CAROLE}-{digest[:8]}.crt"
     body = {"person": CAROLE, "name": "Carole Clemens", "certificate": digest, "issuer": issuer}
     enter(folder, "enrolled", "", body, {place: pem(identity.certificate)})
-    key = locked_identity(identity, "Carole", Secret(PHRASE))
+    key = lock_identity(identity, "Carole", Secret(PHRASE))
     pdf = signed_elsewhere(folder.pdf(JULY).read_bytes(), BOX, key, PHRASE.encode())
     moment = TODAY + timedelta(signed)
     enter_signature(folder, pdf, digest, moment)
@@ -427,7 +427,7 @@ def test_a_receipt_that_names_another_register_is_told(
             kept = {"sha256": Digest.of_bytes(foreign).hex, "size": len(foreign)}
             event["files"]["receipt"].update(kept)
 
-    forge(folder, record, unlock_office(folder.root / "keys", clerk()).register)
+    forge(folder, record, unlock_office_keys(folder.root / "keys", clerk()).register)
     assert differs(folder) == "its receipt: it names a head that the register does not have"
 
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.paths import PlanFolder
 
 from tools.bench.comparing import measure_comparing, measure_growth
@@ -70,7 +70,7 @@ def _machine() -> str:
         f"Medians of {ROUNDS} rounds (of 5 for many plans), whatever is compared taking turns, on "
         f"{platform.freedesktop_os_release()['PRETTY_NAME']}, {os.cpu_count()} cores of "
         f"{names[0] if names else platform.machine()}, Python {platform.python_version()}, "
-        f"{find_office().version}.\n"
+        f"{find_libreoffice().version}.\n"
     )
 
 
@@ -105,7 +105,7 @@ def _build(folder: PlanFolder) -> None:
 def _soffice(work: Path, document: Path) -> None:
     subprocess.run(
         [
-            find_office().program,
+            find_libreoffice().program,
             f"-env:UserInstallation={(work / 'profile').as_uri()}",
             "--headless",
             "--convert-to",

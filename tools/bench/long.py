@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from signed_plan.document.render import render_plan
-from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 
@@ -41,7 +41,7 @@ class Length:
 def measure_long(work: Path, table: Table) -> str:
     """The lengths as a table for README; how 900 areas compare with nine goes to the other one."""
     lengths = {areas: _length(work / f"long-{areas}", areas) for areas in AREAS}
-    with started(find_office()) as converter:
+    with start_converter(find_libreoffice()) as converter:
         converter.convert([[lengths[9].word]])
         for _ in range(ROUNDS):
             for one in lengths.values():

@@ -31,7 +31,7 @@ from typing import Any, Self
 import yaml
 from docxtpl import DocxTemplate
 from signed_plan.document.context import Trail, plan_context
-from signed_plan.libreoffice.converter import find_office
+from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Plan
 from signed_plan.plan.source import Version
@@ -145,7 +145,11 @@ class Soffice(Peer):
         made = self.work / "made" / f"{docx.stem}.pdf"
         made.unlink(missing_ok=True)
         process = self._run(
-            *(str(find_office().program), f"-env:UserInstallation={self._profile}", "--headless"),
+            *(
+                str(find_libreoffice().program),
+                f"-env:UserInstallation={self._profile}",
+                "--headless",
+            ),
             *("--convert-to", f"pdf:{FILTER}:{_json_options()}"),
             *("--outdir", str(made.parent), str(docx)),
         )
@@ -170,7 +174,7 @@ class Uno(Peer):
             *(str(SYSTEM_PYTHON), "-m", "unoserver.server"),
             *("--interface", "127.0.0.1", "--port", str(self._port)),
             *("--uno-interface", "127.0.0.1", "--uno-port", str(uno_port)),
-            *("--executable", str(find_office().program)),
+            *("--executable", str(find_libreoffice().program)),
             *("--user-installation", str(self.work / "profile")),
             *("--temp-dir", str(self.work), "--quiet"),
             env={"PYTHONPATH": str(Path(found.origin).parent.parent)},
@@ -285,7 +289,7 @@ def _function(thing: int, table: tuple[str, ...], name: str, gives: Any, *takes:
 def _serve_kit(profile: str) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # so that what LibreOffice may print is no answer
-    program = find_office().program.resolve().parent
+    program = find_libreoffice().program.resolve().parent
     hook = ctypes.CDLL(str(program / "libmergedlo.so")).libreofficekit_hook_2
     hook.restype, hook.argtypes = ctypes.c_void_p, [ctypes.c_char_p] * 2
     kit = hook(os.fsencode(program), profile.encode())

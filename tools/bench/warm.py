@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from signed_plan.document.render import render_plan, render_signoff
-from signed_plan.libreoffice.converter import Converter, find_office
+from signed_plan.libreoffice.converter import Converter, find_libreoffice
 from signed_plan.lifecycle.build import build
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
@@ -25,7 +25,7 @@ def measure_warm(work: Path, table: Table) -> None:
     """One changed version of the real plan, sign-off pages and register included."""
     folder = copy_plan(work / "warm")
     times: dict[str, list[float]] = {name: [] for name in ("ours", "a", "b", "c")}
-    with Converter(find_office()) as ours, Soffice() as a, Uno() as b, Kit() as c:
+    with Converter(find_libreoffice()) as ours, Soffice() as a, Uno() as b, Kit() as c:
         build(folder, (), _stage, _never, converter=ours)
         for round_ in range(ROUNDS + 1):
             _change(folder, round_)

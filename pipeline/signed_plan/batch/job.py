@@ -95,7 +95,7 @@ _warm = _Warm()
 
 def build_job(job: Job) -> Result:
     """Builds every version of one plan; a failure of any kind is a result as well."""
-    from signed_plan.libreoffice.converter import Converter, find_office
+    from signed_plan.libreoffice.converter import Converter, find_libreoffice
     from signed_plan.lifecycle.build import build
 
     start = time.perf_counter()
@@ -103,7 +103,7 @@ def build_job(job: Job) -> Result:
         folder = find_plan_folder(Path(job.folder), Path(job.output))
         folder.output.parent.mkdir(parents=True, exist_ok=True)
         if _warm.converter is None:
-            _warm.converter = Converter(find_office())
+            _warm.converter = Converter(find_libreoffice())
         outcome = build(
             *(folder, (), _quiet, lambda: None), again=job.again, converter=_warm.converter
         )

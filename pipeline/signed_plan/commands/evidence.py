@@ -25,10 +25,10 @@ def evidence(folder: PlanFolder) -> None:
     of every version that was issued, the signed register, certificates, sources, comparisons.
     """
     from signed_plan.evidence.evidence import make_evidence, save_evidence
-    from signed_plan.register.publish import locked, recover
+    from signed_plan.register.publish import lock_folder, recover
     from signed_plan.report.outputs import papers_of_the_issued
 
-    with locked(folder, waiting):
+    with lock_folder(folder, waiting):
         recover(folder)
         made = make_evidence(folder, papers_of_the_issued(folder, stage))
         path = save_evidence(folder, made)
@@ -90,7 +90,7 @@ def extract(
     from signed_plan.extract.extract import extract as taken_out
     from signed_plan.extract.rebuild import rebuild as built_again
     from signed_plan.extract.sources import write_sources
-    from signed_plan.verify.checks import demand
+    from signed_plan.verify.checks import require_verified
 
     def build(version: Version) -> bytes:
         with nullcontext() if as_json else stage("Build it again"):
@@ -104,7 +104,7 @@ def extract(
             screen.say(f"{step.number:>3}. {mark:<7}  {step.what}")
     elif not found.verdict.holds:
         print_json(_extracted(found, None))
-    demand(found.verdict)
+    require_verified(found.verdict)
     assert found.version is not None, "the first step that holds gives it"
     if as_json:
         print_json(_extracted(found, write_sources(found.version, output)))

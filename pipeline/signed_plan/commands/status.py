@@ -17,9 +17,9 @@ from signed_plan.paths import PlanFolder, is_plain_name
 
 if TYPE_CHECKING:
     from signed_plan.plan.settings import Order
-    from signed_plan.register.build_status import State
+    from signed_plan.register.build_status import BuildStatus
     from signed_plan.register.chain import Event, Register
-    from signed_plan.register.signoff_status import Mark, Standing
+    from signed_plan.register.signoff_status import Mark, SignoffStatus
     from signed_plan.verify.checks import Verdict
 
 
@@ -61,14 +61,14 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
     """
     from signed_plan.plan.settings import load_settings
     from signed_plan.plan.source import load
-    from signed_plan.register.build_status import state_of
+    from signed_plan.register.build_status import build_status
     from signed_plan.register.chain import read
-    from signed_plan.register.signoff_status import standings
+    from signed_plan.register.signoff_status import signoff_statuses
 
     order = load_settings(folder).order
     register = read(folder.register)
-    states = [state_of(folder, register, version) for version in load(folder, versions)]
-    found = [(state, standings(register, state.version.plan)) for state in states]
+    states = [build_status(folder, register, version) for version in load(folder, versions)]
+    found = [(state, signoff_statuses(register, state.version.plan)) for state in states]
     if as_json:
         print_json([_state_record(register, order, *one) for one in found])
         return
@@ -93,14 +93,14 @@ def _verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_js
     Computes every digest, the chain and every signature again, in numbered steps, and names the
     first that differs. With a FILE, says what that file is.
     """
-    from signed_plan.register.publish import is_unfinished, locked, recover
+    from signed_plan.register.publish import is_unfinished, lock_folder, recover
     from signed_plan.verify.anchor import read_anchor
-    from signed_plan.verify.checks import demand
+    from signed_plan.verify.checks import require_verified
     from signed_plan.verify.verify import verify as verify_plan
     from signed_plan.verify.verify import verify_file
 
     if is_unfinished(folder):
-        with locked(folder, waiting):
+        with lock_folder(folder, waiting):
             recover(folder)
     vouching = read_anchor(anchor) if anchor is not None else None
     versions, file = _named(folder, what)
@@ -111,12 +111,12 @@ def _verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_js
         verdict = verify_plan(folder, versions, vouching)
     if as_json:
         print_json({**asdict(verdict), "holds": verdict.holds})
-        demand(verdict)
+        require_verified(verdict)
         return
     for step in verdict.steps:
         mark = "differs" if step.difference else "holds"
         screen.say(f"{step.number:>3}. {step.version:<9} {step.what:<52} {mark}")
-    demand(verdict)
+    require_verified(verdict)
     _say_verdict(verdict)
 
 
@@ -197,7 +197,9 @@ _TOLD: dict[str, Callable[[Event], str]] = {
 }
 
 
-def _show(register: Register, order: Order, state: State, standing: tuple[Standing, ...]) -> None:
+def _show(
+    register: Register, order: Order, state: BuildStatus, standing: tuple[SignoffStatus, ...]
+) -> None:
     from signed_plan.register.signoff_status import is_issued, stage_of, tally
 
     name = state.version.name
@@ -233,7 +235,7 @@ def _standing_of(mark: Mark, due: tuple[Any, ...]) -> str:
 
 
 def _state_record(
-    register: Register, order: Order, state: State, standing: tuple[Standing, ...]
+    register: Register, order: Order, state: BuildStatus, standing: tuple[SignoffStatus, ...]
 ) -> dict[str, Any]:
     from signed_plan.register.signoff_status import stage_of
 
@@ -268,7 +270,7 @@ def _what_next(
     folder: PlanFolder,
     register: Register,
     order: Order,
-    found: list[tuple[State, tuple[Standing, ...]]],
+    found: list[tuple[BuildStatus, tuple[SignoffStatus, ...]]],
 ) -> str:
     """What the clerk may want to do now, for the first version where something is to be done."""
     from signed_plan.register.signoff_status import stage_of

@@ -39,12 +39,12 @@ def watch(folder: PlanFolder, version: str | None, opened: bool) -> None:
     It goes on until Ctrl-C, shows mistakes while they are there, and enters nothing in the
     register. Without a VERSION it is the latest one.
     """
-    from signed_plan.libreoffice.converter import Converter, find_office
+    from signed_plan.libreoffice.converter import Converter, find_libreoffice
 
     name = _to_watch(folder, version)
     try:
-        with Converter(find_office()) as converter:
-            converter.wake()
+        with Converter(find_libreoffice()) as converter:
+            converter.start()
             from signed_plan.lifecycle.drafts import Drafts  # while LibreOffice is starting
 
             try:

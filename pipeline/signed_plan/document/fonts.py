@@ -72,7 +72,7 @@ def find_fonts(wanted: Iterable[str]) -> dict[str, Digest]:
     return files
 
 
-def check_coverage(texts: Iterable[str]) -> None:
+def require_coverage(texts: Iterable[str]) -> None:
     """Makes sure that some installed font has every character.
 
     Raises MissingError with the first that none has, and the text it stands in: it would print

@@ -89,13 +89,13 @@ def make_receipt(
 
     Raises UsageError, TemplateError, MissingError or ConversionError, each with its remedy.
     """
-    from signed_plan.document.fonts import check_coverage, families, find_fonts
-    from signed_plan.libreoffice.converter import find_office, started
+    from signed_plan.document.fonts import families, find_fonts, require_coverage
+    from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 
-    with started(find_office(), scratch) as running:
+    with start_converter(find_libreoffice(), scratch) as running:
         document = render_receipt(receipt, template)
         find_fonts(families(template))
-        check_coverage(_texts(receipt))
+        require_coverage(_texts(receipt))
         ((pdf,),) = running.convert([(document,)])
     return finish_receipt(pdf, receipt, record)
 
@@ -107,11 +107,11 @@ def render_receipt(receipt: Receipt, template: Path) -> bytes:
     template and tag, where the template is at fault.
     """
     from signed_plan.document.render import fill
-    from signed_plan.document.word import check_complete, same_bytes, set_properties
+    from signed_plan.document.word import require_complete, same_bytes, set_properties
 
-    _check_texts(receipt)
+    _require_coverage(receipt)
     filled = fill(template, receipt_context(receipt), Trail())
-    check_complete(filled.docx, _texts(receipt), template.name)
+    require_complete(filled.docx, _texts(receipt), template.name)
     set_properties(filled.docx, _description(receipt))
     return same_bytes(filled)
 
@@ -201,7 +201,7 @@ def _texts(receipt: Receipt) -> Iterator[str]:
     yield from filter(None, within(context))
 
 
-def _check_texts(receipt: Receipt) -> None:
+def _require_coverage(receipt: Receipt) -> None:
     for text in _texts(receipt):
         found = flaw(text)
         if found is not None:

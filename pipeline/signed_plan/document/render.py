@@ -32,10 +32,10 @@ from signed_plan.document.context import (
     signoff_texts,
 )
 from signed_plan.document.word import (
-    check_cells,
-    check_complete,
     link_objectives,
     part_lists,
+    require_cells,
+    require_complete,
     same_bytes,
     set_properties,
 )
@@ -56,7 +56,7 @@ def render_plan(version: Version, template: Path) -> bytes:
     """
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail)
-    check_complete(filled.docx, plan_texts(version), template.name)
+    require_complete(filled.docx, plan_texts(version), template.name)
     link_objectives(filled.docx)
     part_lists(filled.docx)
     set_properties(filled.docx, describe(version))
@@ -85,7 +85,7 @@ def fill_plan(version: Version, template: Path) -> KeyedPlan:
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail, _with_key)
     keys = _take_keys(filled.docx)
-    check_complete(filled.docx, plan_texts(version), template.name)
+    require_complete(filled.docx, plan_texts(version), template.name)
     link_objectives(filled.docx)
     part_lists(filled.docx)
     return KeyedPlan(filled, keys)
@@ -97,7 +97,7 @@ def render_signoff(version: Version, template: Path) -> bytes:
     opened = _open(template)
     opened.replace_pic(QR_PICTURE, io.BytesIO(qr_code(version)))
     filled = _fill_opened(opened, template, signoff_context(version), trail, _exactly)
-    check_complete(filled.docx, signoff_texts(version), template.name)
+    require_complete(filled.docx, signoff_texts(version), template.name)
     description = describe(version)
     set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
     try:
@@ -173,7 +173,7 @@ def _fill_opened(
         opened.render(context, environment)
     except Exception as error:  # a template is a program: there is nothing it cannot raise
         raise _mistake(template, trail, environment.failed_tag(error), error) from error
-    check_cells(opened.docx, template.name)
+    require_cells(opened.docx, template.name)
     return opened
 
 

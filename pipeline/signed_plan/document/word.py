@@ -33,7 +33,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _LONGEST_PROPERTY = 255  # characters; ISO/IEC 29500-2
 
 
-def check_complete(document: Document, texts: Iterable[str], template: str) -> None:
+def require_complete(document: Document, texts: Iterable[str], template: str) -> None:
     """Makes sure that every one of the texts stands in the document's body, as often as given.
 
     Raises TemplateError with the first that does not: a template that leaves words out would be
@@ -53,7 +53,7 @@ def _text(paragraph: Any) -> str:
     return "".join(part.text or "" for part in paragraph.iter(qn("w:t")))
 
 
-def check_cells(document: Document, template: str) -> None:
+def require_cells(document: Document, template: str) -> None:
     """Word calls a file corrupt in which a table cell does not end with a paragraph."""
     for cell in document.element.body.iter(qn("w:tc")):
         if cell[-1].tag != qn("w:p"):

@@ -28,8 +28,8 @@ from signed_plan.register.build_status import (
     template_digests,
 )
 from signed_plan.register.chain import Event, Register, files_of, moment_of, read
-from signed_plan.register.signature import demand_signed
-from signed_plan.register.signoff_status import Mark, stage_of, standings
+from signed_plan.register.signature import require_signature
+from signed_plan.register.signoff_status import Mark, signoff_statuses, stage_of
 
 README, CHECK = "README.txt", "check.sh"
 _README_TEXT = "readme.txt"
@@ -81,7 +81,7 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
     """
     whole = read(folder.register)
     signature = read_if_there(folder.signature) or b""
-    register = _first(whole, demand_signed(whole, signature))
+    register = _first(whole, require_signature(whole, signature))
     names = tuple(event["version"] for event in register.events if event["event"] == "issued")
     if not names:
         raise UsageError(
@@ -255,7 +255,7 @@ def _told(register: Register, version: Version) -> Iterator[str]:
     else:
         lacking = f", although incomplete: {sealed['incomplete']}" if sealed["incomplete"] else ""
         yield _filled(f"Sealed {in_words(moment_of(sealed))}{lacking}", "    ")
-    for standing in standings(register, version.plan):
+    for standing in signoff_statuses(register, version.plan):
         yield _filled(f"{standing.review.title}:", "    ")
         for mark in standing.marks:
             school = version.plan.school(mark.person.school).name

@@ -1,7 +1,7 @@
 """What a plan's PDF carries and prints: its files, its numbers, its signatures.
 
-The file is anybody's. It is opened in the jail alone; what comes back is plain data, and nothing of
-it is trusted further.
+The file may come from anyone. It is opened only in the sandbox; what comes back is plain data and
+is not trusted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from signed_plan.errors import UsageError, VerificationError
 from signed_plan.extract.page_text import FULL, SHORT, numbers, page_texts, shown
 from signed_plan.plan.source import SourceFile
-from signed_plan.sandbox import JailError, in_jail
+from signed_plan.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -48,7 +48,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class Embedded:
     """What was found in a PDF: if it is signed, in what the first signature covers.
 
     Only `signatures` and `changes` tell of what stands behind that.
@@ -69,8 +69,8 @@ class Carried:
     """What was changed behind the first signature, besides what the later ones bring with them."""
 
 
-def read_carried(data: bytes) -> Carried:
-    """Reads a file in the jail.
+def read_embedded(data: bytes) -> Embedded:
+    """Reads a file in the sandbox.
 
     Raises UsageError where it is no PDF, and VerificationError where it cannot be read to its end,
     carries too much, or carries its files in a way that could be understood in two ways.
@@ -78,16 +78,16 @@ def read_carried(data: bytes) -> Carried:
     if not data.startswith(b"%PDF-"):
         raise UsageError("That is not a PDF.", "Name the PDF of a version.")
     try:
-        told = in_jail("signed_plan.extract.embedded", data)
-    except JailError as error:
+        told = run_in_sandbox("signed_plan.extract.embedded", data)
+    except SandboxError as error:
         raise VerificationError(f"That PDF cannot be examined: {error.reason}.") from error
     return opened(told)
 
 
-def opened(told: dict[str, Any]) -> Carried:
-    """What the jail has told."""
+def opened(told: dict[str, Any]) -> Embedded:
+    """What the sandbox has told."""
     files = [SourceFile(name, base64.b64decode(text)) for name, text in told["files"]]
-    return Carried(
+    return Embedded(
         files=tuple(sorted(files, key=lambda file: file.name)),
         pages=told["pages"],
         full={number: tuple(pages) for number, pages in told["full"].items()},
@@ -103,10 +103,10 @@ def _signed(told: dict[str, Any]) -> Signed:
     return Signed(**{**told, "moment": moment})
 
 
-# What follows is done in the jail.
+# What follows is done in the sandbox.
 
 
-def jailed(data: bytes) -> dict[str, Any]:
+def sandbox_main(data: bytes) -> dict[str, Any]:
     """Everything about the file that can be told."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
@@ -185,7 +185,7 @@ def _attached(reader: PdfReader) -> Iterator[tuple[str, str]]:
     found = [*islice(reader.attachment_list, MAX_FILES + 1)]
     if len(found) > MAX_FILES:
         raise VerificationError(f"That PDF carries more than {MAX_FILES} files: it is no plan.")
-    _demand_one_meaning(reader, found)
+    _require_one_meaning(reader, found)
     total = 0
     for file in found:
         data = file.content
@@ -199,7 +199,7 @@ def _attached(reader: PdfReader) -> Iterator[tuple[str, str]]:
         yield str(file.name), base64.b64encode(data).decode("ascii")
 
 
-def _demand_one_meaning(reader: PdfReader, found: Sequence[EmbeddedFile]) -> None:
+def _require_one_meaning(reader: PdfReader, found: Sequence[EmbeddedFile]) -> None:
     """Refuses what one program would list, name or read otherwise than another."""
     from pypdf.generic import ArrayObject
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from signed_plan.digest import Digest
 from signed_plan.document.version_record import RECORD
-from signed_plan.extract.embedded import Carried, Signed, read_carried
+from signed_plan.extract.embedded import Embedded, Signed, read_embedded
 from signed_plan.extract.page_text import FULL, SHORT, numbers
 from signed_plan.extract.rebuild import Likeness, compare
 from signed_plan.extract.sources import read_version, record_and_sources
@@ -55,11 +55,11 @@ def extract(data: bytes, build: Callable[[Version], bytes] | None = None) -> Ext
     what is no PDF, VerificationError for what cannot be read or carries no sources, and whatever
     `build` raises; for what differs, the verdict names the first of it.
     """
-    return judge(data, read_carried(data), build)
+    return judge(data, read_embedded(data), build)
 
 
 def judge(
-    data: bytes, carried: Carried, build: Callable[[Version], bytes] | None = None
+    data: bytes, carried: Embedded, build: Callable[[Version], bytes] | None = None
 ) -> Extract:
     """The same, of what was read from a file already."""
     record, sources = record_and_sources(carried.files)
@@ -86,7 +86,7 @@ def judge(
     return Extract(verdict, found[0], carried.signatures)
 
 
-def _content_checks(carried: Carried, record: Predecessor, version: Version) -> Iterator[Check]:
+def _content_checks(carried: Embedded, record: Predecessor, version: Version) -> Iterator[Check]:
     short = version.fingerprint.short
     yield (
         record.name,
@@ -96,7 +96,7 @@ def _content_checks(carried: Carried, record: Predecessor, version: Version) -> 
     yield record.name, "the fingerprint that its pages print", partial(_printed, carried, version)
 
 
-def _fingerprint(carried: Carried, record: Predecessor, version: Version) -> None:
+def _fingerprint(carried: Embedded, record: Predecessor, version: Version) -> None:
     if version.superseded != record.superseded:
         raise Differs(f"{RECORD} names a version before it, and the sources name none")
     if version.fingerprint != record.fingerprint:
@@ -105,7 +105,7 @@ def _fingerprint(carried: Carried, record: Predecessor, version: Version) -> Non
         raise Differs("its metadata name another")
 
 
-def _printed(carried: Carried, version: Version) -> None:
+def _printed(carried: Embedded, version: Version) -> None:
     """In full on the sign-off pages, in short in the footers, and no other instead."""
     if carried.pages not in carried.full.get(version.fingerprint.hex, ()):
         raise Differs("its last page does not print it")
@@ -124,7 +124,7 @@ def _printed(carried: Carried, version: Version) -> None:
             raise Differs(f"page {lacking[0]} prints another in short, {Digest(number).short}")
 
 
-def _signature_checks(carried: Carried, version: Version) -> Iterator[Check]:
+def _signature_checks(carried: Embedded, version: Version) -> Iterator[Check]:
     if carried.signatures:
         only = "nothing but signatures behind the first one"
         yield version.name, only, lambda: _unchanged(carried)
@@ -149,7 +149,7 @@ def _signature(signed: Signed, version: Version, *, is_first: bool) -> None:
         raise Differs(f"it names another fingerprint, {Digest(named[0]).short}")
 
 
-def _unchanged(carried: Carried) -> None:
+def _unchanged(carried: Embedded) -> None:
     if carried.changes:
         telling = min(carried.changes, key=lambda what: what.startswith(_VAGUE))
         more = f", and more ({len(carried.changes) - 1})" if len(carried.changes) > 1 else ""
@@ -161,7 +161,7 @@ def _alike(likeness: Likeness) -> None:
         raise Differs(likeness.difference)
 
 
-def _agreement(carried: Carried, version: Version, likeness: Likeness | None = None) -> str:
+def _agreement(carried: Embedded, version: Version, likeness: Likeness | None = None) -> str:
     """The verdict on a file in which everything agrees."""
     signed = len(carried.signatures)
     parts = [_count(len(version.files), "source file"), _count(carried.pages, "page")]

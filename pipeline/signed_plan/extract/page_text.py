@@ -1,4 +1,4 @@
-"""What the pages of a PDF print, letter for letter; to be read in the jail alone."""
+"""What the pages of a PDF print, letter for letter; to be read in the sandbox alone."""
 
 from __future__ import annotations
 

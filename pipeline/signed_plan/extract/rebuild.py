@@ -10,7 +10,7 @@ from signed_plan.errors import VerificationError
 from signed_plan.extract.page_text import page_texts, shown
 from signed_plan.paths import PlanFolder, shipped_templates
 from signed_plan.register.build_status import TEMPLATES
-from signed_plan.sandbox import JailError, in_jail
+from signed_plan.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     from signed_plan.plan.source import Version
@@ -31,14 +31,14 @@ def rebuild(version: Version, folder: PlanFolder | None) -> bytes:
 
     Raises TemplateError, MissingError or ConversionError as a build does.
     """
-    from signed_plan.document.fonts import check_coverage, families, find_fonts
-    from signed_plan.libreoffice.converter import find_office, started
+    from signed_plan.document.fonts import families, find_fonts, require_coverage
+    from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 
     plan_template, signoff_template = (
         folder.template(name) if folder is not None else shipped_templates() / name
         for name in TEMPLATES
     )
-    with started(find_office()) as running:
+    with start_converter(find_libreoffice()) as running:
         # Imported while LibreOffice is starting.
         from signed_plan.document.pdfa import archive_plan
         from signed_plan.document.render import render_plan, render_signoff
@@ -46,27 +46,29 @@ def rebuild(version: Version, folder: PlanFolder | None) -> bytes:
 
         documents = (render_plan(version, plan_template), render_signoff(version, signoff_template))
         find_fonts(families(plan_template) | families(signoff_template))
-        check_coverage(version.plan.texts())
+        require_coverage(version.plan.texts())
         (pdfs,) = running.convert([documents])
     return archive_plan(append_signoff(pdfs, version), version)
 
 
 def compare(data: bytes, rebuilt: bytes) -> Likeness:
-    """How the pages of a file, which is read in the jail, compare with those built again.
+    """How the pages of a file, which is read in the sandbox, compare with those built again.
 
     Raises VerificationError where the file cannot be read to its end.
     """
     try:
-        difference = in_jail("signed_plan.extract.rebuild", rebuilt + data, str(len(rebuilt)))
-    except JailError as error:
+        difference = run_in_sandbox(
+            "signed_plan.extract.rebuild", rebuilt + data, str(len(rebuilt))
+        )
+    except SandboxError as error:
         raise VerificationError(f"Its pages cannot be compared: {error.reason}.") from error
     if data.startswith(rebuilt):
         return Likeness(difference, "same" if len(data) == len(rebuilt) else "grown")
     return Likeness(difference, "other")
 
 
-def jailed(data: bytes, size: str) -> str:
-    """In the jail: where two PDFs, of which the first has so many bytes, say something else."""
+def sandbox_main(data: bytes, size: str) -> str:
+    """In the sandbox: where two PDFs, of which the first has so many bytes, say something else."""
     return _difference(page_texts(data[int(size) :]), page_texts(data[: int(size)]))
 
 

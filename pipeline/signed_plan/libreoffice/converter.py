@@ -31,7 +31,7 @@ _MAC_OFFICE = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class LibreOffice:
     """An installed LibreOffice."""
 
     program: Path
@@ -62,13 +62,13 @@ class Office:
         return self.program.resolve().parent.parent
 
 
-def find_office() -> Office:
+def find_libreoffice() -> LibreOffice:
     """The LibreOffice of this machine. Raises MissingError where there is none."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is not None:
-        return Office(Path(found))
+        return LibreOffice(Path(found))
     if _MAC_OFFICE.exists():
-        return Office(_MAC_OFFICE)
+        return LibreOffice(_MAC_OFFICE)
     raise MissingError(
         "LibreOffice is not installed (there is no program named soffice).",
         "Run `make setup`, which installs it, or install libreoffice-writer-nogui yourself.",
@@ -83,7 +83,7 @@ class Converter:
     thread.
     """
 
-    def __init__(self, office: Office, scratch: Path | None = None) -> None:
+    def __init__(self, office: LibreOffice, scratch: Path | None = None) -> None:
         self.office = office
         self.engine = ""
         """What made the last PDFs: "LibreOfficeKit" or "soffice"."""
@@ -102,7 +102,7 @@ class Converter:
     ) -> None:
         self.close()
 
-    def wake(self) -> Kit | Soffice:
+    def start(self) -> Kit | Soffice:
         """Starts LibreOffice, unless it is there, so that it gets ready while Word files are made.
 
         Raises ConversionError where it cannot be started.
@@ -124,13 +124,13 @@ class Converter:
         default a minute to start, and a minute for each file), or makes something else than it was
         asked for. Whatever it raises, the next call finds a LibreOffice that works.
         """
-        if isinstance(self.wake(), Kit):
+        if isinstance(self.start(), Kit):
             return [self._converted(words, seconds) for words in sets]
         for words in sets:
             for word in words:
-                _check_word_file(word)
+                _require_word_file(word)
         try:
-            return self.plainly(sets, seconds)
+            return self.with_soffice(sets, seconds)
         except BaseException:
             self.close()
             raise
@@ -147,7 +147,7 @@ class Converter:
 
         Whatever is raised until its end, the next call finds a LibreOffice that works.
         """
-        running = self.wake()
+        running = self.start()
         kit = running if isinstance(running, Kit) else None
         try:
             yield Volume(self, kit, seconds)
@@ -157,7 +157,7 @@ class Converter:
         if kit is not None and kit.busy:
             self.close()
 
-    def plainly(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+    def with_soffice(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
         """As `convert`, by plain `soffice` whatever else there is."""
         if not isinstance(self._running, Soffice):
             self.close()
@@ -167,7 +167,7 @@ class Converter:
         self.close()
         return made
 
-    def lost(self, kit: Kit) -> None:
+    def worker_died(self, kit: Kit) -> None:
         """Takes note that LibreOfficeKit has ended by itself."""
         if not kit.ready:
             self._library = None  # it has not even come to the first document
@@ -178,7 +178,7 @@ class Converter:
         self.engine = Kit.name
         if kit.done >= RECYCLED_AFTER or kit.resident > RECYCLED_ABOVE:
             self.close()
-            self.wake()
+            self.start()
 
     def _place(self) -> Path:
         """A new folder, for one start of LibreOffice."""
@@ -208,7 +208,7 @@ class Volume:
 
     def add(self, word: bytes) -> None:
         """Adds a Word file. Raises ConversionError where it is damaged, or LibreOffice fails."""
-        _check_word_file(word)
+        _require_word_file(word)
         self._words.append(word)
         if self._kit is not None:
             try:
@@ -231,24 +231,24 @@ class Volume:
                 return
             except LostError:
                 self._lost()
-        (made,) = self._converter.plainly([self._words], self._seconds)
+        (made,) = self._converter.with_soffice([self._words], self._seconds)
         yield from made[given:]
 
     def _lost(self) -> None:
         if self._kit is not None:
-            self._converter.lost(self._kit)
+            self._converter.worker_died(self._kit)
             self._kit = None
 
 
 @contextmanager
-def started(office: Office, scratch: Path | None = None) -> Iterator[Converter]:
+def start_converter(office: LibreOffice, scratch: Path | None = None) -> Iterator[Converter]:
     """A converter whose LibreOffice is being started. Raises ConversionError where it cannot be."""
     with Converter(office, scratch) as converter:
-        converter.wake()
+        converter.start()
         yield converter
 
 
-def _check_word_file(document: bytes) -> None:
+def _require_word_file(document: bytes) -> None:
     """LibreOffice takes an empty file for an empty document, and some garbage for a text."""
     data = io.BytesIO(document)
     if zipfile.is_zipfile(data):

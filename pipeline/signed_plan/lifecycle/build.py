@@ -17,15 +17,15 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load
 from signed_plan.register.build_status import (
     TEMPLATES,
-    State,
-    refuse_frozen,
+    BuildStatus,
+    build_status,
+    require_not_frozen,
     source_digests,
-    state_of,
     superseded_record,
     template_digests,
 )
 from signed_plan.register.chain import Event, read
-from signed_plan.register.publish import Kept, locked, publish, recorded, recover, scratch
+from signed_plan.register.publish import Kept, lock_folder, publish, recorded, recover, scratch
 
 if TYPE_CHECKING:
     from signed_plan.libreoffice.converter import Converter
@@ -64,7 +64,7 @@ class Built:
 class Outcome:
     """What a build found and did."""
 
-    states: tuple[State, ...]
+    states: tuple[BuildStatus, ...]
     """Every version as it stood before the build."""
     built: tuple[Built, ...]
     converter: str
@@ -86,15 +86,15 @@ def build(
 
     Raises a PlanError of the kind that fits; whatever was built before stays as it was.
     """
-    with locked(folder, waiting):
+    with lock_folder(folder, waiting):
         recover(folder)
         with stage("Read the sources"):
             versions = load(folder, names)
         with stage("Compare with the register"):
             register = read(folder.register)
-            states = tuple(state_of(folder, register, version) for version in versions)
+            states = tuple(build_status(folder, register, version) for version in versions)
         for state in states:
-            refuse_frozen(state)
+            require_not_frozen(state)
         due = [
             state.version
             for state in states
@@ -118,13 +118,15 @@ def build(
 def _make(
     folder: PlanFolder, versions: Sequence[Version], stage: Stage, at_hand: Converter | None
 ) -> tuple[list[Made], str]:
-    from signed_plan.libreoffice.converter import Converter, find_office
+    from signed_plan.libreoffice.converter import Converter, find_libreoffice
 
     templates = template_digests(folder)
     with (
-        nullcontext(at_hand) if at_hand else Converter(find_office(), scratch(folder)) as converter
+        nullcontext(at_hand)
+        if at_hand
+        else Converter(find_libreoffice(), scratch(folder)) as converter
     ):
-        converter.wake()
+        converter.start()
         made = [_made(folder, version, templates, stage, converter) for version in versions]
     return made, converter.engine
 
@@ -137,7 +139,7 @@ def _made(
     converter: Converter,
 ) -> Made:
     # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
-    from signed_plan.document.fonts import check_coverage, families, find_fonts
+    from signed_plan.document.fonts import families, find_fonts, require_coverage
     from signed_plan.document.pdfa import archive_plan
     from signed_plan.document.render import render_plan, render_signoff
     from signed_plan.document.signoff import append_signoff
@@ -156,7 +158,7 @@ def _made(
                 )
         with stage("Look for the fonts"):
             fonts = find_fonts(families(plan) | families(signoff))
-            check_coverage(version.plan.texts())
+            require_coverage(version.plan.texts())
         with stage("Convert to PDF with LibreOffice"):
             pdfs = volume.pdfs()
             first = next(pdfs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signed_plan.document.draft import draft_pdf
-from signed_plan.document.fonts import check_coverage, families, find_fonts
+from signed_plan.document.fonts import families, find_fonts, require_coverage
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.errors import TemplateError
 from signed_plan.files import write_atomically
@@ -58,7 +58,7 @@ class Drafts:
                         "A template was saved while it was being read.", "Save it again."
                     ) from error
                 self._checked = templates
-            check_coverage(version.plan.texts())
+            require_coverage(version.plan.texts())
             data, pages = draft_pdf(volume.pdfs(), version)
         path = self._folder.draft(self._name)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,20 +9,20 @@ from signed_plan.document.context import SEAL_FIELD
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.prompts import Clerk
 from signed_plan.lifecycle.session import (
-    Desk,
-    at_desk,
+    Session,
     authority_files,
-    demand_stage,
-    evidence,
-    in_box,
+    name_in_box,
     office_entry,
-    open_office,
-    registered_pdf,
+    open_office_keys,
+    open_session,
+    read_registered_pdf,
+    require_stage,
+    validation_material,
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load, load_one
 from signed_plan.plan.text import in_words
-from signed_plan.register.build_status import refuse_frozen, state_of
+from signed_plan.register.build_status import build_status, require_not_frozen
 from signed_plan.register.chain import Event
 from signed_plan.register.publish import by_kind
 from signed_plan.register.signoff_status import stage_of
@@ -38,11 +38,11 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:
     entered as superseded, if it was issued. Raises SigningError where the version is not built, or
     not up to date.
     """
-    with at_desk(folder, clerk) as desk:
+    with open_session(folder, clerk) as session:
         version = load_one(folder, name)
-        demand_stage(desk, name, "built")
-        state = state_of(folder, desk.register, version)
-        refuse_frozen(state)
+        require_stage(session, name, "built")
+        state = build_status(folder, session.register, version)
+        require_not_frozen(state)
         if state.name != "built":
             raise SigningError(
                 f"Version {name} is not as it was built: {state.reason}.", "Run: plan build"
@@ -52,42 +52,42 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:
                 f"Nobody is to sign version {name}: no review in reviews.yaml names it.",
                 "Add its review there, then run: plan build",
             )
-        _refuse_after_successor(desk, name)
-        pdf = registered_pdf(desk, name)
-        office = open_office(desk, clerk)
-        organisation = office_entry(desk)["organisation"]
+        _require_no_successor(session, name)
+        pdf = read_registered_pdf(session, name)
+        office = open_office_keys(session, clerk)
+        organisation = office_entry(session)["organisation"]
         short = version.fingerprint.short
         now = datetime.now(UTC)
         words = Words(
             name=organisation,
-            reason=certification_reason(name, version.fingerprint, desk.register.head),
+            reason=certification_reason(name, version.fingerprint, session.register.head),
             look=Look(
-                in_box(desk, organisation),
+                name_in_box(session, organisation),
                 (f"Certified {in_words(now)}", f"Version {name} · fingerprint {short}"),
             ),
         )
-        signed = certify(pdf, SEAL_FIELD, office.seal, words, evidence(desk, office))
-        files = {folder.pdf(name): signed.pdf, **authority_files(desk)}
+        signed = certify(pdf, SEAL_FIELD, office.seal, words, validation_material(session, office))
+        files = {folder.pdf(name): signed.pdf, **authority_files(session)}
         body: Event = {
             "fingerprint": version.fingerprint.hex,
-            "head": desk.register.head,
+            "head": session.register.head,
             "certificate": office.seal.digest.hex,
             "level": signed.level,
             "files": by_kind(folder, files),
         }
-        register = desk.register.add("issued", name, body)
+        register = session.register.add("issued", name, body)
         issued = register.events[-1]
         older = version.superseded
         if older is not None and stage_of(register, older.name) in ("issued", "sealed"):
             register = register.add("superseded", older.name, {"by": name})
-        desk.enter(office, register, files)
+        session.enter(office, register, files)
         return issued
 
 
-def _refuse_after_successor(desk: Desk, name: str) -> None:
-    for later in load(desk.folder):
+def _require_no_successor(session: Session, name: str) -> None:
+    for later in load(session.folder):
         superseded = later.superseded is not None and later.superseded.name == name
-        if superseded and stage_of(desk.register, later.name) != "built":
+        if superseded and stage_of(session.register, later.name) != "built":
             raise SigningError(
                 f"Version {later.name}, which supersedes {name}, has been issued already.",
                 f"Version {name} can no longer be issued; it stays in the record as a draft.",

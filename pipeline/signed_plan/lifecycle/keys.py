@@ -15,14 +15,14 @@ from signed_plan.lifecycle.session import (
     REGISTER_KEY,
     ROOT_KEY,
     SEAL_KEY,
-    Desk,
-    at_desk,
-    demand_enrolled,
-    find_person,
+    Session,
     office_entry,
-    open_office,
+    open_office_keys,
+    open_session,
+    require_enrolment,
+    require_person,
     revocation_list,
-    unlock_office,
+    unlock_office_keys,
 )
 from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.paths import PlanFolder
@@ -31,20 +31,20 @@ from signed_plan.register.chain import Event
 from signed_plan.register.publish import recorded
 from signed_plan.register.signoff_status import enrolment
 from signed_plan.signing.identity import (
-    Office,
+    OfficeKeys,
     Subject,
     certificate_digest,
-    check_certificate,
-    locked_identity,
-    locked_register_key,
-    make_office,
+    lock_identity,
+    lock_register_key,
+    make_office_keys,
     make_person,
     make_revocation_list,
     pem,
     read_certificate,
     register_key_pem,
+    require_usable,
 )
-from signed_plan.signing.passphrase import check_strength
+from signed_plan.signing.passphrase import require_strength
 from signed_plan.verify.built_checks import PUBLIC_KEY
 
 _OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o600, 0o700
@@ -56,18 +56,18 @@ def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
     A mark, such as SPECIMEN, stands in every certificate they ever issue. The public halves go to
     `output/certificates/`. Raises SigningError where this register has keys already.
     """
-    with at_desk(folder, clerk) as desk:
-        if desk.register.last("keys", "") is not None:
+    with open_session(folder, clerk) as session:
+        if session.register.last("keys", "") is not None:
             raise SigningError(
-                f"The office has its keys already, in {desk.keys}.",
+                f"The office has its keys already, in {session.keys}.",
                 "Keep them, and a copy of that folder in a safe place.",
             )
-        organisation = _organisation(desk)
-        if (desk.keys / ROOT_KEY).is_file():  # for another plan, or before a crash
-            office = unlock_office(desk.keys, clerk)
+        organisation = _organisation(session)
+        if (session.keys / ROOT_KEY).is_file():  # for another plan, or before a crash
+            office = unlock_office_keys(session.keys, clerk)
             mark = _mark_of(office.root.certificate)
         else:
-            office = _make_office(desk, clerk, organisation, mark)
+            office = _make_office(session, clerk, organisation, mark)
         now = datetime.now(UTC)
         files = {
             folder.certificates / "office-root.crt": pem(office.root.certificate),
@@ -85,8 +85,8 @@ def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
             "register_key": office.register_key.hex(),
             "files": {path.name: recorded(folder, path, data) for path, data in files.items()},
         }
-        desk.enter(office, desk.register.add("keys", "", body), files)
-        return desk.keys
+        session.enter(office, session.register.add("keys", "", body), files)
+        return session.keys
 
 
 def enrol(
@@ -100,29 +100,29 @@ def enrol(
     Without a certificate of their own, a person gets a new key, under their passphrase, with a
     certificate that the office issues.
     """
-    with at_desk(folder, clerk) as desk:
+    with open_session(folder, clerk) as session:
         version = _latest_with(folder, person_id)
-        person = find_person(version, person_id)
-        if enrolment(desk.register, person_id) is not None:
+        person = require_person(version, person_id)
+        if enrolment(session.register, person_id) is not None:
             raise SigningError(
                 f"{person.name} is enrolled already.",
                 f"To take another certificate: plan revoke {person_id}, then enrol again.",
             )
-        office = open_office(desk, clerk)
+        office = open_office_keys(session, clerk)
         school = version.plan.school(person.school).name
         now = datetime.now(UTC)
         handed: Path | None = None
         if certificate is not None:
             found = read_certificate(certificate)
-            check_certificate(found, now)
-            _refuse_taken(desk, found)
+            require_usable(found, now)
+            _require_free(session, found)
         else:
             secret = clerk.ask(Wanted("person", f"the new key of {person.name}", new=True))
-            check_strength(secret, (person.name, person.role, school))
-            mark = office_entry(desk)["mark"]
+            require_strength(secret, (person.name, person.role, school))
+            mark = office_entry(session)["mark"]
             identity = make_person(office.root, Subject(person.name, school, mark), now)
-            found, handed = identity.certificate, person_key(desk, person_id)
-            _write_key(handed, locked_identity(identity, person.name, secret))
+            found, handed = identity.certificate, person_key(session, person_id)
+            _write_key(handed, lock_identity(identity, person.name, secret))
         digest = certificate_digest(found).hex
         path = folder.certificates / f"{person_id}-{digest[:8]}.crt"
         body: Event = {
@@ -136,7 +136,7 @@ def enrol(
             "not_after": _day(found.not_valid_after_utc),
             "files": {"certificate": recorded(folder, path, pem(found))},
         }
-        desk.enter(office, desk.register.add("enrolled", "", body), {path: pem(found)})
+        session.enter(office, session.register.add("enrolled", "", body), {path: pem(found)})
         return digest, handed
 
 
@@ -145,33 +145,33 @@ def revoke(folder: PlanFolder, person_id: str, clerk: Clerk) -> str:
 
     What was signed with it before stays signed.
     """
-    with at_desk(folder, clerk) as desk:
-        person = find_person(_latest_with(folder, person_id), person_id)
-        enrolled = demand_enrolled(desk.register, person)
-        office = open_office(desk, clerk)
+    with open_session(folder, clerk) as session:
+        person = require_person(_latest_with(folder, person_id), person_id)
+        enrolled = require_enrolment(session.register, person)
+        office = open_office_keys(session, clerk)
         body = {key: enrolled[key] for key in ("person", "name", "certificate", "serial", "issuer")}
         path = folder.certificates / "office.crl"
-        revocations = revocation_list(desk.register.add("revoked", "", body), office)
+        revocations = revocation_list(session.register.add("revoked", "", body), office)
         body["files"] = {"revocations": recorded(folder, path, revocations)}
-        desk.enter(office, desk.register.add("revoked", "", body), {path: revocations})
+        session.enter(office, session.register.add("revoked", "", body), {path: revocations})
         return str(enrolled["certificate"])
 
 
-def person_key(desk: Desk, person_id: str) -> Path:
+def person_key(session: Session, person_id: str) -> Path:
     """Where the key file of a person waits to be handed over."""
-    return desk.keys / "people" / f"{person_id}.p12"
+    return session.keys / "people" / f"{person_id}.p12"
 
 
-def _make_office(desk: Desk, clerk: Clerk, organisation: str, mark: str) -> Office:
+def _make_office(session: Session, clerk: Clerk, organisation: str, mark: str) -> OfficeKeys:
     secret = clerk.ask(Wanted("office", "the office's new keys", new=True))
-    check_strength(secret, (organisation,))
-    office = make_office(organisation, datetime.now(UTC), mark)
-    _write_key(desk.keys / REGISTER_KEY, locked_register_key(office.register, secret))
-    _write_key(desk.keys / SEAL_KEY, locked_identity(office.seal, "office seal", secret))
+    require_strength(secret, (organisation,))
+    office = make_office_keys(organisation, datetime.now(UTC), mark)
+    _write_key(session.keys / REGISTER_KEY, lock_register_key(office.register, secret))
+    _write_key(session.keys / SEAL_KEY, lock_identity(office.seal, "office seal", secret))
     public = office.register_key.hex().encode("ascii")
-    _write_key(desk.keys / PUBLIC_KEY, public + b"\n")
+    _write_key(session.keys / PUBLIC_KEY, public + b"\n")
     # Last, since whoever finds it takes the keys to be whole.
-    _write_key(desk.keys / ROOT_KEY, locked_identity(office.root, "office root", secret))
+    _write_key(session.keys / ROOT_KEY, lock_identity(office.root, "office root", secret))
     return office
 
 
@@ -189,10 +189,10 @@ def _write_key(path: Path, data: bytes) -> None:
     write_atomically(path, data, _OWNER_ONLY)
 
 
-def _organisation(desk: Desk) -> str:
-    if desk.settings.organisation is not None:
-        return desk.settings.organisation
-    schools = load(desk.folder)[-1].plan.schools
+def _organisation(session: Session) -> str:
+    if session.settings.organisation is not None:
+        return session.settings.organisation
+    schools = load(session.folder)[-1].plan.schools
     return " and ".join(school.name for school in schools)
 
 
@@ -207,9 +207,9 @@ def _latest_with(folder: PlanFolder, person_id: str) -> Version:
     return (knowing or versions)[-1]
 
 
-def _refuse_taken(desk: Desk, certificate: x509.Certificate) -> None:
+def _require_free(session: Session, certificate: x509.Certificate) -> None:
     digest = certificate_digest(certificate).hex
-    for event in desk.register.of(""):
+    for event in session.register.of(""):
         if event.get("certificate") == digest:
             raise UsageError(
                 f"That certificate was enrolled for {event['name']} already.",

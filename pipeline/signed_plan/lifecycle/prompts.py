@@ -1,4 +1,4 @@
-"""Who sits at the desk, and what they are asked for."""
+"""Who sits at the session, and what they are asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Whoever sits at the desk: can be asked, and can be told to wait."""
+    """Whoever sits at the session: can be asked, and can be told to wait."""
 
     ask: Callable[[Wanted], Secret]
     wait: Callable[[], None]

@@ -16,13 +16,13 @@ from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.prompts import Clerk
 from signed_plan.lifecycle.session import (
-    Desk,
-    at_desk,
-    demand_enrolled,
-    demand_stage,
-    find_due,
-    open_office,
-    registered_pdf,
+    Session,
+    open_office_keys,
+    open_session,
+    read_registered_pdf,
+    require_due,
+    require_enrolment,
+    require_stage,
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Person, Review
@@ -30,8 +30,8 @@ from signed_plan.plan.source import Version, load
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import Event, moment_of
 from signed_plan.register.publish import recorded
-from signed_plan.register.signoff_status import ELSEWHERE, stage_of, standings
-from signed_plan.signing.untrusted_pdf import Found, Question, read_stranger
+from signed_plan.register.signoff_status import ELSEWHERE, signoff_statuses, stage_of
+from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_untrusted
 from signed_plan.verify.diagnosis import pdf_name, signed_field
 
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
@@ -53,18 +53,18 @@ def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> Event:
 
     Raises SigningError, with nothing changed, for any other file.
     """
-    with at_desk(folder, clerk) as desk:
-        returned = _recognise(desk, data)
+    with open_session(folder, clerk) as session:
+        returned = _recognise(session, data)
         name = returned.version.name
-        signature, person, review = _new_signature(desk, returned)
-        find_due(desk, returned.version, person, review.id)
-        _check_certificate(desk, signature, person)
+        signature, person, review = _new_signature(session, returned)
+        require_due(session, returned.version, person, review.id)
+        _require_certificate(session, signature, person)
         if signature.fault:
             raise SigningError(
                 f"The signature in that file is not good: {signature.fault}.",
                 _SEND_AGAIN.format(version=name),
             )
-        office = open_office(desk, clerk)
+        office = open_office_keys(session, clerk)
         body: Event = {
             "review": review.id,
             "person": person.id,
@@ -73,21 +73,21 @@ def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> Event:
             "level": "",
             "files": {"pdf": recorded(folder, folder.pdf(name), data)},
         }
-        register = desk.register.add("signed", name, body)
-        desk.enter(office, register, {folder.pdf(name): data})
+        register = session.register.add("signed", name, body)
+        session.enter(office, register, {folder.pdf(name): data})
         return register.events[-1]
 
 
-def _recognise(desk: Desk, data: bytes) -> _Returned:
+def _recognise(session: Session, data: bytes) -> _Returned:
     """Which version's present state the file begins with."""
     if not data.startswith(b"%PDF-"):
         raise SigningError(
             "That is not a PDF.", "Name the signed PDF file itself, not an e-mail or a picture."
         )
-    versions = load(desk.folder)
+    versions = load(session.folder)
     for version in versions:
-        if stage_of(desk.register, version.name) == "issued":
-            base = registered_pdf(desk, version.name, grown=True)
+        if stage_of(session.register, version.name) == "issued":
+            base = read_registered_pdf(session, version.name, grown=True)
             if data == base:
                 raise SigningError(
                     f"That is version {version.name} as it stands: nobody has signed it since.",
@@ -96,24 +96,24 @@ def _recognise(desk: Desk, data: bytes) -> _Returned:
             if data.startswith(base):
                 return _Returned(data, version, base)
     for version in reversed(versions):
-        _refuse_older(desk, version, data)
-    raise _unknown(desk, versions, data)
+        _require_not_older(session, version, data)
+    raise _unknown(session, versions, data)
 
 
-def _refuse_older(desk: Desk, version: Version, data: bytes) -> None:
+def _require_not_older(session: Session, version: Version, data: bytes) -> None:
     """Refuses a file that grew from a state which is no longer the present one."""
-    states = desk.register.states(pdf_name(desk.folder, version.name))
+    states = session.register.states(pdf_name(session.folder, version.name))
     for at in range(len(states) - 1, -1, -1):
         size = int(states[at]["size"])
         if len(data) < size or Digest.of_bytes(data[:size]).hex != states[at]["sha256"]:
             continue
-        demand_stage(desk, version.name, "issued")
+        require_stage(session, version.name, "issued")
         if len(data) == size:
             raise SigningError(
                 f"That is an older state of version {version.name}, without a new signature.",
                 _SEND_AGAIN.format(version=version.name),
             )
-        drafts = sum(event["event"] == "built" for event in desk.register.of(version.name))
+        drafts = sum(event["event"] == "built" for event in session.register.of(version.name))
         what = "before it was issued" if at < drafts else "while somebody else signed it too"
         raise SigningError(
             f"That file of version {version.name} was signed {what}, so it lacks what the present "
@@ -122,9 +122,9 @@ def _refuse_older(desk: Desk, version: Version, data: bytes) -> None:
         )
 
 
-def _unknown(desk: Desk, versions: list[Version], data: bytes) -> SigningError:
+def _unknown(session: Session, versions: list[Version], data: bytes) -> SigningError:
     """Why a file that begins with nothing known is refused."""
-    reading = read_stranger(data, _question(desk))
+    reading = read_untrusted(data, _question(session))
     for version in reversed(versions):
         if version.fingerprint.hex in reading.text:
             lost = "which breaks its signatures" if reading.signatures else "and holds no signature"
@@ -138,28 +138,28 @@ def _unknown(desk: Desk, versions: list[Version], data: bytes) -> SigningError:
     return SigningError(f"That is no PDF of this plan{why}.", "Name the signed PDF.")
 
 
-def _question(desk: Desk) -> Question:
-    trusted = trusted_certificates(desk.folder, desk.register)
+def _question(session: Session) -> Question:
+    trusted = trusted_certificates(session.folder, session.register)
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC))
 
 
-def _new_signature(desk: Desk, returned: _Returned) -> tuple[Found, Person, Review]:
+def _new_signature(session: Session, returned: _Returned) -> tuple[FoundSignature, Person, Review]:
     """The one signature that the file adds, and whose box it stands in."""
     version = returned.version
     waiting = {
         field_name(standing.review, person): (person, standing.review)
-        for standing in standings(desk.register, version.plan)
+        for standing in signoff_statuses(session.register, version.plan)
         for person in standing.missing
     }
     signed = {
         field: moment_of(event)
-        for event in desk.register.of(version.name)
+        for event in session.register.of(version.name)
         if (field := signed_field(event)) is not None
     }
     question = replace(
-        _question(desk), size=len(returned.base), signed=frozenset(signed), moments=signed
+        _question(session), size=len(returned.base), signed=frozenset(signed), moments=signed
     )
-    reading = read_stranger(returned.data, question)
+    reading = read_untrusted(returned.data, question)
     again = _SEND_AGAIN.format(version=version.name)
     new = [found for found in reading.signatures if found.field not in signed]
     changed = f": {_shown(reading.changes[0][1])} was changed" if reading.changes else ""
@@ -198,11 +198,11 @@ def _ends_with_a_revision(data: bytes) -> bool:
     return found is not None and data.count(b"startxref", int(found[1])) == 1
 
 
-def _check_certificate(desk: Desk, signature: Found, person: Person) -> None:
-    enrolled = demand_enrolled(desk.register, person)
+def _require_certificate(session: Session, signature: FoundSignature, person: Person) -> None:
+    enrolled = require_enrolment(session.register, person)
     if signature.certificate == enrolled["certificate"]:
         return
-    for event in desk.register.of(""):
+    for event in session.register.of(""):
         if event["event"] != "enrolled" or event["certificate"] != signature.certificate:
             continue
         if event["person"] == person.id:

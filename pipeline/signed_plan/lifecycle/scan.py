@@ -7,7 +7,13 @@ import re
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.prompts import Clerk
-from signed_plan.lifecycle.session import at_desk, demand_stage, find_due, find_person, open_office
+from signed_plan.lifecycle.session import (
+    open_office_keys,
+    open_session,
+    require_due,
+    require_person,
+    require_stage,
+)
 from signed_plan.lifecycle.sign import Signing
 from signed_plan.paths import PLAIN_NAME, PlanFolder
 from signed_plan.plan.source import Version, load_one
@@ -27,14 +33,14 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk) -> Eve
     whose it is, is for the eyes of whoever scans it. Raises SigningError where the code does not
     say this version's fingerprint.
     """
-    with at_desk(folder, clerk) as desk:
+    with open_session(folder, clerk) as session:
         version = load_one(folder, signing.version)
-        person = find_person(version, signing.person)
-        demand_stage(desk, version.name, "issued")
-        review = find_due(desk, version, person, signing.review).review
+        person = require_person(version, signing.person)
+        require_stage(session, version.name, "issued")
+        review = require_due(session, version, person, signing.review).review
         ending = suffix(data)
-        _check_code(version, read_codes(data))
-        office = open_office(desk, clerk)
+        _require_code(version, read_codes(data))
+        office = open_office_keys(session, clerk)
         name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
         path = folder.output / version.name / "scans" / name
         body: Event = {
@@ -43,12 +49,12 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk) -> Eve
             "how": PAPER,
             "files": {"scan": recorded(folder, path, data)},
         }
-        register = desk.register.add("signed", version.name, body)
-        desk.enter(office, register, {path: data})
+        register = session.register.add("signed", version.name, body)
+        session.enter(office, register, {path: data})
         return register.events[-1]
 
 
-def _check_code(version: Version, codes: tuple[str, ...]) -> None:
+def _require_code(version: Version, codes: tuple[str, ...]) -> None:
     pages = [found.groups() for code in codes if (found := _CODE.fullmatch(code))]
     if not pages:
         raise SigningError(

@@ -6,28 +6,28 @@ from datetime import UTC, datetime
 
 from signed_plan.digest import Digest, canonical
 from signed_plan.document.context import TIMESTAMP_FIELD
-from signed_plan.document.fonts import check_coverage
+from signed_plan.document.fonts import require_coverage
 from signed_plan.document.receipt import FileLine, Receipt, Signature, make_receipt
 from signed_plan.errors import SigningError, VerificationError
 from signed_plan.lifecycle.prompts import Clerk
 from signed_plan.lifecycle.session import (
-    Desk,
-    at_desk,
+    Session,
     authority_files,
-    evidence,
-    in_box,
-    open_office,
-    plain_reason,
-    registered_pdf,
+    name_in_box,
+    open_office_keys,
+    open_session,
+    read_registered_pdf,
+    require_reason,
+    validation_material,
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Event, Register, files_of, moment_of
 from signed_plan.register.publish import by_kind, recorded, scratch
-from signed_plan.register.signoff_status import Mark, Standing, stage_of, standings
+from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import Office
+from signed_plan.signing.identity import OfficeKeys
 from signed_plan.signing.pades import archive
 
 RECEIPT_TEMPLATE = "receipt.docx"
@@ -40,19 +40,19 @@ def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) ->
     the seal and its receipt, the receipt is made now. Raises SigningError, naming who is missing.
     """
     if incomplete is not None:
-        incomplete = plain_reason(incomplete)
-        check_coverage([incomplete])  # or the receipt could never be made
-    with at_desk(folder, clerk) as desk:
+        incomplete = require_reason(incomplete)
+        require_coverage([incomplete])  # or the receipt could never be made
+    with open_session(folder, clerk) as session:
         version = load_one(folder, name)
-        sealed = desk.register.last("sealed", name)
+        sealed = session.register.last("sealed", name)
         if sealed is not None:
-            if desk.register.last("receipt", name) is not None:
+            if session.register.last("receipt", name) is not None:
                 raise SigningError(f"Version {name} is sealed already.", "See: plan status")
-            office = open_office(desk, clerk)
-            _add_receipt(desk, version, office)
+            office = open_office_keys(session, clerk)
+            _add_receipt(session, version, office)
             return sealed
-        _demand_issued(desk, name)
-        standing = standings(desk.register, version.plan)
+        _require_issued(session, name)
+        standing = signoff_statuses(session.register, version.plan)
         missing = _missing(standing)
         if missing and not incomplete:
             raise SigningError(
@@ -63,14 +63,15 @@ def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) ->
             raise SigningError(
                 f"Nobody is missing: version {name} is complete.", f"Run: plan seal {name}"
             )
-        pdf = registered_pdf(desk, name)
-        office = open_office(desk, clerk)
+        pdf = read_registered_pdf(session, name)
+        office = open_office_keys(session, clerk)
         now = datetime.now(UTC)
         look = Look(
-            in_box(desk, "Archive timestamp"), (f"Sealed {in_words(now)}", f"Version {name}")
+            name_in_box(session, "Archive timestamp"),
+            (f"Sealed {in_words(now)}", f"Version {name}"),
         )
-        archived = archive(pdf, TIMESTAMP_FIELD, look, evidence(desk, office))
-        files = {folder.pdf(name): archived.pdf, **authority_files(desk)}
+        archived = archive(pdf, TIMESTAMP_FIELD, look, validation_material(session, office))
+        files = {folder.pdf(name): archived.pdf, **authority_files(session)}
         body: Event = {
             "fingerprint": version.fingerprint.hex,
             "level": archived.level,
@@ -78,18 +79,18 @@ def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) ->
             "missing": missing,
             "files": by_kind(folder, files),
         }
-        register = desk.register.add("sealed", name, body)
-        desk.enter(office, register, files)
-        _add_receipt(Desk(folder, desk.settings, register), version, office)
+        register = session.register.add("sealed", name, body)
+        session.enter(office, register, files)
+        _add_receipt(Session(folder, session.settings, register), version, office)
         return register.events[-1]
 
 
-def _demand_issued(desk: Desk, name: str) -> None:
-    if stage_of(desk.register, name) not in ("issued", "superseded"):
+def _require_issued(session: Session, name: str) -> None:
+    if stage_of(session.register, name) not in ("issued", "superseded"):
         raise SigningError(f"Version {name} has not been issued yet.", f"Run: plan issue {name}")
 
 
-def _missing(standing: tuple[Standing, ...]) -> list[str]:
+def _missing(standing: tuple[SignoffStatus, ...]) -> list[str]:
     return [
         f"{mark.person.name} ({one.review.title})" + (" declined" if mark.declined else "")
         for one in standing
@@ -98,15 +99,15 @@ def _missing(standing: tuple[Standing, ...]) -> list[str]:
     ]
 
 
-def _add_receipt(desk: Desk, version: Version, office: Office) -> None:
+def _add_receipt(session: Session, version: Version, office: OfficeKeys) -> None:
     """Makes the receipt, which names the register's head after the seal, and enters it."""
-    folder, register = desk.folder, desk.register
+    folder, register = session.folder, session.register
     receipt = receipt_of(folder, register, version)
     template = folder.template(RECEIPT_TEMPLATE)
     pdf = make_receipt(receipt, record_of(register, version), template, scratch(folder))
     path = folder.receipt(version.name)
     body: Event = {"head": receipt.head.hex, "files": {"receipt": recorded(folder, path, pdf)}}
-    desk.enter(office, register.add("receipt", version.name, body), {path: pdf})
+    session.enter(office, register.add("receipt", version.name, body), {path: pdf})
 
 
 def receipt_of(folder: PlanFolder, register: Register, version: Version) -> Receipt:
@@ -128,7 +129,7 @@ def receipt_of(folder: PlanFolder, register: Register, version: Version) -> Rece
         missing=tuple(sealed["missing"]),
         signatures=tuple(
             _line(version, standing, mark)
-            for standing in standings(register, version.plan)
+            for standing in signoff_statuses(register, version.plan)
             for mark in standing.marks
             if mark.signed
         ),
@@ -160,7 +161,7 @@ def record_of(register: Register, version: Version) -> bytes:
     )
 
 
-def _line(version: Version, standing: Standing, mark: Mark) -> Signature:
+def _line(version: Version, standing: SignoffStatus, mark: Mark) -> Signature:
     event = mark.event
     assert event is not None
     certificate = event.get("certificate")

@@ -11,15 +11,21 @@ from signed_plan.errors import SigningError, UsageError
 from signed_plan.files import write_atomically
 from signed_plan.lifecycle.email_message import Attachment, Letter, draft, message
 from signed_plan.lifecycle.prompts import Clerk, Wanted
-from signed_plan.lifecycle.session import Desk, at_desk, office_entry, open_office, registered_pdf
+from signed_plan.lifecycle.session import (
+    Session,
+    office_entry,
+    open_office_keys,
+    open_session,
+    read_registered_pdf,
+)
 from signed_plan.lifecycle.smtp import post
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Mail
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.chain import Event
-from signed_plan.register.signoff_status import is_issued, standings
-from signed_plan.signing.identity import Office
+from signed_plan.register.signoff_status import is_issued, signoff_statuses
+from signed_plan.signing.identity import OfficeKeys
 
 SMTP, DRAFTS = "smtp", "drafts"
 
@@ -73,15 +79,17 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
     Raises UsageError where nobody's address is known, and ServiceError where the mail server does
     not take every letter: those that it took are entered.
     """
-    with at_desk(folder, clerk) as desk:
+    with open_session(folder, clerk) as session:
         version = load_one(folder, name)
-        if not is_issued(desk.register, name):
+        if not is_issued(session.register, name):
             raise SigningError(
                 f"Version {name} has not been issued yet.", f"Run: plan issue {name}"
             )
         people = _signatories(version)
         known = {
-            person.id: address for person in people if (address := desk.settings.email(person.id))
+            person.id: address
+            for person in people
+            if (address := session.settings.email(person.id))
         }
         if not known:
             raise UsageError(
@@ -89,23 +97,23 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
                 "Write it there, below people: and the person's id.",
             )
         letters = {
-            person.id: _letter(desk, version, person, known[person.id])
+            person.id: _letter(session, version, person, known[person.id])
             for person in people
             if person.id in known
         }
-        office = open_office(desk, clerk)
-        way = DRAFTS if desk.settings.mail is None else SMTP
+        office = open_office_keys(session, clerk)
+        way = DRAFTS if session.settings.mail is None else SMTP
         sent: list[str] = []
         drafts: list[Path] = []
         try:
-            if desk.settings.mail is None:
+            if session.settings.mail is None:
                 drafts = _draft(folder.output / name / "letters", letters)
                 sent = list(letters)
             else:
-                _post(desk.settings.mail, letters, sent, clerk)
+                _post(session.settings.mail, letters, sent, clerk)
         finally:
             if sent:
-                _enter(desk, version, {"to": sent, "way": way}, office)
+                _enter(session, version, {"to": sent, "way": way}, office)
         return Sending(
             way,
             tuple(person for person in people if person.id in sent),
@@ -145,25 +153,25 @@ def _post(mail: Mail, letters: dict[str, Letter], sent: list[str], clerk: Clerk)
     post(mail, password, list(messages.values()), note)
 
 
-def _enter(desk: Desk, version: Version, body: Event, office: Office) -> None:
-    file = desk.folder.below_output(desk.folder.pdf(version.name))
-    body["pdf"] = desk.register.states(file)[-1]["sha256"]
-    desk.enter(office, desk.register.add("sent", version.name, body), {})
+def _enter(session: Session, version: Version, body: Event, office: OfficeKeys) -> None:
+    file = session.folder.below_output(session.folder.pdf(version.name))
+    body["pdf"] = session.register.states(file)[-1]["sha256"]
+    session.enter(office, session.register.add("sent", version.name, body), {})
 
 
-def _letter(desk: Desk, version: Version, person: Person, address: str) -> Letter:
-    folder, name = desk.folder, version.name
-    sealed = desk.register.last("receipt", name) is not None
-    organisation = office_entry(desk)["organisation"]
+def _letter(session: Session, version: Version, person: Person, address: str) -> Letter:
+    folder, name = session.folder, version.name
+    sealed = session.register.last("receipt", name) is not None
+    organisation = office_entry(session)["organisation"]
     text = (_SEALED if sealed else _TO_SIGN).format(
         name=person.name,
         version=name,
         title=version.plan.full_title,
         fingerprint=version.fingerprint.short,
-        due=_due(desk, version, person),
+        due=_due(session, version, person),
         organisation=organisation,
     )
-    attached = [Attachment(folder.pdf(name).name, registered_pdf(desk, name))]
+    attached = [Attachment(folder.pdf(name).name, read_registered_pdf(session, name))]
     extra = [folder.receipt(name)] if sealed else []
     extra += [folder.certificates / "office-root.crt", folder.certificates / "how-to-trust.txt"]
     attached += [Attachment(path.name, path.read_bytes()) for path in extra]
@@ -172,12 +180,12 @@ def _letter(desk: Desk, version: Version, person: Person, address: str) -> Lette
     return Letter(person.name, address, subject, text, tuple(attached))
 
 
-def _due(desk: Desk, version: Version, person: Person) -> str:
+def _due(session: Session, version: Version, person: Person) -> str:
     """What is asked of this person now."""
-    for standing in standings(desk.register, version.plan):
+    for standing in signoff_statuses(session.register, version.plan):
         if person not in standing.missing:
             continue
-        due = standing.due(desk.settings.order)
+        due = standing.due(session.settings.order)
         if person in due:
             return f"It is your turn to sign: {standing.review.title}."
         before = due[0].name if due else "others"

@@ -1,5 +1,5 @@
-"""The office's desk: the folder locked, what was left undone finished, the register read and held
-to its signature; and one way to enter what has happened.
+"""A session: the folder is locked, an interrupted command is finished, the register is read and its
+signature checked. There is one way to enter what has happened.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from signed_plan.plan.settings import Settings, load_settings
 from signed_plan.plan.source import Version
 from signed_plan.plan.text import flaw, normalise
 from signed_plan.register.chain import Event, Register, moment_of, read
-from signed_plan.register.publish import Kept, locked, publish, recover
-from signed_plan.register.signature import demand_signed
+from signed_plan.register.publish import Kept, lock_folder, publish, recover
+from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import (
     Mark,
+    SignoffStatus,
     Stage,
-    Standing,
     enrolment,
+    signoff_statuses,
     stage_of,
-    standings,
 )
 from signed_plan.signing.identity import (
-    Office,
+    OfficeKeys,
     make_revocation_list,
     read_certificate,
-    unlocked_identity,
-    unlocked_register_key,
+    unlock_identity,
+    unlock_register_key,
 )
-from signed_plan.signing.pades import Evidence
+from signed_plan.signing.pades import ValidationMaterial
 from signed_plan.signing.timestamp import Authority
 
 ROOT_KEY, SEAL_KEY, REGISTER_KEY = "office-root.p12", "office-seal.p12", "register-key.pem"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Session:
     """The plan folder while one command, and no other, works in it."""
 
     folder: PlanFolder
@@ -55,96 +55,98 @@ class Desk:
     def keys(self) -> Path:
         return self.settings.keys_folder(self.folder)
 
-    def enter(self, office: Office, register: Register, files: dict[Path, bytes]) -> list[Kept]:
+    def enter(self, office: OfficeKeys, register: Register, files: dict[Path, bytes]) -> list[Kept]:
         """Writes the register as it now is, signed, and puts the files in their places."""
         signature = office.register.sign(register.data)
         return publish(self.folder, register, files, signature)
 
 
 @contextmanager
-def at_desk(folder: PlanFolder, clerk: Clerk) -> Iterator[Desk]:
+def open_session(folder: PlanFolder, clerk: Clerk) -> Iterator[Session]:
     """Locks the folder and finishes what an interrupted command has left.
 
     Raises VerificationError where the register is not as the office signed it: nothing may be
     added to that, or the next signature would vouch for it.
     """
     settings = load_settings(folder)
-    with locked(folder, clerk.wait):
+    with lock_folder(folder, clerk.wait):
         recover(folder)
         register = read(folder.register)
-        demand_signed(register, read_if_there(folder.signature))
-        yield Desk(folder, settings, register)
+        require_signature(register, read_if_there(folder.signature))
+        yield Session(folder, settings, register)
 
 
-def open_office(desk: Desk, clerk: Clerk) -> Office:
+def open_office_keys(session: Session, clerk: Clerk) -> OfficeKeys:
     """The office's keys, unlocked.
 
     Raises SigningError where there are none yet, the passphrase is another one, or they are not
     the keys that this register was begun with.
     """
-    begun = desk.register.last("keys", "")
-    files = [desk.keys / name for name in (ROOT_KEY, SEAL_KEY, REGISTER_KEY)]
+    begun = session.register.last("keys", "")
+    files = [session.keys / name for name in (ROOT_KEY, SEAL_KEY, REGISTER_KEY)]
     if begun is None:
         raise SigningError("The office has no keys yet.", "Make them once: plan keys init")
     if not all(path.is_file() for path in files):
         raise SigningError(
-            f"The office's keys are not in {desk.keys}.",
+            f"The office's keys are not in {session.keys}.",
             "Bring that folder back from your copy, or name it in source/settings.yaml.",
         )
-    office = unlock_office(desk.keys, clerk)
+    office = unlock_office_keys(session.keys, clerk)
     found = (office.root.digest.hex, office.seal.digest.hex, office.register_key.hex())
     if found != (begun["root"], begun["seal"], begun["register_key"]):
         raise SigningError(
-            f"The keys in {desk.keys} are not the ones that this register was begun with.",
+            f"The keys in {session.keys} are not the ones that this register was begun with.",
             "Name the right folder in source/settings.yaml.",
         )
     return office
 
 
-def office_entry(desk: Desk) -> Event:
+def office_entry(session: Session) -> Event:
     """The entry with the office's name and its keys' public halves; there must be one."""
-    event = desk.register.last("keys", "")
+    event = session.register.last("keys", "")
     assert event is not None, "the office was opened"
     return event
 
 
-def in_box(desk: Desk, name: str) -> str:
+def name_in_box(session: Session, name: str) -> str:
     """A name as it stands in a box: one that is worth nothing says so."""
-    return f"{office_entry(desk)['mark']} {name}".strip()
+    return f"{office_entry(session)['mark']} {name}".strip()
 
 
-def unlock_office(keys: Path, clerk: Clerk) -> Office:
+def unlock_office_keys(keys: Path, clerk: Clerk) -> OfficeKeys:
     """The three keys in that folder, which one passphrase locks."""
     secret = clerk.ask(Wanted("office", "the office's keys"))
     root, seal = (
-        unlocked_identity((keys / name).read_bytes(), secret, "the office")
+        unlock_identity((keys / name).read_bytes(), secret, "the office")
         for name in (ROOT_KEY, SEAL_KEY)
     )
-    register = unlocked_register_key((keys / REGISTER_KEY).read_bytes(), secret)
-    return Office(root, seal, register)
+    register = unlock_register_key((keys / REGISTER_KEY).read_bytes(), secret)
+    return OfficeKeys(root, seal, register)
 
 
-def evidence(desk: Desk, office: Office) -> Evidence:
+def validation_material(session: Session, office: OfficeKeys) -> ValidationMaterial:
     """What is added to each signature: the office's own revocation list, and perhaps a time."""
-    asked = desk.settings.timestamp_authority
+    asked = session.settings.timestamp_authority
     authority = None
     if asked is not None:
-        root = read_certificate(asked.certificate_file(desk.folder).read_bytes())
+        root = read_certificate(asked.certificate_file(session.folder).read_bytes())
         authority = Authority(asked.url, root, asked.seconds)
-    return Evidence((office.root.certificate,), revocation_list(desk.register, office), authority)
+    return ValidationMaterial(
+        (office.root.certificate,), revocation_list(session.register, office), authority
+    )
 
 
-def authority_files(desk: Desk) -> dict[Path, bytes]:
+def authority_files(session: Session) -> dict[Path, bytes]:
     """The timestamp authority's root certificate, to be kept with what it vouches for."""
-    asked = desk.settings.timestamp_authority
+    asked = session.settings.timestamp_authority
     if asked is None:
         return {}
-    data = asked.certificate_file(desk.folder).read_bytes()
+    data = asked.certificate_file(session.folder).read_bytes()
     name = f"timestamp-authority-{Digest.of_bytes(data).hex[:8]}.crt"
-    return {desk.folder.certificates / name: data}
+    return {session.folder.certificates / name: data}
 
 
-def revocation_list(register: Register, office: Office) -> bytes:
+def revocation_list(register: Register, office: OfficeKeys) -> bytes:
     """The office's revocation list as the register has it now, in DER."""
     revoked = [
         (int(event["serial"], 16), moment_of(event))
@@ -154,7 +156,7 @@ def revocation_list(register: Register, office: Office) -> bytes:
     return make_revocation_list(office.root, revoked, datetime.now(UTC))
 
 
-def plain_reason(reason: str) -> str:
+def require_reason(reason: str) -> str:
     """A reason on one line. Raises UsageError where there is none, or nothing that can be read."""
     plain = normalise(" ".join(reason.split()))
     found = flaw(plain)
@@ -165,9 +167,9 @@ def plain_reason(reason: str) -> str:
     return plain
 
 
-def demand_stage(desk: Desk, version: str, stage: Stage) -> None:
+def require_stage(session: Session, version: str, stage: Stage) -> None:
     """Raises SigningError, saying what to do instead, unless the version is at that stage."""
-    now = stage_of(desk.register, version)
+    now = stage_of(session.register, version)
     if now == stage:
         return
     told = {
@@ -186,14 +188,14 @@ def demand_stage(desk: Desk, version: str, stage: Stage) -> None:
     raise SigningError(*told[now])
 
 
-def registered_pdf(desk: Desk, version: str, *, grown: bool = False) -> bytes:
+def read_registered_pdf(session: Session, version: str, *, grown: bool = False) -> bytes:
     """The version's PDF, byte for byte as the register last recorded it.
 
     With `grown`, also where somebody has signed it in its place since: without that signature.
     Raises VerificationError, saying what to do, for a file that is anything else.
     """
-    path = desk.folder.pdf(version)
-    recorded = desk.register.states(desk.folder.below_output(path))[-1]
+    path = session.folder.pdf(version)
+    recorded = session.register.states(session.folder.below_output(path))[-1]
     data = read_if_there(path)
     if data is None:
         raise VerificationError(f"{path.name} is gone.", "Bring it back from a copy.")
@@ -205,12 +207,12 @@ def registered_pdf(desk: Desk, version: str, *, grown: bool = False) -> bytes:
     if len(data) > size and not grown:
         raise VerificationError(
             f"{path.name} was signed or changed in its place since the register last saw it.",
-            f"If it was signed, run: plan receive {desk.folder.relative(path)}",
+            f"If it was signed, run: plan receive {session.folder.relative(path)}",
         )
     return data[:size]
 
 
-def find_person(version: Version, person_id: str) -> Person:
+def require_person(version: Version, person_id: str) -> Person:
     """The person of that id. Raises UsageError, listing the ids, where there is none."""
     for person in version.plan.people:
         if person.id == person_id:
@@ -219,7 +221,7 @@ def find_person(version: Version, person_id: str) -> Person:
     raise UsageError(f'Version {version.name} knows no person "{person_id}".', f"It knows: {ids}.")
 
 
-def demand_enrolled(register: Register, person: Person) -> Event:
+def require_enrolment(register: Register, person: Person) -> Event:
     """The enrolment of the person's certificate. Raises SigningError where there is none."""
     found = enrolment(register, person.id)
     if found is None:
@@ -229,14 +231,16 @@ def demand_enrolled(register: Register, person: Person) -> Event:
     return found
 
 
-def find_due(desk: Desk, version: Version, person: Person, review: str | None) -> Standing:
+def require_due(
+    session: Session, version: Version, person: Person, review: str | None
+) -> SignoffStatus:
     """The open review that the person is to sign now, or the one of that id if they may sign it.
 
     Raises SigningError where there is nothing for them to sign, or somebody else comes first.
     """
     asked = [
         standing
-        for standing in standings(desk.register, version.plan)
+        for standing in signoff_statuses(session.register, version.plan)
         if standing.mark(person.id) is not None and review in (None, standing.review.id)
     ]
     if not asked:
@@ -250,10 +254,10 @@ def find_due(desk: Desk, version: Version, person: Person, review: str | None) -
         done = asked[-1].mark(person.id)
         raise SigningError(f"{person.name} has signed already{_when(done)}.", "See: plan status")
     for standing in open_for_them:
-        if person in standing.due(desk.settings.order):
+        if person in standing.due(session.settings.order):
             return standing
     first = open_for_them[0]
-    (before, *_) = first.due(desk.settings.order)
+    (before, *_) = first.due(session.settings.order)
     raise SigningError(
         f"{before.name} signs {first.review.title} before {person.name}.",
         "Wait for that signature; source/settings.yaml can allow any order.",

@@ -12,17 +12,17 @@ from signed_plan.files import read_if_there
 from signed_plan.lifecycle.keys import person_key
 from signed_plan.lifecycle.prompts import Clerk, Wanted
 from signed_plan.lifecycle.session import (
-    at_desk,
     authority_files,
-    demand_enrolled,
-    demand_stage,
-    evidence,
-    find_due,
-    find_person,
-    in_box,
-    open_office,
-    plain_reason,
-    registered_pdf,
+    name_in_box,
+    open_office_keys,
+    open_session,
+    read_registered_pdf,
+    require_due,
+    require_enrolment,
+    require_person,
+    require_reason,
+    require_stage,
+    validation_material,
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Person
@@ -32,7 +32,7 @@ from signed_plan.register.chain import Event
 from signed_plan.register.publish import by_kind
 from signed_plan.register.signoff_status import HERE
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import Identity, check_certificate, unlocked_identity
+from signed_plan.signing.identity import Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Words
 from signed_plan.signing.pades import sign as sign_pdf
 
@@ -58,23 +58,25 @@ def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> Event:
     The person's passphrase is asked for, then the office's. Raises SigningError where it is not
     this person's turn, or the key is not the one that they were enrolled with.
     """
-    with at_desk(folder, clerk) as desk:
+    with open_session(folder, clerk) as session:
         version = load_one(folder, signing.version)
-        person = find_person(version, signing.person)
-        demand_stage(desk, version.name, "issued")
-        review = find_due(desk, version, person, signing.review).review
-        enrolled = demand_enrolled(desk.register, person)
-        pdf = registered_pdf(desk, version.name)
-        identity = _unlocked(signing.key or person_key(desk, person.id), person, clerk)
-        _check_enrolled(identity, enrolled, person)
-        office = open_office(desk, clerk)
+        person = require_person(version, signing.person)
+        require_stage(session, version.name, "issued")
+        review = require_due(session, version, person, signing.review).review
+        enrolled = require_enrolment(session.register, person)
+        pdf = read_registered_pdf(session, version.name)
+        identity = _unlocked(signing.key or person_key(session, person.id), person, clerk)
+        _require_enrolled(identity, enrolled, person)
+        office = open_office_keys(session, clerk)
         words = Words(
             name=person.name,
             reason=f"{review.title}: version {version.name}, fingerprint {version.fingerprint}",
-            look=_look(version, person, in_box(desk, person.name), signing.picture),
+            look=_look(version, person, name_in_box(session, person.name), signing.picture),
         )
-        signed = sign_pdf(pdf, field_name(review, person), identity, words, evidence(desk, office))
-        files = {folder.pdf(version.name): signed.pdf, **authority_files(desk)}
+        signed = sign_pdf(
+            pdf, field_name(review, person), identity, words, validation_material(session, office)
+        )
+        files = {folder.pdf(version.name): signed.pdf, **authority_files(session)}
         body: Event = {
             "review": review.id,
             "person": person.id,
@@ -83,8 +85,8 @@ def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> Event:
             "level": signed.level,
             "files": by_kind(folder, files),
         }
-        register = desk.register.add("signed", version.name, body)
-        desk.enter(office, register, files)
+        register = session.register.add("signed", version.name, body)
+        session.enter(office, register, files)
         return register.events[-1]
 
 
@@ -93,16 +95,16 @@ def decline(folder: PlanFolder, signing: Signing, reason: str, clerk: Clerk) -> 
 
     They may think again for as long as the version is not sealed.
     """
-    reason = plain_reason(reason)
-    with at_desk(folder, clerk) as desk:
+    reason = require_reason(reason)
+    with open_session(folder, clerk) as session:
         version = load_one(folder, signing.version)
-        person = find_person(version, signing.person)
-        demand_stage(desk, version.name, "issued")
-        review = find_due(desk, version, person, signing.review).review
-        office = open_office(desk, clerk)
+        person = require_person(version, signing.person)
+        require_stage(session, version.name, "issued")
+        review = require_due(session, version, person, signing.review).review
+        office = open_office_keys(session, clerk)
         body: Event = {"review": review.id, "person": person.id, "reason": reason}
-        register = desk.register.add("declined", version.name, body)
-        desk.enter(office, register, {})
+        register = session.register.add("declined", version.name, body)
+        session.enter(office, register, {})
         return register.events[-1]
 
 
@@ -113,18 +115,18 @@ def _unlocked(path: Path, person: Person, clerk: Clerk) -> Identity:
             f"There is no key file of {person.name} at {path}.",
             "Name it: --key FILE; if they signed elsewhere, run: plan receive FILE",
         )
-    return unlocked_identity(
+    return unlock_identity(
         data, clerk.ask(Wanted("person", f"the key of {person.name}")), person.name
     )
 
 
-def _check_enrolled(identity: Identity, enrolled: Event, person: Person) -> None:
+def _require_enrolled(identity: Identity, enrolled: Event, person: Person) -> None:
     if identity.digest.hex != enrolled["certificate"]:
         raise SigningError(
             f"That key is not the one that {person.name} is enrolled with.",
             f"Use the right key file, or: plan revoke {person.id}, then enrol this certificate.",
         )
-    check_certificate(identity.certificate, datetime.now(UTC))
+    require_usable(identity.certificate, datetime.now(UTC))
 
 
 def _look(version: Version, person: Person, name: str, picture: bytes | None) -> Look:

@@ -8,7 +8,7 @@ from pathlib import Path
 from signed_plan.compare.changes import Comparison
 from signed_plan.digest import Digest
 from signed_plan.document.finish import finish
-from signed_plan.libreoffice.converter import find_office, started
+from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.redline.redline import describe_redline
 
 
@@ -21,7 +21,7 @@ def make_redline_pdf(redline: bytes, comparison: Comparison, scratch: Path | Non
 
     Raises MissingError or ConversionError, each with its remedy.
     """
-    with started(find_office(), scratch) as running:
+    with start_converter(find_libreoffice(), scratch) as running:
         ((pdf,),) = running.convert([(redline,)])
     identifier = f"urn:sha256:{Digest.of_bytes(redline)}"
     return finish(pdf, replace(describe_redline(comparison), identifier=identifier))

@@ -17,7 +17,7 @@ TEMPLATES = ("plan.docx", "signoff.docx")
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BuildStatus:
     """One version's state: "built", "stale" or "missing", and what there is to say about it."""
 
     version: Version
@@ -26,24 +26,24 @@ class State:
     frozen: bool
 
 
-def state_of(folder: PlanFolder, register: Register, version: Version) -> State:
+def build_status(folder: PlanFolder, register: Register, version: Version) -> BuildStatus:
     """Compares the version's inputs and outputs with the register's last word on them."""
     frozen = is_issued(register, version.name)
     built = register.last("built", version.name)
     if built is None:
-        return State(version, "missing", "never built", frozen)
+        return BuildStatus(version, "missing", "never built", frozen)
     for path in (folder.docx(version.name), folder.pdf(version.name)):
         if not path.is_file():
-            return State(version, "missing", f"{path.name} is not there", frozen)
+            return BuildStatus(version, "missing", f"{path.name} is not there", frozen)
     reason = _changed_input(folder, register, version) or _changed_output(folder, register, version)
     if reason:
-        return State(version, "stale", reason, frozen)
+        return BuildStatus(version, "stale", reason, frozen)
     pdf = register.states(folder.below_output(folder.pdf(version.name)))[-1]
     grown = is_grown(folder.pdf(version.name), pdf)
-    return State(version, "built", "its PDF was filled in since" if grown else "", frozen)
+    return BuildStatus(version, "built", "its PDF was filled in since" if grown else "", frozen)
 
 
-def refuse_frozen(state: State) -> None:
+def require_not_frozen(state: BuildStatus) -> None:
     """Raises FrozenError for a version that would have to be built again after it was issued."""
     if state.frozen and state.name != "built":
         name = state.version.name

@@ -27,7 +27,7 @@ _LOCK = ".lock"
 
 
 @contextmanager
-def locked(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[None]:
+def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[None]:
     """Holds the plan folder's one lock; calls `waiting` first where somebody else has it."""
     try:
         folder.output.mkdir(parents=True, exist_ok=True)

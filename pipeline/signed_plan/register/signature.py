@@ -57,7 +57,7 @@ def signed_entries(register: Register, signature: bytes) -> int | None:
     return None
 
 
-def demand_signed(register: Register, signature: bytes | None) -> int:
+def require_signature(register: Register, signature: bytes | None) -> int:
     """How many entries are signed; raises VerificationError where they should be and are not."""
     if public_key(register) is None:
         return 0

@@ -52,7 +52,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SignoffStatus:
     """One open review: its people in the order they sign in, and what each has done."""
 
     review: Review
@@ -74,7 +74,7 @@ class Standing:
         return next((mark for mark in self.marks if mark.person.id == person_id), None)
 
 
-def standings(register: Register, plan: Plan) -> tuple[Standing, ...]:
+def signoff_statuses(register: Register, plan: Plan) -> tuple[SignoffStatus, ...]:
     """The open reviews of a version, in the order they stand in."""
     acts: dict[tuple[str, str], Event] = {
         (event["review"], event["person"]): event
@@ -82,7 +82,7 @@ def standings(register: Register, plan: Plan) -> tuple[Standing, ...]:
         if event["event"] in ("signed", "declined")
     }
     return tuple(
-        Standing(
+        SignoffStatus(
             review,
             tuple(
                 Mark(plan.person(person), acts.get((review.id, person)))
@@ -93,7 +93,7 @@ def standings(register: Register, plan: Plan) -> tuple[Standing, ...]:
     )
 
 
-def tally(standing: tuple[Standing, ...]) -> tuple[int, int]:
+def tally(standing: tuple[SignoffStatus, ...]) -> tuple[int, int]:
     """How many have signed, and how many are asked to, counted for each review."""
     marks = [mark for one in standing for mark in one.marks]
     return sum(mark.signed for mark in marks), len(marks)

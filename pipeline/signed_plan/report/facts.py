@@ -13,7 +13,7 @@ from signed_plan.plan.model import Plan
 from signed_plan.plan.source import Version
 from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Event, Register, files_of, moment_of
-from signed_plan.register.signoff_status import Mark, standings
+from signed_plan.register.signoff_status import Mark, signoff_statuses
 from signed_plan.verify.checks import Verdict
 
 Act = Literal["signed", "on paper", "declined", "not signed"]
@@ -157,7 +157,7 @@ def _known(folder: PlanFolder, register: Register, version: Version) -> Known:
                 one.review.statements,
                 tuple(_asked(plan, mark) for mark in one.marks),
             )
-            for one in standings(register, plan)
+            for one in signoff_statuses(register, plan)
         ),
     )
 

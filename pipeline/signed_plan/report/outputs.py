@@ -17,7 +17,7 @@ from signed_plan.files import write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 from signed_plan.register.chain import read
-from signed_plan.register.publish import locked, recover, scratch
+from signed_plan.register.publish import lock_folder, recover, scratch
 from signed_plan.report.json_record import comparison_record
 from signed_plan.verify.checks import Verdict
 
@@ -104,7 +104,7 @@ def write_papers(
     Raises OutputError where the folder cannot be written to, and what `make_papers` raises.
     """
     target = folder.comparison(comparison.old.name, comparison.new.name)
-    with locked(folder, waiting):
+    with lock_folder(folder, waiting):
         recover(folder)
         made = make_papers(folder, comparison, stage, pdf=pdf)
         try:

@@ -10,7 +10,7 @@ from signed_plan.compare.compare import compare
 from signed_plan.plan.model import CELLS, Area, Block
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
-from signed_plan.register.signoff_status import standings
+from signed_plan.register.signoff_status import signoff_statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _signed(version: Version, register: Register) -> dict[str, str]:
     """The names of everybody who has signed a version, by their ids."""
     return {
         mark.person.id: mark.person.name
-        for standing in standings(register, version.plan)
+        for standing in signoff_statuses(register, version.plan)
         for mark in standing.marks
         if mark.signed
     }

@@ -136,7 +136,7 @@ class _Font:
 
 def _line(font: _Font, text: str, size: float, at: tuple[float, float], room: float) -> bytes:
     """A line of text on its baseline, a third of its size above the lower edge it is given."""
-    _check_characters(font, text)
+    _require_characters(font, text)
     shaped = font.engine.shape(text)
     fitting = min(size, room / shaped.x_advance) if shaped.x_advance else size
     left, bottom = at
@@ -149,7 +149,7 @@ def _line(font: _Font, text: str, size: float, at: tuple[float, float], room: fl
     )
 
 
-def _check_characters(font: _Font, text: str) -> None:
+def _require_characters(font: _Font, text: str) -> None:
     known = font.engine.tt.getBestCmap()
     for character in text:
         if ord(character) not in known:

@@ -63,7 +63,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OfficeKeys:
     """The office's three keys: its certificate authority, its seal, and the register's."""
 
     root: Identity
@@ -76,7 +76,7 @@ class Office:
         return self.register.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def make_office(organisation: str, moment: datetime, mark: str = "") -> Office:
+def make_office_keys(organisation: str, moment: datetime, mark: str = "") -> OfficeKeys:
     """A new certificate authority with a seal of its own, and a key for the register."""
     root_key = _new_key()
     root_name = _name(_part(organisation, "root certificate", mark))
@@ -90,7 +90,7 @@ def make_office(organisation: str, moment: datetime, mark: str = "") -> Office:
     )
     root = Identity(root_key, root_certificate)
     seal = _issue(root, _part(organisation, "office seal", mark), moment, _SEAL_LASTS)
-    return Office(root, seal, Ed25519PrivateKey.generate())
+    return OfficeKeys(root, seal, Ed25519PrivateKey.generate())
 
 
 def make_person(root: Identity, subject: Subject, moment: datetime) -> Identity:
@@ -123,7 +123,7 @@ def certificate_digest(certificate: x509.Certificate) -> Digest:
     return Digest.of_bytes(certificate.public_bytes(Encoding.DER))
 
 
-def locked_identity(identity: Identity, name: str, secret: Secret) -> bytes:
+def lock_identity(identity: Identity, name: str, secret: Secret) -> bytes:
     """The identity as a PKCS#12 file under that passphrase."""
     encryption = BestAvailableEncryption(secret.reveal())
     return pkcs12.serialize_key_and_certificates(
@@ -131,7 +131,7 @@ def locked_identity(identity: Identity, name: str, secret: Secret) -> bytes:
     )
 
 
-def unlocked_identity(data: bytes, secret: Secret, whose: str) -> Identity:
+def unlock_identity(data: bytes, secret: Secret, whose: str) -> Identity:
     """The identity in a PKCS#12 file.
 
     Raises SigningError where the passphrase is another one, or the file is no such thing.
@@ -149,14 +149,14 @@ def unlocked_identity(data: bytes, secret: Secret, whose: str) -> Identity:
     return Identity(key, certificate, tuple(issuers))
 
 
-def locked_register_key(key: Ed25519PrivateKey, secret: Secret) -> bytes:
+def lock_register_key(key: Ed25519PrivateKey, secret: Secret) -> bytes:
     """The register's key as a PKCS#8 file (PEM) under that passphrase."""
     return key.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(secret.reveal())
     )
 
 
-def unlocked_register_key(data: bytes, secret: Secret) -> Ed25519PrivateKey:
+def unlock_register_key(data: bytes, secret: Secret) -> Ed25519PrivateKey:
     """The register's key from its file. Raises SigningError where the passphrase is another one."""
     try:
         key = load_pem_private_key(data, secret.reveal())
@@ -180,7 +180,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
         ) from error
 
 
-def check_certificate(certificate: x509.Certificate, moment: datetime) -> None:
+def require_usable(certificate: x509.Certificate, moment: datetime) -> None:
     """Raises SigningError where somebody's own certificate cannot be used to sign a plan."""
     if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
         raise SigningError(

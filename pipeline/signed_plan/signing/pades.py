@@ -49,7 +49,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ValidationMaterial:
     """What is added to a signature so that it can be validated later."""
 
     roots: tuple[certificates.Certificate, ...]
@@ -73,14 +73,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedPdf:
     """A PDF that has grown, and the PAdES level of what was added."""
 
     pdf: bytes
     level: str
 
 
-def certify(pdf: bytes, name: str, seal: Identity, words: Words, evidence: Evidence) -> Signed:
+def certify(
+    pdf: bytes, name: str, seal: Identity, words: Words, evidence: ValidationMaterial
+) -> SignedPdf:
     """The PDF with the office's certification in the field of that name.
 
     From then on nothing but further signatures may be added (DocMDP level 2, ISO 32000-2, 12.8.2.2;
@@ -90,16 +92,18 @@ def certify(pdf: bytes, name: str, seal: Identity, words: Words, evidence: Evide
     return _add(pdf, seal, _metadata(name, words, certifying=True), words.look, evidence)
 
 
-def sign(pdf: bytes, name: str, person: Identity, words: Words, evidence: Evidence) -> Signed:
+def sign(
+    pdf: bytes, name: str, person: Identity, words: Words, evidence: ValidationMaterial
+) -> SignedPdf:
     """The PDF with one person's signature in the field of that name; raises as `certify` does."""
     return _add(pdf, person, _metadata(name, words, certifying=False), words.look, evidence)
 
 
-def archive(pdf: bytes, name: str, look: Look, evidence: Evidence) -> Signed:
+def archive(pdf: bytes, name: str, look: Look, evidence: ValidationMaterial) -> SignedPdf:
     """The PDF with evidence for every signature in it and, if there is an authority, its archive
     timestamp over everything (ISO 32000-2, 12.8.5) in the field of that name."""
 
-    async def in_a_loop() -> Signed:
+    async def in_a_loop() -> SignedPdf:
         context = evidence.context()
         try:
             return await _archive(pdf, name, look, evidence, context)
@@ -129,8 +133,12 @@ def _metadata(name: str, words: Words, *, certifying: bool) -> PdfSignatureMetad
 
 
 def _add(
-    pdf: bytes, identity: Identity, metadata: PdfSignatureMetadata, look: Look, evidence: Evidence
-) -> Signed:
+    pdf: bytes,
+    identity: Identity,
+    metadata: PdfSignatureMetadata,
+    look: Look,
+    evidence: ValidationMaterial,
+) -> SignedPdf:
     signer = PdfSigner(
         metadata,
         _signer(identity),
@@ -142,7 +150,7 @@ def _add(
     return asyncio.run(_with_evidence(out.getvalue(), evidence))
 
 
-async def _with_evidence(pdf: bytes, evidence: Evidence) -> Signed:
+async def _with_evidence(pdf: bytes, evidence: ValidationMaterial) -> SignedPdf:
     """The PDF, and behind its last signature what it takes to validate that, if it is to be had."""
     writer = _Writer(io.BytesIO(pdf))
     context = evidence.context()
@@ -152,18 +160,18 @@ async def _with_evidence(pdf: bytes, evidence: Evidence) -> Signed:
     finally:
         await context.aclose()
     if not paths:  # the issuer of a certificate has no revocation list that can be reached
-        return Signed(pdf, TIMESTAMPED if evidence.authority else BASIC)
+        return SignedPdf(pdf, TIMESTAMPED if evidence.authority else BASIC)
     DocumentSecurityStore.supply_dss_in_writer(
         writer, None, paths=paths, validation_context=context
     )
     out = io.BytesIO()
     writer.write(out)
-    return Signed(out.getvalue(), LONG_TERM if evidence.authority else BASIC)
+    return SignedPdf(out.getvalue(), LONG_TERM if evidence.authority else BASIC)
 
 
 async def _archive(
-    pdf: bytes, name: str, look: Look, evidence: Evidence, context: ValidationContext
-) -> Signed:
+    pdf: bytes, name: str, look: Look, evidence: ValidationMaterial, context: ValidationContext
+) -> SignedPdf:
     writer = _Writer(io.BytesIO(pdf))
     signatures = writer.prev.embedded_regular_signatures
     paths = [path for one in signatures for path in await _paths(one, context)]
@@ -173,7 +181,7 @@ async def _archive(
             writer, None, paths=paths, validation_context=context
         )
         writer.write(out)
-        return Signed(out.getvalue(), BASIC)
+        return SignedPdf(out.getvalue(), BASIC)
     reference = next(field for _, _, field in enumerate_sig_fields(writer, with_name=name))
     _show(writer, reference, look)
     with_evidence = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
@@ -193,7 +201,7 @@ async def _archive(
             "revocation list of its issuer can be had.",
             "Nothing was changed. Try again later, or ask who runs it.",
         ) from error
-    return Signed(out.getvalue(), ARCHIVAL)
+    return SignedPdf(out.getvalue(), ARCHIVAL)
 
 
 async def _paths(

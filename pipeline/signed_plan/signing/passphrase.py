@@ -36,7 +36,7 @@ class Secret:
         return self._text.encode("utf-8", "surrogateescape")
 
 
-def check_strength(secret: Secret, about: Iterable[str] = ()) -> None:
+def require_strength(secret: Secret, about: Iterable[str] = ()) -> None:
     """Raises SigningError where a passphrase can be guessed.
 
     `about` are words an attacker would try first, such as the person's own name.

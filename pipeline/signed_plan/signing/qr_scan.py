@@ -1,6 +1,6 @@
 """What the QR code on a scanned sign-off page says, whichever way the page lay in the scanner.
 
-A scan is a stranger's file: it is opened in the jail alone.
+A scan is a stranger's file: it is opened in the sandbox alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from signed_plan.errors import SigningError
-from signed_plan.sandbox import JailError, in_jail
+from signed_plan.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -51,8 +51,8 @@ def read_codes(data: bytes) -> tuple[str, ...]:
     """
     kind = suffix(data)
     try:
-        return tuple(in_jail("signed_plan.signing.qr_scan", data, kind, seconds=SECONDS))
-    except JailError as error:
+        return tuple(run_in_sandbox("signed_plan.signing.qr_scan", data, kind, seconds=SECONDS))
+    except SandboxError as error:
         raise SigningError(
             f"The scan cannot be used: {error.reason}.",
             _SCAN_AGAIN if error.kind == "crash" else _ONE_PAGE,
@@ -80,10 +80,10 @@ def suffix(data: bytes) -> str:
     raise SigningError("The file is not a scan in PDF, PNG, JPEG or TIFF.", _SAVE_AGAIN)
 
 
-# What follows is done in the jail.
+# What follows is done in the sandbox.
 
 
-def jailed(data: bytes, kind: str) -> list[str]:
+def sandbox_main(data: bytes, kind: str) -> list[str]:
     """The texts of the codes in a file of that kind, each once."""
     codes = _codes_in_pdf(data) if kind == ".pdf" else _codes_in_picture(data, _FORMATS[kind])
     return list(dict.fromkeys(codes))
@@ -105,7 +105,7 @@ def _codes_in_pdf(data: bytes) -> list[str]:
 
     try:
         document = PdfDocument(data)
-        _check_count(len(document))
+        _require_few(len(document))
         return [text for page in document for text in _codes(_looks_at_pdf(page))]
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
@@ -140,7 +140,7 @@ def _codes_in_picture(data: bytes, kind: str) -> list[str]:
                 opened.seek(number)
             except EOFError:
                 break
-            _check_count(number + 1)
+            _require_few(number + 1)
             if opened.width * opened.height > MAX_PIXELS:
                 raise _too_many_pixels()
             found += _codes(_looks_at_picture(opened))
@@ -188,7 +188,7 @@ def _smoothed(picture: Image) -> Image:
     return picture.filter(BoxBlur(2))
 
 
-def _check_count(pages: int) -> None:
+def _require_few(pages: int) -> None:
     if pages > MAX_PAGES:
         raise SigningError(f"The scan has more than {MAX_PAGES} pages.", _ONE_PAGE)
 

@@ -1,6 +1,6 @@
 """A PDF that comes from outside: what it says, what it holds, and what was changed in it.
 
-It is opened in the jail alone; what comes back is plain data, and nothing of it is trusted further.
+It is opened only in the sandbox; what comes back is plain data and is not trusted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
-from signed_plan.sandbox import JailError, in_jail
+from signed_plan.sandbox import SandboxError, run_in_sandbox
 
 MAX_BYTES = 100_000_000
 SECONDS = 60
@@ -22,7 +22,7 @@ MAX_TEXT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSignature:
     """One signature of a stranger's file, told as `validation.Signature` tells it."""
 
     field: str
@@ -36,7 +36,7 @@ class Found:
 class Reading:
     """What was read; `flaw` says why it could not be read to its end, "" if it could."""
 
-    signatures: tuple[Found, ...] = ()
+    signatures: tuple[FoundSignature, ...] = ()
     changes: tuple[tuple[int, str], ...] = ()
     """Revision, counted from 1, and what was changed in it."""
     words: str = ""
@@ -64,8 +64,8 @@ class Question:
     """When the signatures in those fields are judged: as they were made."""
 
 
-def read_stranger(data: bytes, question: Question) -> Reading:
-    """Reads a file in the jail. Raises SigningError where it is too large, and never else."""
+def read_untrusted(data: bytes, question: Question) -> Reading:
+    """Reads a file in the sandbox. Raises SigningError where it is too large, and never else."""
     if len(data) > MAX_BYTES:
         raise SigningError(
             f"That file is larger than {MAX_BYTES // 1_000_000} MB: it is no plan.",
@@ -80,13 +80,13 @@ def read_stranger(data: bytes, question: Question) -> Reading:
         "moments": {name: moment.isoformat() for name, moment in question.moments.items()},
     }
     try:
-        told = in_jail(
+        told = run_in_sandbox(
             "signed_plan.signing.untrusted_pdf", data, json.dumps(asked), seconds=SECONDS
         )
-    except JailError as error:
+    except SandboxError as error:
         return Reading(flaw=error.reason)
     return Reading(
-        signatures=tuple(Found(**one) for one in told["signatures"]),
+        signatures=tuple(FoundSignature(**one) for one in told["signatures"]),
         changes=tuple((int(revision), str(what)) for revision, what in told["changes"]),
         words=told["words"],
         text=told["text"],
@@ -94,8 +94,8 @@ def read_stranger(data: bytes, question: Question) -> Reading:
     )
 
 
-def jailed(data: bytes, question: str) -> dict[str, Any]:
-    """In the jail: everything about the file that can be told, and where telling ended."""
+def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
+    """In the sandbox: everything about the file that can be told, and where telling ended."""
     from signed_plan.signing.revision_diff import changes
     from signed_plan.signing.validation import BROKEN, UNREADABLE, Trust, read_signatures
 
@@ -111,7 +111,7 @@ def jailed(data: bytes, question: str) -> dict[str, Any]:
             told["words"], told["text"] = shown_words(data)
         for one in read_signatures(data, trust):
             fields = asdict(one)
-            told["signatures"].append({name: fields[name] for name in Found.__slots__})
+            told["signatures"].append({name: fields[name] for name in FoundSignature.__slots__})
         if asked["size"]:
             new = {one["field"] for one in told["signatures"]} - {*asked["signed"]}
             due = new.pop() if asked["signed"] and len(new) == 1 else None

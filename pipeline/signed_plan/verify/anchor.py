@@ -9,7 +9,7 @@ from pathlib import Path
 
 from signed_plan.errors import UsageError
 from signed_plan.register.chain import Register
-from signed_plan.sandbox import JailError, in_jail
+from signed_plan.sandbox import SandboxError, run_in_sandbox
 from signed_plan.verify.checks import Differs
 
 MAX_BYTES = 20_000_000
@@ -28,7 +28,7 @@ class Anchor:
 def read_anchor(given: str) -> Anchor:
     """The anchor in a receipt's PDF, or in a head typed in, with or without spaces.
 
-    Raises UsageError for anything else. A receipt comes from outside: it is opened in the jail.
+    Raises UsageError for anything else. A receipt comes from outside: it is opened in the sandbox.
     """
     typed = re.sub(r"\s", "", given).lower()
     if re.fullmatch(r"[0-9a-f]{64}", typed):
@@ -41,8 +41,8 @@ def read_anchor(given: str) -> Anchor:
         )
     if path.stat().st_size <= MAX_BYTES:
         try:
-            record = in_jail("signed_plan.verify.anchor", path.read_bytes())
-        except JailError:
+            record = run_in_sandbox("signed_plan.verify.anchor", path.read_bytes())
+        except SandboxError:
             record = None
         if isinstance(record, dict):
             return Anchor(**record)
@@ -52,8 +52,8 @@ def read_anchor(given: str) -> Anchor:
     )
 
 
-def jailed(data: bytes) -> dict[str, object] | None:
-    """In the jail: what the record in a receipt says; None where it holds none."""
+def sandbox_main(data: bytes) -> dict[str, object] | None:
+    """In the sandbox: what the record in a receipt says; None where it holds none."""
     from signed_plan.document.receipt import read_record
 
     try:
@@ -66,7 +66,7 @@ def jailed(data: bytes) -> dict[str, object] | None:
     return found if right and isinstance(found["entries"], int) else None
 
 
-def check_anchor(register: Register, anchor: Anchor) -> None:
+def require_anchor(register: Register, anchor: Anchor) -> None:
     """Raises Differs, saying how, where the register is not the one that the anchor vouches for."""
     keys = register.last("keys", "") or {}
     if anchor.register_key not in (None, keys.get("register_key")):

@@ -70,7 +70,7 @@ def draft_check(folder: PlanFolder, register: Register, name: str) -> Check:
     """The PDF of a version that was built and not issued."""
     event = register.last("built", name)
     assert event is not None
-    return name, "its PDF", partial(check_file, folder, event["outputs"]["pdf"])
+    return name, "its PDF", partial(require_file, folder, event["outputs"]["pdf"])
 
 
 def content_check(folder: PlanFolder, register: Register, version: Version) -> Check:
@@ -167,10 +167,10 @@ def _fingerprint(event: Event, version: Version) -> None:
 
 
 def _word_file(folder: PlanFolder, event: Event) -> None:
-    check_file(folder, event["outputs"]["docx"])
+    require_file(folder, event["outputs"]["docx"])
 
 
-def check_file(folder: PlanFolder, recorded: Event) -> None:
+def require_file(folder: PlanFolder, recorded: Event) -> None:
     """Raises Differs where a file below `output/` is not as it was recorded."""
     path = folder.output / recorded["file"]
     if not path.is_file():

@@ -106,7 +106,7 @@ def narrate(
     return tuple(steps), None
 
 
-def demand(verdict: Verdict) -> None:
+def require_verified(verdict: Verdict) -> None:
     """Raises the VerificationError of its kind unless the verdict holds."""
     if verdict.kind == "older":
         raise OlderStateError(verdict.sentence, verdict.remedy)

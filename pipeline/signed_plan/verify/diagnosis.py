@@ -11,7 +11,13 @@ from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import Event, Register, files_of
 from signed_plan.register.signoff_status import PAPER
-from signed_plan.signing.untrusted_pdf import Found, Question, Reading, read_stranger, shown_words
+from signed_plan.signing.untrusted_pdf import (
+    FoundSignature,
+    Question,
+    Reading,
+    read_untrusted,
+    shown_words,
+)
 from signed_plan.verify.checks import Differs, Older, SameWords
 
 _ANYWAY = ("the metadata (XMP)", "the document's properties")
@@ -20,7 +26,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class KnownFile:
     """A file as it was at one time."""
 
     event: Event
@@ -42,14 +48,14 @@ class State:
         return str(self.event["event"])
 
 
-def states_of(register: Register, file: str) -> list[State]:
+def known_files(register: Register, file: str) -> list[KnownFile]:
     """The states of a file since it was last built, the present one last."""
-    found: list[State] = []
+    found: list[KnownFile] = []
     for event in register.events:
         for recorded in files_of(event).values():
             if recorded["file"] == file:
                 found = [] if event["event"] == "built" else found
-                found.append(State(event, recorded))
+                found.append(KnownFile(event, recorded))
     return found
 
 
@@ -69,12 +75,12 @@ def pdf_name(folder: PlanFolder, version: str) -> str:
     return folder.below_output(folder.pdf(version))
 
 
-def recognise(register: Register, data: bytes) -> tuple[State, list[State]] | None:
+def recognise(register: Register, data: bytes) -> tuple[KnownFile, list[KnownFile]] | None:
     """The state that the file is, byte for byte, and those that came after it."""
     digest = Digest.of_bytes(data).hex
     names = {recorded["file"] for event in register.events for recorded in files_of(event).values()}
     for name in sorted(names):
-        states = states_of(register, name)
+        states = known_files(register, name)
         for at, state in enumerate(states):
             if state.recorded["sha256"] == digest:
                 return state, states[at + 1 :]
@@ -107,7 +113,7 @@ def diagnose(folder: PlanFolder, register: Register, data: bytes) -> Differs:
         if found is not None:
             return found
     for version in versions:
-        states = states_of(register, pdf_name(folder, version))
+        states = known_files(register, pdf_name(folder, version))
         for state in reversed(states):
             if Digest.of_bytes(data[: state.size]).hex == state.recorded["sha256"]:
                 return _grown(folder, register, data, state, is_present=state is states[-1])
@@ -131,7 +137,7 @@ def _nearly(folder: PlanFolder, register: Register, data: bytes) -> Differs | No
     return None
 
 
-def later_words(later: list[State]) -> str:
+def later_words(later: list[KnownFile]) -> str:
     """What an older state lacks, such as "signed by kevin-snow, sealed"."""
     return ", ".join(state.what for state in later)
 
@@ -141,7 +147,7 @@ def _versions(register: Register) -> list[str]:
 
 
 def _grown(
-    folder: PlanFolder, register: Register, data: bytes, state: State, *, is_present: bool
+    folder: PlanFolder, register: Register, data: bytes, state: KnownFile, *, is_present: bool
 ) -> Differs:
     """What was added behind a registered state."""
     version = state.version
@@ -151,7 +157,7 @@ def _grown(
         if event["seq"] <= state.event["seq"] and (field := signed_field(event)) is not None
     )
     question = _question(folder, register, state.size, signed)
-    reading = read_stranger(data, question)
+    reading = read_untrusted(data, question)
     new = [one for one in reading.signatures if one.field not in question.signed]
     since = f"after version {version} was {state.what}"
     faults = [(one.field, one.fault or _owner_of_another(register, one)) for one in new]
@@ -172,7 +178,7 @@ def _grown(
     return Differs(_unknown(new, since, is_present=is_present))
 
 
-def _owner_of_another(register: Register, signature: Found) -> str:
+def _owner_of_another(register: Register, signature: FoundSignature) -> str:
     """Who else it is that has signed in that person's field; "" if nobody else."""
     for event in register.of(""):
         if event["event"] == "enrolled" and event["certificate"] == signature.certificate:
@@ -182,7 +188,7 @@ def _owner_of_another(register: Register, signature: Found) -> str:
     return ""
 
 
-def _unknown(new: list[Found], since: str, *, is_present: bool) -> str:
+def _unknown(new: list[FoundSignature], since: str, *, is_present: bool) -> str:
     """What to say of good signatures that the register does not know."""
     if not new:
         return f"something was added {since}"
@@ -220,7 +226,7 @@ def _compared(folder: PlanFolder, register: Register, data: bytes, version: str)
     # Imported where a file is not what it should be; whoever only verifies does not wait for it.
     from signed_plan.signing.revision_diff import what_is_at
 
-    states = states_of(register, pdf_name(folder, version))
+    states = known_files(register, pdf_name(folder, version))
     genuine = _genuine(folder, states)
     if genuine is not None and genuine.startswith(data):
         return Differs(f"it is version {version} cut off after {len(data)} of {len(genuine)} bytes")
@@ -240,7 +246,7 @@ def _first_difference(data: bytes, genuine: bytes) -> int:
     return next(at for at, (one, other) in both if one != other)
 
 
-def _genuine(folder: PlanFolder, states: list[State]) -> bytes | None:
+def _genuine(folder: PlanFolder, states: list[KnownFile]) -> bytes | None:
     """The version's PDF, if it lies in its place as the register has it."""
     data = read_if_there(folder.output / states[-1].recorded["file"])
     if data is None or Digest.of_bytes(data).hex != states[-1].recorded["sha256"]:
@@ -249,7 +255,7 @@ def _genuine(folder: PlanFolder, states: list[State]) -> bytes | None:
 
 
 def _departing(
-    folder: PlanFolder, register: Register, data: bytes, states: list[State]
+    folder: PlanFolder, register: Register, data: bytes, states: list[KnownFile]
 ) -> Differs | None:
     """Which part of a file as long as one of the states is another than in that state."""
     if len(data) not in [state.size for state in states]:
@@ -259,7 +265,7 @@ def _departing(
         for state in states
         if Digest.of_bytes(data[: state.size]).hex != state.recorded["sha256"]
     )
-    reading = read_stranger(data, _question(folder, register))
+    reading = read_untrusted(data, _question(folder, register))
     faulty = [one for one in reading.signatures if one.fault]
     told = f"; {reading.flaw}" if reading.flaw else ""
     if faulty:
@@ -272,13 +278,13 @@ def _departing(
 
 def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     """What to say of a file that begins with nothing known."""
-    reading = read_stranger(data, _question(folder, register))
+    reading = read_untrusted(data, _question(folder, register))
     for version in reversed(_versions(register)):
         built = register.last("built", version)
         if built is None or built["fingerprint"] not in reading.text:
             continue
         lost = "its signatures no longer hold" if reading.signatures else "it has no signatures"
-        genuine = _genuine(folder, states_of(register, pdf_name(folder, version)))
+        genuine = _genuine(folder, known_files(register, pdf_name(folder, version)))
         if genuine is not None and _same_words(folder, register, version, reading):
             return SameWords(
                 f"it shows the same words as version {version}, but was printed or saved anew: "
@@ -292,7 +298,7 @@ def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
 
 def _same_words(folder: PlanFolder, register: Register, version: str, reading: Reading) -> bool:
     """Whether some state of the version shows just those words."""
-    states = states_of(register, pdf_name(folder, version))
+    states = known_files(register, pdf_name(folder, version))
     genuine = _genuine(folder, states) or b""
     return any(shown_words(genuine[: state.size])[0] == reading.words for state in states)
 
@@ -306,7 +312,7 @@ def _question(
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC), size, signed)
 
 
-def older_state(state: State, later: list[State]) -> Older:
+def older_state(state: KnownFile, later: list[KnownFile]) -> Older:
     """The file is genuine, but an older state: what it lacks."""
     if not state.version:
         return Older(

@@ -15,16 +15,16 @@ from signed_plan.plan.source import Version
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import Event, Register, files_of, moment_of
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
-from signed_plan.verify.built_checks import check_file
+from signed_plan.verify.built_checks import require_file
 from signed_plan.verify.checks import Check, Differs
 from signed_plan.verify.diagnosis import (
-    State,
+    KnownFile,
     diagnose,
+    known_files,
     later_words,
     pdf_name,
     recognise,
     signed_field,
-    states_of,
 )
 
 
@@ -38,7 +38,7 @@ def signed_checks(
 ) -> Iterator[Check]:
     """The signatures in the present state of an issued version's PDF."""
     name = version.name
-    states = states_of(register, pdf_name(folder, name))
+    states = known_files(register, pdf_name(folder, name))
     yield name, "each state that its PDF grew from", lambda: _grown_from(states, data)
     found: dict[str, Signature] = {}
     yield name, "its signatures can be read", lambda: _read(folder, register, name, data, found)
@@ -67,7 +67,7 @@ def evidence_checks(folder: PlanFolder, register: Register, version: Version) ->
                 yield (
                     name,
                     f"page that {version.plan.person(event['person']).name} signed on paper",
-                    partial(check_file, folder, recorded),
+                    partial(require_file, folder, recorded),
                 )
     receipt = register.last("receipt", name)
     if receipt is not None:
@@ -75,7 +75,7 @@ def evidence_checks(folder: PlanFolder, register: Register, version: Version) ->
 
 
 def _present(folder: PlanFolder, register: Register, name: str) -> None:
-    states = states_of(register, pdf_name(folder, name))
+    states = known_files(register, pdf_name(folder, name))
     data = read_if_there(folder.pdf(name))
     if data is None:
         raise Differs(f"{folder.pdf(name).name} is not there")
@@ -93,7 +93,7 @@ def _present(folder: PlanFolder, register: Register, name: str) -> None:
     )
 
 
-def _grown_from(states: list[State], data: bytes) -> None:
+def _grown_from(states: list[KnownFile], data: bytes) -> None:
     for state in states:
         if Digest.of_bytes(data[: state.size]).hex != state.recorded["sha256"]:
             raise Differs(f"it does not begin with the file as it was when it was {state.what}")
@@ -164,7 +164,7 @@ def _receipt(folder: PlanFolder, register: Register, receipt: Event) -> None:
     from signed_plan.document.receipt import read_record
 
     recorded = receipt["files"]["receipt"]
-    check_file(folder, recorded)
+    require_file(folder, recorded)
     record = json.loads(read_record((folder.output / recorded["file"]).read_bytes()) or b"{}")
     if record.get("head") not in register.heads:
         raise Differs("it names a head that the register does not have")

@@ -14,8 +14,8 @@ from pathlib import Path
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.chain import Register, read
-from signed_plan.register.signoff_status import Standing, is_issued, standings, tally
-from signed_plan.verify.anchor import Anchor, check_anchor
+from signed_plan.register.signoff_status import SignoffStatus, is_issued, signoff_statuses, tally
+from signed_plan.verify.anchor import Anchor, require_anchor
 from signed_plan.verify.built_checks import (
     content_check,
     draft_check,
@@ -24,7 +24,7 @@ from signed_plan.verify.built_checks import (
     source_checks,
 )
 from signed_plan.verify.checks import Check, Differs, Step, Verdict, narrate
-from signed_plan.verify.diagnosis import State, diagnose, older_state, pdf_name, recognise
+from signed_plan.verify.diagnosis import KnownFile, diagnose, older_state, pdf_name, recognise
 
 
 def verify(
@@ -55,10 +55,10 @@ def verify_file(
 ) -> Verdict:
     """Says what a file is: the present one, an older state, the same words, or a changed one.
 
-    The file is anybody's: one that the register does not know byte for byte is opened in the jail
-    alone.
+    The file may come from anyone. If the register does not know it byte for byte, it is opened only
+    in the sandbox.
     """
-    found: list[State] = []
+    found: list[KnownFile] = []
 
     def checks() -> Iterator[Check]:
         yield from register_checks(folder)
@@ -97,10 +97,10 @@ def _pdf_checks(folder: PlanFolder, register: Register, version: Version) -> Ite
 
 def _anchor_checks(register: Register, anchor: Anchor | None) -> Iterator[Check]:
     if anchor is not None:
-        yield "", "what vouches for it from outside", lambda: check_anchor(register, anchor)
+        yield "", "what vouches for it from outside", lambda: require_anchor(register, anchor)
 
 
-def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> State:
+def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> KnownFile:
     """The present state that the file is. Raises Differs, of its kind, where it is none."""
     known = recognise(register, data)
     if known is None:
@@ -136,7 +136,9 @@ def _verdict(
     issued = [version for version in versions if is_issued(register, version.name)]
     drafts = [version.name for version in versions if version not in issued]
     lacking = tuple(
-        text for version in issued for text in _lacking(standings(register, version.plan), version)
+        text
+        for version in issued
+        for text in _lacking(signoff_statuses(register, version.plan), version)
     )
     said = [f"the file is output/{file}"] if file else []
     said += [_how_far(register, version) for version in issued]
@@ -154,7 +156,7 @@ def _verdict(
     return Verdict(steps, sentence, "", "verified", register.head, anchor is not None, lacking)
 
 
-def _lacking(standing: tuple[Standing, ...], version: Version) -> list[str]:
+def _lacking(standing: tuple[SignoffStatus, ...], version: Version) -> list[str]:
     return [
         f"{person.name} ({one.review.title}, {version.name})"
         for one in standing
@@ -163,7 +165,7 @@ def _lacking(standing: tuple[Standing, ...], version: Version) -> list[str]:
 
 
 def _how_far(register: Register, version: Version) -> str:
-    standing = standings(register, version.plan)
+    standing = signoff_statuses(register, version.plan)
     signed, asked = tally(standing)
     paper = sum(mark.on_paper for one in standing for mark in one.marks)
     on_paper = f" ({paper} on paper)" if paper else ""
