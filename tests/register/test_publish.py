@@ -251,7 +251,7 @@ import resource
 from pathlib import Path
 from signed_plan.errors import OutputError
 from signed_plan.paths import PlanFolder
-from tests.register.test_outputs import put
+from tests.register.test_publish import put
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
