@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
 
@@ -28,7 +29,7 @@ def plan(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def refused(done: subprocess.CompletedProcess[str], code: int) -> str:
+def refused(done: subprocess.CompletedProcess[str], code: ExitCode) -> str:
     """The sentence on standard error of a command that ended with this code."""
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -74,22 +75,22 @@ def test_c_names_another_plan_folder(built_once: PlanFolder, tmp_path: Path) -> 
 
 
 def test_no_plan_folder_is_a_usage_error(tmp_path: Path) -> None:
-    assert "There is no plan here" in refused(plan("build", cwd=tmp_path), 2)
+    assert "There is no plan here" in refused(plan("build", cwd=tmp_path), ExitCode.USAGE)
 
 
 def test_c_with_a_folder_that_holds_no_plan_is_a_usage_error(tmp_path: Path) -> None:
-    said = refused(plan("build", "-C", str(tmp_path), cwd=REPO), 2)
+    said = refused(plan("build", "-C", str(tmp_path), cwd=REPO), ExitCode.USAGE)
     assert "is not a plan folder" in said
 
 
 @pytest.mark.parametrize("words", [["biuld"], ["build", "--quickly"], ["new"]])
 def test_words_that_mean_nothing_are_a_usage_error(sources: PlanFolder, words: list[str]) -> None:
-    assert "plan --help" in refused(plan(*words, cwd=sources.root), 2)
+    assert "plan --help" in refused(plan(*words, cwd=sources.root), ExitCode.USAGE)
 
 
 def test_plan_alone_lists_its_commands(sources: PlanFolder) -> None:
     done = plan(cwd=sources.root)
-    assert done.returncode == 2
+    assert done.returncode == ExitCode.USAGE
     assert "verify" in done.stdout
     assert done.stderr == ""
 
@@ -103,7 +104,7 @@ def test_mistakes_in_the_sources_are_all_shown_with_their_lines_and_exit_3(tmp_p
         "rôle: Head Teacher\n    school: bank-road",
     )
     done = run_plan(folder, "build")
-    said = refused(done, 3)
+    said = refused(done, ExitCode.SOURCE)
     assert re.search(
         r"^source/2017-11/areas\.yaml:\d+:19: there is no objective number 70$", done.stdout, re.M
     )
@@ -120,14 +121,14 @@ def test_a_template_mistake_is_exit_4(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/plan.docx").write_text("not a Word file")
-    assert "plan.docx is not a Word file" in refused(run_plan(folder, "build"), 4)
+    assert "plan.docx is not a Word file" in refused(run_plan(folder, "build"), ExitCode.TEMPLATE)
 
 
 def test_a_missing_libreoffice_is_exit_5(sources: PlanFolder, tmp_path: Path) -> None:
     for name in ("fc-match", "fc-list"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
     done = run_plan(sources, "build", env={**os.environ, "PATH": str(tmp_path)})
-    assert "LibreOffice is not installed" in refused(done, 5)
+    assert "LibreOffice is not installed" in refused(done, ExitCode.MISSING)
 
 
 def test_a_lying_libreoffice_is_exit_6_and_the_last_good_output_stays(
@@ -141,27 +142,31 @@ def test_a_lying_libreoffice_is_exit_6_and_the_last_good_output_stays(
     before = {path: path.read_bytes() for path in built_plan.output.rglob("*") if path.is_file()}
     path = f"{fake.parent}:{os.environ['PATH']}"
     done = run_plan(built_plan, "build", env={**os.environ, "PATH": path})
-    assert "without making a PDF" in refused(done, 6)
+    assert "without making a PDF" in refused(done, ExitCode.CONVERSION)
     assert {path: path.read_bytes() for path in before} == before
 
 
 def test_a_frozen_version_is_exit_7(built_plan: PlanFolder) -> None:
     read(built_plan.register).add("issued", "2017-07", {}).save()
     built_plan.pdf("2017-07").unlink()
-    assert "has been issued and is frozen" in refused(run_plan(built_plan, "build"), 7)
+    assert "has been issued and is frozen" in refused(
+        run_plan(built_plan, "build"), ExitCode.FROZEN
+    )
 
 
 def test_a_failed_verification_is_exit_8(built_plan: PlanFolder) -> None:
     built_plan.docx("2017-07").unlink()
     done = run_plan(built_plan, "verify")
-    assert "NOT VERIFIED at step 11 (version 2017-07, its Word file)" in refused(done, 8)
+    assert "NOT VERIFIED at step 11 (version 2017-07, its Word file)" in refused(
+        done, ExitCode.VERIFICATION
+    )
     assert done.stdout.splitlines()[-1].endswith("differs")
 
 
 def test_an_output_folder_that_cannot_be_written_is_exit_1(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     (tmp_path / "output").write_text("a file is in the way")
-    assert "cannot be written to" in refused(run_plan(folder, "build"), 1)
+    assert "cannot be written to" in refused(run_plan(folder, "build"), ExitCode.FAILED)
 
 
 def test_verbose_shows_the_traceback_below_the_sentence(tmp_path: Path) -> None:
@@ -215,7 +220,9 @@ def test_a_version_whose_sources_are_gone_is_told_of(built_plan: PlanFolder) -> 
 def test_a_file_that_cannot_be_read_is_one_sentence(built_plan: PlanFolder) -> None:
     built_plan.register.unlink()
     built_plan.register.mkdir()
-    assert "register.jsonl cannot be read or written" in refused(run_plan(built_plan, "log"), 1)
+    assert "register.jsonl cannot be read or written" in refused(
+        run_plan(built_plan, "log"), ExitCode.FAILED
+    )
 
 
 def test_a_terminal_that_lacks_a_letter_is_no_error(tmp_path: Path) -> None:
@@ -236,7 +243,7 @@ def test_verify_as_json_gives_every_step_and_the_verdict(built_plan: PlanFolder)
     assert {"number", "version", "what", "difference"} == set(good["steps"][0])
     built_plan.pdf("2017-11").unlink()
     done = run_plan(built_plan, "verify", "--json")
-    assert done.returncode == 8
+    assert done.returncode == ExitCode.VERIFICATION
     assert json.loads(done.stdout)["holds"] is False
 
 

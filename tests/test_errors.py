@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signed_plan.errors import PlanError, Problem, SourceError
+from signed_plan.errors import ExitCode, PlanError, Problem, SourceError
 
 
 def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
@@ -12,6 +12,34 @@ def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
 def test_no_two_kinds_of_error_share_an_exit_code_but_the_general_ones() -> None:
     codes = [kind.exit_code for kind in kinds() if kind.exit_code != PlanError.exit_code]
     assert sorted(codes) == list(range(2, 14))
+
+
+def test_every_exit_code_is_that_of_an_error_but_those_of_no_error() -> None:
+    assert set(ExitCode) - {kind.exit_code for kind in kinds()} == {
+        ExitCode.OK,
+        ExitCode.INTERRUPTED,
+    }
+
+
+def test_the_numbers_of_the_exit_codes_are_a_promise() -> None:
+    assert {name: code.value for name, code in ExitCode.__members__.items()} == {
+        "OK": 0,
+        "FAILED": 1,
+        "DIFFERENT": 1,
+        "USAGE": 2,
+        "SOURCE": 3,
+        "TEMPLATE": 4,
+        "MISSING": 5,
+        "CONVERSION": 6,
+        "FROZEN": 7,
+        "VERIFICATION": 8,
+        "SIGNING": 9,
+        "SERVICE": 10,
+        "OLDER_STATE": 11,
+        "OTHER_FILE": 12,
+        "BATCH": 13,
+        "INTERRUPTED": 130,
+    }
 
 
 def test_an_error_keeps_its_sentence_and_its_remedy() -> None:

@@ -12,9 +12,8 @@ import click
 
 from signed_plan.commands import batch, build, compare, evidence, keys, sign, status, watch
 from signed_plan.commands.frame import Interrupted, plan, screen
-from signed_plan.errors import PlanError
+from signed_plan.errors import ExitCode, PlanError
 
-INTERRUPTED = 130
 ROOMS = (build, watch, batch, keys, sign, status, compare, evidence)
 """Where the commands are; importing them is what makes them known."""
 
@@ -41,14 +40,15 @@ def run(words: list[str]) -> int:
         if "-v" in words or "--verbose" in words:
             traceback.print_exception(error)
         return code
-    return done if isinstance(done, int) else 0  # what a command has asked click to exit with
+    asked_for_a_code = isinstance(done, int)  # by Context.exit
+    return done if asked_for_a_code else ExitCode.OK
 
 
 def _explain(error: BaseException) -> int:
     """Tells the user what happened, in a sentence; gives the exit code."""
     if Interrupted.came:  # whatever a library may have made of it on the way here
         screen.failure("Interrupted.", "Nothing is half done; run the same command again.")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if isinstance(error, PlanError):
         screen.error(error)
         return error.exit_code
@@ -63,12 +63,12 @@ def _explain(error: BaseException) -> int:
             f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
             "See whether it is what it should be, and whether you may open it.",
         )
-        return PlanError.exit_code
+        return ExitCode.FAILED
     screen.failure(
         f"Something went wrong that should not have: {type(error).__name__}: {error}",
         "Run it again with -v and send what it prints to the maintainers.",
     )
-    return PlanError.exit_code
+    return ExitCode.FAILED
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -1,22 +1,53 @@
-"""The errors a user can meet: each is one sentence, a remedy, and an exit code of its own.
-
-The exit codes are part of the command's contract and stand in README:
-0 fine, 1 the output cannot be written, 2 usage, 3 source, 4 template, 5 missing program or font,
-6 conversion, 7 refused because the version is frozen, 8 verification failed, 9 signing refused,
-10 a server outside failed, 11 an older state, 12 the same words in another file,
-13 some plans of many failed, 130 interrupted.
-"""
+"""The errors a user can meet. Each is one sentence and a remedy, and has an exit code."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How the command ends. These numbers are a promise: scripts rely on them."""
+
+    OK = 0
+    """All went well."""
+    FAILED = 1
+    """A file or a folder cannot be read or written, or something unexpected went wrong."""
+    DIFFERENT = 1
+    """`plan compare --exit-code` found changes (the number that `git diff --exit-code` uses)."""
+    USAGE = 2
+    """The words of the command are wrong, or there is no plan here."""
+    SOURCE = 3
+    """There are mistakes in the sources."""
+    TEMPLATE = 4
+    """A Word template cannot be filled in."""
+    MISSING = 5
+    """A program or a font is not installed."""
+    CONVERSION = 6
+    """LibreOffice failed, or made something else."""
+    FROZEN = 7
+    """The version has been issued, so its files may not change."""
+    VERIFICATION = 8
+    """The files are not what the register says."""
+    SIGNING = 9
+    """A signature is refused."""
+    SERVICE = 10
+    """The timestamp authority, the mail server or the Dask cluster failed."""
+    OLDER_STATE = 11
+    """The file is genuine, but a later state of it exists."""
+    OTHER_FILE = 12
+    """The file has the same words, but it is not the file that was signed."""
+    BATCH = 13
+    """Some of many plans failed; the others are built."""
+    INTERRUPTED = 130
+    """Ctrl-C, or the system, ended the command (128 and the number of SIGINT, as shells count)."""
 
 
 class PlanError(Exception):
     """Something the user can put right: what is wrong, then what to do about it."""
 
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -31,7 +62,7 @@ class OutputError(PlanError):
 class UsageError(PlanError):
     """The command was called with words it cannot act on."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +88,7 @@ class Problem:
 class SourceError(PlanError):
     """The sources hold mistakes: all of them at once, in the order of the files."""
 
-    exit_code = 3
+    exit_code = ExitCode.SOURCE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = len(problems)
@@ -71,58 +102,58 @@ class SourceError(PlanError):
 class TemplateError(PlanError):
     """A Word template cannot be filled in."""
 
-    exit_code = 4
+    exit_code = ExitCode.TEMPLATE
 
 
 class MissingError(PlanError):
     """A program or a font that the job needs is not on this machine."""
 
-    exit_code = 5
+    exit_code = ExitCode.MISSING
 
 
 class ConversionError(PlanError):
     """LibreOffice did not turn a Word file into the PDF it was asked for."""
 
-    exit_code = 6
+    exit_code = ExitCode.CONVERSION
 
 
 class FrozenError(PlanError):
     """The version has been issued: its files may not change any more."""
 
-    exit_code = 7
+    exit_code = ExitCode.FROZEN
 
 
 class VerificationError(PlanError):
     """What is on disk is not what the register says."""
 
-    exit_code = 8
-
-
-class OlderStateError(VerificationError):
-    """The file is genuine, but the document has grown since."""
-
-    exit_code = 11
-
-
-class BatchError(PlanError):
-    """Some of many plans could not be built; the others were."""
-
-    exit_code = 13
-
-
-class OtherFileError(VerificationError):
-    """The file says the same words, but it is not the file that was signed."""
-
-    exit_code = 12
+    exit_code = ExitCode.VERIFICATION
 
 
 class SigningError(PlanError):
     """A signature, or what leads up to one, is refused; nothing was changed."""
 
-    exit_code = 9
+    exit_code = ExitCode.SIGNING
 
 
 class ServiceError(PlanError):
     """A server outside (the timestamp authority, the mail server) did not do its part."""
 
-    exit_code = 10
+    exit_code = ExitCode.SERVICE
+
+
+class OlderStateError(VerificationError):
+    """The file is genuine, but the document has grown since."""
+
+    exit_code = ExitCode.OLDER_STATE
+
+
+class OtherFileError(VerificationError):
+    """The file says the same words, but it is not the file that was signed."""
+
+    exit_code = ExitCode.OTHER_FILE
+
+
+class BatchError(PlanError):
+    """Some of many plans could not be built; the others were."""
+
+    exit_code = ExitCode.BATCH

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from signed_plan.batch.batch import SUMMARY, count, jobs_for, run_batch
 from signed_plan.batch.job import Job, Result
-from signed_plan.errors import OutputError, UsageError
+from signed_plan.errors import ExitCode, OutputError, UsageError
 
 
 class Instant:
@@ -78,7 +78,7 @@ def test_what_a_cluster_has_lost_is_told_with_what_to_do(tmp_path: Path) -> None
     jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
     lost = Instant("ash", how=CancelledError())
     (result,) = run_batch(jobs, lost, tmp_path / "out", lambda _: None)
-    assert (result.status, result.exit_code) == ("failed", 1)
+    assert (result.status, result.exit_code) == ("failed", ExitCode.FAILED)
     assert "The cluster has lost it" in result.message
     assert "--resume" in result.remedy
 
@@ -113,4 +113,4 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
     with pytest.raises(OutputError, match="cannot be written") as raised:
         run_batch(jobs, Instant(), tmp_path / "out", lambda _: None)
-    assert raised.value.exit_code == 1
+    assert raised.value.exit_code == ExitCode.FAILED

@@ -13,7 +13,7 @@ import pytest
 from signed_plan.batch.batch import run_batch
 from signed_plan.batch.cluster import DaskWorkers
 from signed_plan.batch.job import Result
-from signed_plan.errors import MissingError, ServiceError
+from signed_plan.errors import ExitCode, MissingError, ServiceError
 
 from tests.batch.helpers import is_whole, job_for, kill, spoil, write_small_plans
 from tests.helpers import REPO
@@ -81,7 +81,7 @@ def test_a_cluster_that_does_not_answer_is_a_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setattr("signed_plan.batch.cluster._PATIENCE", 1)
     with pytest.raises(ServiceError, match="No Dask cluster answers") as raised:
         DaskWorkers(f"tcp://127.0.0.1:{free_port()}")
-    assert raised.value.exit_code == 10
+    assert raised.value.exit_code == ExitCode.SERVICE
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.batch.job import Job, Result, build_job, close_converter
+from signed_plan.errors import ExitCode
 
 from tests.batch.helpers import is_whole, job_for, spoil, write_small_plans
 
@@ -24,7 +25,7 @@ def test_a_plan_is_built_where_it_is_told_and_nothing_is_left_in_its_folder(
     (folder,) = write_small_plans(tmp_path / "in", 1)
     before = sorted(folder.root.rglob("*"))
     result = build_job(job_for(folder, tmp_path / "out"))
-    assert (result.status, result.name, result.exit_code) == ("built", "ash", 0)
+    assert (result.status, result.name, result.exit_code) == ("built", "ash", ExitCode.OK)
     (made,) = result.versions
     assert Path(made.pdf).is_file()
     assert made.pages is not None
@@ -44,7 +45,7 @@ def test_mistakes_are_told_with_their_place_and_remedy(tmp_path: Path) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)
     spoil(folder)
     result = build_job(job_for(folder, tmp_path / "out"))
-    assert (result.status, result.exit_code) == ("failed", 3)
+    assert (result.status, result.exit_code) == ("failed", ExitCode.SOURCE)
     assert "plan.yaml:" in result.message
     assert "colour" in result.message
     assert result.remedy
@@ -63,7 +64,7 @@ def test_of_several_mistakes_each_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_plan_is_a_result_as_well(tmp_path: Path) -> None:
     result = build_job(Job(str(tmp_path), str(tmp_path / "out"), again=False))
-    assert (result.status, result.exit_code) == ("failed", 2)
+    assert (result.status, result.exit_code) == ("failed", ExitCode.USAGE)
     assert "no folder named source" in result.message
 
 
@@ -73,7 +74,7 @@ def test_a_bug_that_one_plan_meets_is_told_with_its_kind(
     (folder,) = write_small_plans(tmp_path / "in", 1)
     monkeypatch.setattr("signed_plan.lifecycle.build.load", lambda *_: 1 / 0)
     result = build_job(job_for(folder, tmp_path / "out"))
-    assert (result.status, result.exit_code) == ("failed", 1)
+    assert (result.status, result.exit_code) == ("failed", ExitCode.FAILED)
     assert "ZeroDivisionError" in result.message
 
 

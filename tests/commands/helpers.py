@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.cli import run
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.helpers import REPO
@@ -56,7 +57,7 @@ class Command:
         assert self.out.splitlines()[-1].startswith("Next: ")
         return self.out
 
-    def refused(self, code: int, *words: str) -> str:
+    def refused(self, code: ExitCode, *words: str) -> str:
         """The one sentence of a command that ends with that code."""
         assert self(*words) == code, self.out + self.err
         lines = self.err.splitlines()

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from signed_plan.errors import ExitCode
 
 from tests.batch.helpers import is_whole, processes, spoil, wait_for, write_small_plans
 from tests.helpers import REPO
@@ -35,7 +36,7 @@ def test_a_bad_plan_fails_alone_and_resume_does_only_what_is_left(tmp_path: Path
     good = (plans[1].source / "2017-11/plan.yaml").read_text("utf-8")
     spoil(plans[1])
     done = batch(folders, tmp_path / "out")
-    assert done.returncode == 13
+    assert done.returncode == ExitCode.BATCH
     assert "1 of 3 plans failed; the others are built." in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert re.search(r"^birch +failed", done.stdout, re.MULTILINE)
@@ -56,7 +57,7 @@ def test_a_bad_plan_fails_alone_and_resume_does_only_what_is_left(tmp_path: Path
 def test_two_plans_of_one_name_are_refused_before_anything_is_built(tmp_path: Path) -> None:
     folders = [write_small_plans(tmp_path / place, 1)[0].root for place in ("a", "b")]
     done = batch(folders, tmp_path / "out")
-    assert done.returncode == 2
+    assert done.returncode == ExitCode.USAGE
     assert "have the same name" in done.stderr
     assert not (tmp_path / "out").exists()
 
@@ -80,7 +81,7 @@ def test_an_interrupted_batch_ends_cleanly_and_resumes(
     process.stdout.readline()
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == ExitCode.INTERRUPTED
     assert "Interrupted." in said
     wait_for(lambda: not processes(f"SIGNED_PLAN_TEST={tmp_path}"), 10)
     assert "not reached" in states(tmp_path / "out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
@@ -50,7 +51,7 @@ def test_check_advises_of_slips_and_says_that_nothing_was_changed(plan: Command)
 
 def test_check_shows_each_mistake_with_its_place_and_ends_with_3(plan: Command) -> None:
     edit(plan.folder.source / "2017-11/people.yaml", "name: Kevin Snow", "nmae: Kevin Snow")
-    assert "problems in the sources" in plan.refused(3, "check")
+    assert "problems in the sources" in plan.refused(ExitCode.SOURCE, "check")
     assert "source/2017-11/people.yaml:" in plan.out
     assert '"nmae" is not known here' in plan.out
 
@@ -59,7 +60,7 @@ def test_new_copies_and_says_what_to_change(plan: Command) -> None:
     said = plan.done("new", "2018-03", "--from", "2017-11")
     assert "2018-03 is a copy of 2017-11 and supersedes it" in said
     assert (plan.folder.source / "2018-03/plan.yaml").is_file()
-    assert "2018-03" in plan.refused(2, "new", "2018-03")
+    assert "2018-03" in plan.refused(ExitCode.USAGE, "new", "2018-03")
 
 
 def test_ids_says_that_none_is_missing_or_which_were_given(plan: Command) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.drafting import new_version
 from signed_plan.report.outputs import PDF
@@ -125,16 +126,16 @@ def test_one_version_is_compared_with_the_one_it_supersedes(edited: Command) -> 
 
 
 def test_the_first_version_alone_has_nothing_to_be_compared_with(plan: Command) -> None:
-    said = plan.refused(2, "compare", "2017-07")
+    said = plan.refused(ExitCode.USAGE, "compare", "2017-07")
     assert "2017-07 supersedes no other, so there is nothing to compare it with" in said
 
 
 def test_three_versions_are_too_many(edited: Command) -> None:
-    assert "Two versions" in edited.refused(2, "compare", "2017-07", "2017-11", EDITED)
+    assert "Two versions" in edited.refused(ExitCode.USAGE, "compare", "2017-07", "2017-11", EDITED)
 
 
 def test_a_version_that_is_not_there_is_named(plan: Command) -> None:
-    assert plan("compare", "2017-07", "2019-01") == 3
+    assert plan("compare", "2017-07", "2019-01") == ExitCode.SOURCE
     assert 'there is no version "2019-01"' in plan.out
 
 
@@ -146,7 +147,7 @@ def test_a_version_compared_with_itself_says_so_and_makes_nothing(plan: Command)
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_exit_code_is_that_of_git_diff(plan: Command, options: tuple[str, ...]) -> None:
     assert plan("compare", "2017-11", "2017-11", "--exit-code", *options) == 0
-    assert plan("compare", "--exit-code", "--no-pdf", *options) == 1
+    assert plan("compare", "--exit-code", "--no-pdf", *options) == ExitCode.DIFFERENT
     assert plan("compare", "--no-pdf", *options) == 0
     assert plan.err == ""
 
@@ -169,7 +170,7 @@ def test_json_has_the_shape_that_readme_tells_and_makes_nothing(plan: Command) -
 def test_a_full_disk_is_told_in_a_sentence(plan: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     plan.folder.output.mkdir()
     (plan.folder.output / "compare").write_text("a file in the folder's way", encoding="utf-8")
-    assert "cannot be written to" in plan.refused(1, "compare", "--no-pdf")
+    assert "cannot be written to" in plan.refused(ExitCode.FAILED, "compare", "--no-pdf")
 
 
 # ---- trace

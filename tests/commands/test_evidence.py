@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.cli import run
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 
@@ -63,7 +64,7 @@ def test_evidence_made_again_is_the_same_and_changes_nothing_else(at: At, capsys
 
 def test_no_evidence_of_nothing(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
-    assert plan.refused(2, "evidence") == (
+    assert plan.refused(ExitCode.USAGE, "evidence") == (
         "plan: Nothing has been issued yet, so there is no evidence to keep.\n"
         "      plan issue VERSION\n"
     )
@@ -74,7 +75,7 @@ def test_no_evidence_of_what_does_not_hold(at: At, capsys: Capture) -> None:
     plan = Command(at("once"), capsys)
     pdf = plan.folder.pdf(JULY)
     pdf.write_bytes(pdf.read_bytes()[:-1])
-    said = plan.refused(8, "evidence")
+    said = plan.refused(ExitCode.VERIFICATION, "evidence")
     assert "output/2017-07/action-plan-2017-07.pdf is not as the register says." in said
     assert "plan verify" in said
     assert not plan.folder.evidence.exists()
@@ -91,7 +92,7 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "away"
 
 
-def told(capsys: Capture, *words: str | Path, code: int = 0) -> tuple[str, str]:
+def told(capsys: Capture, *words: str | Path, code: ExitCode = ExitCode.OK) -> tuple[str, str]:
     """What `plan extract` prints, on both streams; it has to end with that exit code."""
     capsys.readouterr()
     ended = run(["extract", *map(str, words)])
@@ -133,11 +134,11 @@ def test_extract_of_what_differs_ends_with_8_and_writes_nothing(
     built_once: PlanFolder, away: Path, capsys: Capture, tmp_path: Path
 ) -> None:
     file = forged(built_once, tmp_path / "forged.pdf")
-    out, err = told(capsys, file, code=8)
+    out, err = told(capsys, file, code=ExitCode.VERIFICATION)
     assert out.splitlines()[-1].startswith("  2. differs  the fingerprint computed from them, ")
     assert err.startswith("plan: NOT VERIFIED at step 2 (version 2017-11, the fingerprint ")
     assert "): version.json has 2d69 9e22 2d0b\n" in err
-    out, _ = told(capsys, file, "--json", code=8)
+    out, _ = told(capsys, file, "--json", code=ExitCode.VERIFICATION)
     record = json.loads(out)
     assert (record["holds"], record["written"]) == (False, None)
     assert record["steps"][1]["difference"] == "version.json has 2d69 9e22 2d0b"
@@ -148,7 +149,7 @@ def test_extract_overwrites_nothing(built_once: PlanFolder, away: Path, capsys: 
     place = away / "my/source" / JULY
     place.mkdir(parents=True)
     (place / "areas.yaml").write_text("# mine")
-    _, err = told(capsys, built_once.pdf(JULY), "--output", "my", code=2)
+    _, err = told(capsys, built_once.pdf(JULY), "--output", "my", code=ExitCode.USAGE)
     assert "my/source/2017-07/areas.yaml is there already and is not the attached one." in err
     assert [path.name for path in place.iterdir()] == ["areas.yaml"]
 
@@ -179,7 +180,7 @@ def test_extract_builds_again_by_the_named_folder_s_templates(
         built_plan.root / "templates", SIGNOFF_TEMPLATE, "For the office", "For nobody"
     )
     words = (built_plan.pdf(JULY), "--rebuild", "--json", "-C", built_plan.root)
-    out, err = told(capsys, *words, code=8)
+    out, err = told(capsys, *words, code=ExitCode.VERIFICATION)
     assert "page 6 says" in json.loads(out)["sentence"]
     assert "name its folder with -C" in err
 
@@ -188,13 +189,22 @@ def test_extract_refuses_what_is_no_version_s_pdf_in_a_sentence(
     built_once: PlanFolder, at: At, away: Path, capsys: Capture
 ) -> None:
     (away / "plan.pdf").write_text("no")
-    assert "plan: That is not a PDF.\n" in told(capsys, "plan.pdf", code=2)[1]
+    assert "plan: That is not a PDF.\n" in told(capsys, "plan.pdf", code=ExitCode.USAGE)[1]
     (away / "cut.pdf").write_bytes(built_once.pdf(JULY).read_bytes()[:9999])
-    assert "plan: That PDF cannot be read to its end (" in told(capsys, "cut.pdf", code=8)[1]
+    assert (
+        "plan: That PDF cannot be read to its end ("
+        in told(capsys, "cut.pdf", code=ExitCode.VERIFICATION)[1]
+    )
     receipt = at("sealed").receipt(JULY)
-    assert '"receipt.json", which is no source of a plan.' in told(capsys, receipt, code=8)[1]
-    assert "'none.pdf' does not exist" in told(capsys, "none.pdf", code=2)[1]
-    told(capsys, "cut.pdf", "-C", away, code=2)
+    assert (
+        '"receipt.json", which is no source of a plan.'
+        in told(capsys, receipt, code=ExitCode.VERIFICATION)[1]
+    )
+    assert "'none.pdf' does not exist" in told(capsys, "none.pdf", code=ExitCode.USAGE)[1]
+    told(capsys, "cut.pdf", "-C", away, code=ExitCode.USAGE)
     with (away / "huge.pdf").open("wb") as file:
         file.truncate(101_000_000)
-    assert "huge.pdf is larger than 100 MB: it is no plan." in told(capsys, "huge.pdf", code=2)[1]
+    assert (
+        "huge.pdf is larger than 100 MB: it is no plan."
+        in told(capsys, "huge.pdf", code=ExitCode.USAGE)[1]
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.commands.passphrases import Passphrases
-from signed_plan.errors import UsageError
+from signed_plan.errors import ExitCode, UsageError
 from signed_plan.lifecycle.prompts import Wanted
 from signed_plan.paths import PlanFolder
 
@@ -120,7 +120,7 @@ def test_both_passphrases_come_on_successive_lines_in_the_order_they_are_asked(a
     assert (done.returncode, done.stderr) == (0, "")
     words = ["sign", JULY, "--as", CAROLE, *from_stdin]
     done = process(folder, *words, given=f"{OFFICE}\r\n{own}\r\n".encode())
-    assert done.returncode == 9
+    assert done.returncode == ExitCode.SIGNING
     done = process(folder, *words, given=f"{own}\r\n{OFFICE}\r\n".encode())
     assert (done.returncode, done.stderr) == (0, "")
     demand_registered(folder)
@@ -130,7 +130,7 @@ def test_nothing_on_standard_input_is_a_sentence(story: Story) -> None:
     folder = story.at("enrolled")
     for given, told in ((b"", "There is no passphrase"), (b"\xff\xfe\n", "is not text in UTF-8")):
         done = process(folder, "issue", JULY, "-v", "--passphrase-file", "-", given=given)
-        assert done.returncode == 2
+        assert done.returncode == ExitCode.USAGE
         assert done.stderr.startswith(f"plan: {told}" if given == b"" else "plan: The passphrase")
         assert told in done.stderr
         assert "UnicodeDecodeError" not in done.stderr
@@ -138,7 +138,7 @@ def test_nothing_on_standard_input_is_a_sentence(story: Story) -> None:
 
 def test_without_a_terminal_or_a_file_it_says_what_to_give(story: Story) -> None:
     done = process(story.at("enrolled"), "issue", JULY)
-    assert done.returncode == 2
+    assert done.returncode == ExitCode.USAGE
     assert done.stderr.startswith(
         "plan: There is nobody to ask for the passphrase of the office's keys.\n"
     )
@@ -299,7 +299,7 @@ def test_a_wrong_passphrase_is_not_repeated_even_in_a_traceback(
     (tmp_path / "wrong").write_text(WRONG)
     words = ["issue", JULY, "--passphrase-file", str(tmp_path / "wrong"), *verbose]
     done = process(story.at("enrolled"), *words)
-    assert done.returncode == 9
+    assert done.returncode == ExitCode.SIGNING
     assert ("Traceback" in done.stderr) is bool(verbose)
     assert WRONG not in done.stdout + done.stderr
     assert done.stderr.startswith("plan: That passphrase does not open the key of the office.\n")

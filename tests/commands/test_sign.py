@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
@@ -36,12 +37,12 @@ def test_issue_says_what_was_certified_and_what_comes_next(at: At, capsys: Captu
     said = plan.done("issue", JULY, *plan.office())
     assert said.startswith("2017-07  issued      certified by the office, PAdES B-B\n" + PDF)
     assert "Next: plan send 2017-07, or: plan sign 2017-07 --as PERSON" in said
-    assert "issued already" in plan.refused(9, "issue", JULY, *plan.office())
+    assert "issued already" in plan.refused(ExitCode.SIGNING, "issue", JULY, *plan.office())
 
 
 def test_issue_without_keys_is_9_and_says_what_to_do(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
-    said = plan.refused(9, "issue", JULY, *plan.office())
+    said = plan.refused(ExitCode.SIGNING, "issue", JULY, *plan.office())
     assert "has no keys yet" in said
     assert "plan keys init" in said
 
@@ -49,7 +50,7 @@ def test_issue_without_keys_is_9_and_says_what_to_do(at: At, capsys: Capture) ->
 def test_building_an_issued_version_anew_is_7(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
     edit(plan.folder.source / JULY / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")
-    said = plan.refused(7, "build")
+    said = plan.refused(ExitCode.FROZEN, "build")
     assert "Version 2017-07 has been issued and is frozen, but people.yaml was changed." in said
     assert "plan new NAME --from 2017-07" in said
 
@@ -66,7 +67,7 @@ def test_sign_says_who_signed_what(at: At, capsys: Capture, tmp_path: Path) -> N
 
 def test_sign_out_of_turn_is_9(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
-    said = plan.refused(9, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
+    said = plan.refused(ExitCode.SIGNING, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
     assert "Carole Clemens signs July 2017" in said
 
 
@@ -77,7 +78,7 @@ def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Pat
     before = everything(plan.folder)
     words = ["sign", JULY, "--as", CAROLE, *plan.person(CAROLE), "--picture"]
     for file in (str(tmp_path / "ink.png"), "/dev/zero"):
-        said = plan.refused(2, *words, file)
+        said = plan.refused(ExitCode.USAGE, *words, file)
         assert "is larger than 100 MB" in said
         assert "Name the picture itself." in said
     assert everything(plan.folder) == before
@@ -85,13 +86,15 @@ def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Pat
 
 def test_sign_wants_to_know_who_signs(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
-    assert "--as" in plan.refused(2, "sign", JULY, *plan.office())
-    assert "no person" in plan.refused(2, "sign", JULY, "--as", "carole", *plan.office())
+    assert "--as" in plan.refused(ExitCode.USAGE, "sign", JULY, *plan.office())
+    assert "no person" in plan.refused(
+        ExitCode.USAGE, "sign", JULY, "--as", "carole", *plan.office()
+    )
 
 
 def test_a_version_without_sources_is_3(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
-    plan.refused(3, "sign", "2019-01", "--as", CAROLE, *plan.office())
+    plan.refused(ExitCode.SOURCE, "sign", "2019-01", "--as", CAROLE, *plan.office())
     assert 'there is no version "2019-01"' in plan.out
 
 
@@ -107,10 +110,10 @@ def test_what_cannot_be_received_is_one_sentence(
     at: At, capsys: Capture, tmp_path: Path, what: str
 ) -> None:
     plan = Command(at("issued"), capsys)
-    file, code = tmp_path / "file.pdf", 2
+    file, code = tmp_path / "file.pdf", ExitCode.USAGE
     if what == "text":
         file.write_text("Dear office, please find attached")
-        code = 9
+        code = ExitCode.SIGNING
     elif what == "folder":
         file.mkdir()
     elif what == "endless":
@@ -131,14 +134,14 @@ def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Pat
     assert "  output/2017-07/scans/july-2017-carole-clemens-" in said
     (tmp_path / "page.jpg").write_bytes(b"")
     words = ["scan", JULY, "--as", SALLY, str(tmp_path / "page.jpg"), *plan.office()]
-    assert "The scan is empty" in plan.refused(9, *words)
+    assert "The scan is empty" in plan.refused(ExitCode.SIGNING, *words)
 
 
 def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
     words = ["decline", JULY, "--as", CAROLE, *plan.office()]
-    assert "--reason" in plan.refused(2, *words)
-    assert "A reason is needed" in plan.refused(2, *words, "--reason", " ")
+    assert "--reason" in plan.refused(ExitCode.USAGE, *words)
+    assert "A reason is needed" in plan.refused(ExitCode.USAGE, *words, "--reason", " ")
     said = plan.done(*words, "--reason", "not without the appendix")
     assert "2017-07  declined    by carole-clemens for july-2017\n" in said
     assert register_of(plan.folder).events[-1]["reason"] == "not without the appendix"
@@ -147,8 +150,8 @@ def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> 
 def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Capture) -> None:
     plan = Command(at("once"), capsys)
     for words in (["--incomplete"], ["--reason", "x"], ["--incomplete", "--reason", " "]):
-        assert "takes both" in plan.refused(2, "seal", JULY, *words, *plan.office())
-    said = plan.refused(9, "seal", JULY, *plan.office())
+        assert "takes both" in plan.refused(ExitCode.USAGE, "seal", JULY, *words, *plan.office())
+    said = plan.refused(ExitCode.SIGNING, "seal", JULY, *plan.office())
     assert "has not been signed by everybody: Sally Beardsley" in said
     assert events(plan.folder)[-1] == "signed"
 
@@ -170,14 +173,14 @@ def test_an_authority_that_is_down_is_10_and_nothing_is_changed(at: At, capsys: 
     authority_settings = [f"  url: {url}", "  certificate: source/root.pem"]
     set_settings(plan.folder, "timestamp-authority:", *authority_settings)
     before = everything(plan.folder)
-    said = plan.refused(10, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
+    said = plan.refused(ExitCode.SERVICE, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
     assert "The timestamp authority cannot be reached" in said
     assert everything(plan.folder) == before
 
 
 def test_send_names_each_draft_and_who_has_no_address(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
-    assert "e-mail address" in plan.refused(2, "send", JULY, *plan.office())
+    assert "e-mail address" in plan.refused(ExitCode.USAGE, "send", JULY, *plan.office())
     set_settings(plan.folder, "people:", f"  {SALLY}:", "    email: sally@school.example")
     said = plan.done("send", JULY, *plan.office())
     assert "2017-07  draft for Sally Beardsley\n" in said
@@ -198,7 +201,7 @@ def test_a_mail_server_that_is_down_is_10(at: At, capsys: Capture) -> None:
         "  port: 9",
         "  sender: office@school.example",
     )
-    said = plan.refused(10, "send", JULY, *plan.office())
+    said = plan.refused(ExitCode.SERVICE, "send", JULY, *plan.office())
     assert "The mail server localhost cannot be reached" in said
     assert events(plan.folder)[-1] == "issued"
 
@@ -206,12 +209,12 @@ def test_a_mail_server_that_is_down_is_10(at: At, capsys: Capture) -> None:
 def test_a_register_that_was_changed_is_8(at: At, capsys: Capture) -> None:
     plan = Command(at("issued"), capsys)
     plan.folder.signature.unlink()
-    said = plan.refused(8, "sign", JULY, "--as", CAROLE, *plan.person(CAROLE))
+    said = plan.refused(ExitCode.VERIFICATION, "sign", JULY, "--as", CAROLE, *plan.person(CAROLE))
     assert "its signature is gone" in said
 
 
 def test_a_key_folder_that_may_not_be_written_is_1(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
     (plan.folder.root / "keys").write_text("in the way")
-    said = plan.refused(1, "keys", "init", *plan.office())
+    said = plan.refused(ExitCode.FAILED, "keys", "init", *plan.office())
     assert "keys cannot be read or written" in said

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfWriter
+from signed_plan.errors import ExitCode
 from signed_plan.lifecycle.keys import revoke
 from signed_plan.lifecycle.send import send
 from signed_plan.paths import PlanFolder
@@ -34,7 +35,7 @@ def story(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> S
     return story_of(built_once, tmp_path_factory)
 
 
-def said(folder: PlanFolder, *words: str, code: int = 0) -> str:
+def said(folder: PlanFolder, *words: str, code: ExitCode = ExitCode.OK) -> str:
     """What the command prints; it has to end with that exit code, and without a traceback."""
     done = run_plan(folder, *words)
     assert done.returncode == code, done.stdout + done.stderr
@@ -65,28 +66,32 @@ def resaved(folder: PlanFolder, out: Path) -> None:
     PdfWriter(clone_from=folder.pdf(JULY)).write(out)
 
 
-FILES: dict[str, tuple[Callable[[Story, Path], object], int, str]] = {
+FILES: dict[str, tuple[Callable[[Story, Path], object], ExitCode, str]] = {
     "the same file under an odd name": (
         lambda story, out: shutil.copy(story.at(SEALED).pdf(JULY), out),
-        0,
+        ExitCode.OK,
         "VERIFIED, NOT ANCHORED: the file is output/2017-07/action-plan-2017-07.pdf; 2017-07 is",
     ),
     "a changed file": (
         lambda story, out: out.write_bytes(flipped(story.at(SEALED).pdf(JULY).read_bytes(), 5000)),
-        8,
+        ExitCode.VERIFICATION,
         "NOT VERIFIED at step 4 (what the file is): byte 5001 was changed, in ",
     ),
     "an older state": (
         lambda story, out: shutil.copy(story.at("july, Andy").pdf(JULY), out),
-        11,
+        ExitCode.OLDER_STATE,
         "AN OLDER STATE at step 4 (what the file is): it is version 2017-07 as it was when",
     ),
     "the same words in another file": (
         lambda story, out: resaved(story.at(SEALED), out),
-        12,
+        ExitCode.OTHER_FILE,
         "ANOTHER FILE at step 4 (what the file is): it shows the same words as version 2017-07",
     ),
-    "nothing": (lambda story, out: out.write_bytes(b""), 8, "the file is empty"),
+    "nothing": (
+        lambda story, out: out.write_bytes(b""),
+        ExitCode.VERIFICATION,
+        "the file is empty",
+    ),
 }
 
 
@@ -106,10 +111,10 @@ def test_verify_refuses_what_is_no_file_of_a_plan(story: Story, tmp_path: Path) 
     with huge.open("wb") as file:
         file.truncate(101_000_000)
     assert "is larger than 100 MB: it is no document of this plan. Name the" in said(
-        folder, "verify", str(huge), code=2
+        folder, "verify", str(huge), code=ExitCode.USAGE
     )
     for word in (str(tmp_path), str(tmp_path / "none.pdf"), "2018-03", "certificates"):
-        told = said(folder, "verify", word, code=2)
+        told = said(folder, "verify", word, code=ExitCode.USAGE)
         assert f'"{word[:80]}" is neither a version of this plan nor a file.' in told
 
 
@@ -118,8 +123,10 @@ def test_verify_takes_one_file_at_a_time_and_a_receipt_or_a_head_as_an_anchor(
 ) -> None:
     folder = story.at(SEALED)
     plan = str(folder.pdf(JULY))
-    assert "One file is looked at at a time." in said(folder, "verify", plan, plan, code=2)
-    told = said(folder, "verify", "--anchor", plan, code=2)
+    assert "One file is looked at at a time." in said(
+        folder, "verify", plan, plan, code=ExitCode.USAGE
+    )
+    told = said(folder, "verify", "--anchor", plan, code=ExitCode.USAGE)
     assert "action-plan-2017-07.pdf is not a receipt of a sealed plan." in told
 
 
@@ -149,7 +156,7 @@ def test_a_register_that_does_not_hold_is_a_verdict_for_machines_too(
     folder = story.copy("july, Carole", tmp_path / "plan")
     folder.register.write_bytes(folder.register.read_bytes().replace(b'"seq":3', b'"seq":4'))
     done = run_plan(folder, "verify", "--json")
-    assert done.returncode == 8
+    assert done.returncode == ExitCode.VERIFICATION
     verdict = json.loads(done.stdout)
     assert (verdict["holds"], verdict["kind"], verdict["head"]) == (False, "differs", "")
     assert verdict["steps"][-1]["difference"].startswith("The register does not hold at entry 3")

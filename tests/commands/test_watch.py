@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder, shipped_templates
 
 from tests.helpers import REPO, copy_plan, edit, run_plan
@@ -291,7 +292,7 @@ def test_on_a_terminal_problems_vanish_when_they_are_mended(on_a_terminal: Watch
 
 def test_a_version_that_is_not_there_is_refused(tmp_path: Path) -> None:
     done = run_plan(copy_plan(tmp_path), "watch", "1999-01")
-    assert done.returncode == 3
+    assert done.returncode == ExitCode.SOURCE
     assert 'there is no version "1999-01"' in done.stdout
 
 

@@ -8,7 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 from signed_plan.digest import Digest
 from signed_plan.document.fonts import asked, families, find_fonts, require_coverage
-from signed_plan.errors import MissingError
+from signed_plan.errors import ExitCode, MissingError
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, real_versions, run
 
@@ -42,7 +42,7 @@ def test_no_families_need_no_fonts() -> None:
 def test_a_font_that_is_not_installed_is_refused_by_name() -> None:
     with pytest.raises(MissingError, match="The font Comic Helvetica is not installed") as raised:
         find_fonts({"Calibri", "Comic Helvetica"})
-    assert raised.value.exit_code == 5
+    assert raised.value.exit_code == ExitCode.MISSING
     assert "Install Comic Helvetica" in raised.value.remedy
 
 
@@ -108,7 +108,7 @@ def test_a_character_that_no_font_has_is_refused_with_its_name_and_text(
         require_coverage(["A fine text", f"Look at the {character} there"])
     assert f'"{character}" ({name})' in raised.value.message
     assert f'"Look at the {character} there"' in raised.value.message
-    assert raised.value.exit_code == 5
+    assert raised.value.exit_code == ExitCode.MISSING
 
 
 def test_a_long_text_is_shortened_in_the_message() -> None:
@@ -126,4 +126,4 @@ def test_a_missing_fontconfig_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingError, match="fc-match is not installed") as raised:
         find_fonts({"Calibri"})
-    assert raised.value.exit_code == 5
+    assert raised.value.exit_code == ExitCode.MISSING

@@ -14,7 +14,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
-from signed_plan.errors import ConversionError
+from signed_plan.errors import ConversionError, ExitCode
 
 RIGHT = [
     (as_dictionary, DictionaryObject({NameObject("/A"): NumberObject(1)})),
@@ -37,7 +37,7 @@ def test_a_value_is_read_whether_it_stands_there_or_is_referred_to(
 def test_anything_else_is_a_conversion_error(read: Callable[[Any], Any], value: Any) -> None:
     with pytest.raises(ConversionError, match="is not understood") as raised:
         read(value)
-    assert raised.value.exit_code == 6
+    assert raised.value.exit_code == ExitCode.CONVERSION
     assert raised.value.remedy
 
 

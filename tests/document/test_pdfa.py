@@ -17,7 +17,7 @@ from pypdf.generic import NameObject
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.version_record import RECORD, version_record
-from signed_plan.errors import ConversionError
+from signed_plan.errors import ConversionError, ExitCode
 
 from tests.document.helpers import Papers, a_plan, make_papers, run
 from tests.helpers import REPO
@@ -221,4 +221,4 @@ def test_what_libreoffice_left_out_is_named(july: Papers, key: str, said: str) -
     del writer.root_object[NameObject(key)]
     with pytest.raises(ConversionError, match=said) as raised:
         archive_plan(writer, july.version)
-    assert raised.value.exit_code == 6
+    assert raised.value.exit_code == ExitCode.CONVERSION

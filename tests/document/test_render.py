@@ -18,7 +18,7 @@ from lxml import etree
 from signed_plan.document.context import describe, qr_text
 from signed_plan.document.render import fill_plan, render_plan, render_signoff, story_roots
 from signed_plan.document.word import same_bytes, set_properties
-from signed_plan.errors import TemplateError
+from signed_plan.errors import ExitCode, TemplateError
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version
 
@@ -367,7 +367,7 @@ def _mistake(version: Version, template: Path) -> str:
             render_signoff(version, template)
         else:
             render_plan(version, template)
-    assert raised.value.exit_code == 4
+    assert raised.value.exit_code == ExitCode.TEMPLATE
     assert raised.value.remedy
     assert raised.value.message.startswith(template.name)
     return raised.value.message

@@ -15,7 +15,7 @@ from pypdf import PdfReader, PdfWriter
 from pyzbar.pyzbar import decode
 from signed_plan.document.render import render_signoff
 from signed_plan.document.signoff import append_signoff, spoken_names
-from signed_plan.errors import TemplateError
+from signed_plan.errors import ExitCode, TemplateError
 from signed_plan.libreoffice.converter import find_libreoffice
 
 from tests.document.helpers import (
@@ -410,7 +410,7 @@ def test_a_missing_place_to_sign_is_refused_by_the_persons_name(
     ((made,),) = convert(find_libreoffice(), [[rendered]])
     with pytest.raises(TemplateError) as raised:
         _join(july, made)
-    assert raised.value.exit_code == 4
+    assert raised.value.exit_code == ExitCode.TEMPLATE
     assert raised.value.message == (
         "signoff.docx has no place to sign for Signature of Carole Clemens, Head Teacher, "
         "Bank Road Infant and Nursery School, for July 2017, head teachers and JCC."

@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.document.render import render_plan
 from signed_plan.document.signoff import append_signoff
-from signed_plan.errors import ConversionError, MissingError
+from signed_plan.errors import ConversionError, ExitCode, MissingError
 from signed_plan.libreoffice import converter as libreoffice
 from signed_plan.libreoffice import engines
 from signed_plan.libreoffice.converter import (
@@ -163,7 +163,7 @@ def _zip(parts: dict[str, bytes]) -> bytes:
 def test_what_is_no_word_file_is_refused(july: Papers, broken: bytes) -> None:
     with pytest.raises(ConversionError) as raised:
         convert(find_libreoffice(), [[july.signoff_docx, broken]])
-    assert raised.value.exit_code == 6
+    assert raised.value.exit_code == ExitCode.CONVERSION
     assert raised.value.remedy
 
 
@@ -187,7 +187,7 @@ def _fails(seconds: float | None = None, document: bytes = b"") -> str:
     start = time.monotonic()
     with pytest.raises(ConversionError) as raised:
         convert(find_libreoffice(), [[document or PLAN_TEMPLATE.read_bytes()]], seconds=seconds)
-    assert raised.value.exit_code == 6
+    assert raised.value.exit_code == ExitCode.CONVERSION
     assert raised.value.remedy
     assert seconds is None or time.monotonic() - start < seconds + 30
     return raised.value.message
@@ -250,7 +250,7 @@ def test_a_missing_libreoffice_is_named_with_its_remedy(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingError, match="LibreOffice is not installed") as raised:
         find_libreoffice()
-    assert raised.value.exit_code == 5
+    assert raised.value.exit_code == ExitCode.MISSING
     assert "make setup" in raised.value.remedy
 
 
@@ -326,7 +326,7 @@ def test_a_plain_libreoffice_struck_in_the_midst_of_its_work_is_a_clear_error(
         pytest.raises(ConversionError, match="LibreOffice") as raised,
     ):
         convert(plain, [[long_document]], LIMIT + 2)
-    assert raised.value.exit_code == 6
+    assert raised.value.exit_code == ExitCode.CONVERSION
 
 
 @pytest.mark.parametrize("number", STRIKES)

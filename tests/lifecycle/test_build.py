@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from signed_plan.commands.screen import Screen
 from signed_plan.digest import Digest
-from signed_plan.errors import TemplateError
+from signed_plan.errors import ExitCode, TemplateError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import read
@@ -182,7 +182,7 @@ def test_a_frozen_version_is_refused_and_nothing_changes(built_plan: PlanFolder)
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     before = snapshot(built_plan)
     done = run_plan(built_plan, "build")
-    assert done.returncode == 7
+    assert done.returncode == ExitCode.FROZEN
     assert "plan new NAME --from 2017-11" in done.stderr
     assert snapshot(built_plan) == before
 
@@ -321,7 +321,7 @@ def test_interrupted_it_says_so_and_leaves_no_process_behind(
         time.sleep(0.02)
     process.send_signal(sent)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == ExitCode.INTERRUPTED
     assert said.strip().startswith("plan: Interrupted.")
     assert processes_in(scratch) == []
     assert list(scratch.iterdir()) == []

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from signed_plan.digest import Digest
 from signed_plan.document.receipt import read_record
 from signed_plan.errors import (
+    ExitCode,
     MissingError,
     ServiceError,
     SigningError,
@@ -314,4 +315,4 @@ def test_an_authority_that_does_not_do_its_part_changes_nothing(
     stamper.mode = mode  # type: ignore[assignment]
     with refused(folder, ServiceError, "The timestamp authority", "Nothing was changed"):
         seal(folder, JULY, "in haste", clerk())
-    assert ServiceError.exit_code == 10
+    assert ServiceError.exit_code == ExitCode.SERVICE

@@ -9,7 +9,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from signed_plan.errors import ServiceError, UsageError
+from signed_plan.errors import ExitCode, ServiceError, UsageError
 from signed_plan.lifecycle.email_message import Attachment, Letter, message
 from signed_plan.lifecycle.smtp import post
 from signed_plan.plan.settings import Mail
@@ -47,7 +47,7 @@ def refused(server: Mail, *addresses: str, seconds: float = 5) -> tuple[ServiceE
     told: list[str] = []
     with pytest.raises(ServiceError) as caught:
         post(server, PASSWORD, letters(*addresses), lambda sent: told.append(to(sent)), seconds)
-    assert caught.value.exit_code == 10
+    assert caught.value.exit_code == ExitCode.SERVICE
     assert PASSWORD not in "".join(traceback.format_exception(caught.value))
     return caught.value, told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from signed_plan.errors import FrozenError
+from signed_plan.errors import ExitCode, FrozenError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
 from signed_plan.register.build_status import BuildStatus, build_status, require_not_frozen
@@ -87,7 +87,7 @@ def test_an_issued_version_is_frozen_and_says_how_to_start_the_next(built_plan: 
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     with pytest.raises(FrozenError, match="2017-11 has been issued") as caught:
         require_not_frozen(state(built_plan))
-    assert caught.value.exit_code == 7
+    assert caught.value.exit_code == ExitCode.FROZEN
     assert "plan new NAME --from 2017-11" in caught.value.remedy
 
 

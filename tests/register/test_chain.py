@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from signed_plan.errors import VerificationError
+from signed_plan.errors import ExitCode, VerificationError
 from signed_plan.register.chain import START, Register, moment_of, read
 
 
@@ -50,7 +50,7 @@ def lines(register: Register) -> list[bytes]:
 def fails_at(register: Register) -> str:
     with pytest.raises(VerificationError) as caught:
         read(register.path)
-    assert caught.value.exit_code == 8
+    assert caught.value.exit_code == ExitCode.VERIFICATION
     return caught.value.message
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from signed_plan.errors import VerificationError
+from signed_plan.errors import ExitCode, VerificationError
 from signed_plan.register.chain import Register, read
 from signed_plan.register.signature import public_key, require_signature, signed_entries
 from signed_plan.signing.identity import register_key_pem
@@ -27,7 +27,7 @@ def register(tmp_path: Path) -> Register:
 def refused(register: Register, signature: bytes | None, what: str) -> None:
     with pytest.raises(VerificationError, match=what) as caught:
         require_signature(register, signature)
-    assert caught.value.exit_code == 8
+    assert caught.value.exit_code == ExitCode.VERIFICATION
     assert "from a copy" in caught.value.remedy
 
 

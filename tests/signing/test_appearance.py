@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
-from signed_plan.errors import MissingError, SigningError
+from signed_plan.errors import ExitCode, MissingError, SigningError
 from signed_plan.signing.appearance import MAX_PICTURE_BYTES, Look, Style
 from signed_plan.signing.pades import ValidationMaterial, sign
 
@@ -178,7 +178,7 @@ def test_a_character_that_the_font_lacks_is_named(plan_pdf: bytes, character: st
     for look in (Look(f"Carole {character} Clemens", ()), Look("Carole", (f"of {character}",))):
         with pytest.raises(MissingError) as caught:
             shown(plan_pdf, look)
-        assert caught.value.exit_code == 5
+        assert caught.value.exit_code == ExitCode.MISSING
         assert f'cannot show "{character}"' in caught.value.message
         assert caught.value.remedy == "Write the name in letters that it has."
 
@@ -294,7 +294,7 @@ def test_what_is_no_picture_of_handwriting_is_refused(plan_pdf: bytes, which: st
     data, why = REFUSED[which]
     with pytest.raises(SigningError) as caught:
         shown(plan_pdf, Look("Carole Clemens", LINES, data))
-    assert caught.value.exit_code == 9
+    assert caught.value.exit_code == ExitCode.SIGNING
     assert caught.value.message == f"The picture of the handwriting {why}."
     assert "PNG or JPEG" in caught.value.remedy
 

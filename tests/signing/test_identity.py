@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from cryptography.x509.oid import ExtensionOID, NameOID
-from signed_plan.errors import SigningError
+from signed_plan.errors import ExitCode, SigningError
 from signed_plan.signing.identity import (
     SPECIMEN,
     Identity,
@@ -73,7 +73,7 @@ def _refusal(attempt: Callable[[], object]) -> SigningError:
     with pytest.raises(SigningError) as caught:
         attempt()
     error = caught.value
-    assert error.exit_code == 9
+    assert error.exit_code == ExitCode.SIGNING
     assert error.remedy
     assert error.message.endswith(".")
     assert "\n" not in error.message

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pypdf import PdfReader
-from signed_plan.errors import ServiceError
+from signed_plan.errors import ExitCode, ServiceError
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, pem
 from signed_plan.signing.pades import ValidationMaterial, archive, certify, sign
@@ -381,5 +381,5 @@ def test_an_archive_timestamp_needs_evidence_and_changes_nothing_without(
         authority.mode = mode
         with pytest.raises(ServiceError, match=said) as caught:
             archive(stamped.twice, TIMESTAMP, Look("Archive", ()), online)
-        assert caught.value.exit_code == 10
+        assert caught.value.exit_code == ExitCode.SERVICE
         assert "Nothing was changed" in caught.value.remedy

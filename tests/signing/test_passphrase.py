@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from signed_plan.errors import SigningError
+from signed_plan.errors import ExitCode, SigningError
 from signed_plan.signing.passphrase import Secret, require_strength
 
 HIDDEN = "orbit-lantern-mossy-cradle-tuna"
@@ -106,7 +106,7 @@ ABOUT = ("Carole Clemens", "Burton Joyce Primary School")
 def test_a_weak_passphrase_is_refused_with_what_to_take_instead(weak: str) -> None:
     with pytest.raises(SigningError) as caught:
         require_strength(Secret(weak), ABOUT)
-    assert caught.value.exit_code == 9
+    assert caught.value.exit_code == ExitCode.SIGNING
     assert caught.value.message == "That passphrase is too easy to guess."
     assert caught.value.remedy == (
         "Take five words that have nothing to do with each other, or 12 random characters."

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 from signed_plan.document.context import qr_text
-from signed_plan.errors import SigningError
+from signed_plan.errors import ExitCode, SigningError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
 from signed_plan.signing import qr_scan
@@ -396,7 +396,7 @@ def test_what_is_no_scan_is_refused_in_one_sentence(
     assert raised.value.message.count(". ") == 0
     assert raised.value.message.endswith(".")
     assert raised.value.remedy.endswith(".")
-    assert raised.value.exit_code == 9
+    assert raised.value.exit_code == ExitCode.SIGNING
 
 
 @pytest.mark.parametrize("name", ["empty", "a Word file", "too many bytes"])

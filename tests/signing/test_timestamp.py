@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from asn1crypto import tsp
 from cryptography import x509
-from signed_plan.errors import ServiceError
+from signed_plan.errors import ExitCode, ServiceError
 from signed_plan.signing.pades import ValidationMaterial, sign
 from signed_plan.signing.timestamp import Authority as Client
 
@@ -32,7 +32,7 @@ def _stamp(client: Client) -> tsp.TSTInfo:
 def _refusal(client: Client) -> str:
     with pytest.raises(ServiceError) as caught:
         _stamp(client)
-    assert caught.value.exit_code == 10
+    assert caught.value.exit_code == ExitCode.SERVICE
     assert caught.value.remedy == "Nothing was changed. Try again later, or ask who runs it."
     return caught.value.message.removeprefix("The timestamp authority ")
 

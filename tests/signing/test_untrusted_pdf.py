@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 from pypdf import PdfReader, PdfWriter
 from signed_plan.digest import Digest
-from signed_plan.errors import SigningError
+from signed_plan.errors import ExitCode, SigningError
 from signed_plan.paths import PlanFolder
 from signed_plan.signing.untrusted_pdf import (
     MAX_BYTES,
@@ -222,7 +222,7 @@ def test_a_bomb_is_read_in_bounded_time_and_found_harmless_or_flawed(question: Q
 def test_a_file_that_is_too_large_is_refused_unread(question: Question) -> None:
     with pytest.raises(SigningError) as caught:
         read_untrusted(bytes(MAX_BYTES + 1_000_000), question)
-    assert caught.value.exit_code == 9
+    assert caught.value.exit_code == ExitCode.SIGNING
     assert caught.value.message == "That file is larger than 100 MB: it is no plan."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from signed_plan.errors import (
+    ExitCode,
     OlderStateError,
     OtherFileError,
     PlanError,
@@ -99,13 +100,13 @@ def test_an_entry_that_says_too_little_is_a_difference_and_no_crash(error: Excep
 @pytest.mark.parametrize(
     ("kind", "error", "code"),
     [
-        ("differs", VerificationError, 8),
-        ("older", OlderStateError, 11),
-        ("same words", OtherFileError, 12),
+        ("differs", VerificationError, ExitCode.VERIFICATION),
+        ("older", OlderStateError, ExitCode.OLDER_STATE),
+        ("same words", OtherFileError, ExitCode.OTHER_FILE),
     ],
 )
 def test_each_kind_of_difference_is_an_error_with_an_exit_code_of_its_own(
-    kind: Kind, error: type[PlanError], code: int
+    kind: Kind, error: type[PlanError], code: ExitCode
 ) -> None:
     with pytest.raises(VerificationError) as caught:
         require_verified(Verdict((), "It differs.", "Mend it.", kind))

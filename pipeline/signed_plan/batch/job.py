@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from signed_plan.errors import PlanError, SourceError
+from signed_plan.errors import ExitCode, PlanError, SourceError
 from signed_plan.paths import find_plan_folder
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ class Result:
     message: str = ""
     """Why it failed; of mistakes in the sources, one on each line."""
     remedy: str = ""
-    exit_code: int = 0
+    exit_code: int = ExitCode.OK
 
     @classmethod
-    def failed(cls, job: Job, message: str, remedy: str, exit_code: int = 1) -> Self:
+    def failed(cls, job: Job, message: str, remedy: str, exit_code: int = ExitCode.FAILED) -> Self:
         return cls(
             *(job.name, job.folder, "failed"),
             worker=_here(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signed_plan.commands.frame import command, print_json, screen, stage, waiting
-from signed_plan.errors import UsageError
+from signed_plan.errors import ExitCode, UsageError
 from signed_plan.paths import PlanFolder
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from signed_plan.plan.model import Block
     from signed_plan.plan.source import Version
     from signed_plan.report.trace import Traced
-
-DIFFERENT = 1
-"""What --exit-code exits with, as `git diff --exit-code` does."""
 
 _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 _MARKED = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
@@ -55,7 +52,7 @@ def compare(
         else:
             _make(folder, comparison, pdf=not no_pdf)
     if exit_code and comparison.changes:
-        click.get_current_context().exit(DIFFERENT)
+        click.get_current_context().exit(ExitCode.DIFFERENT)
 
 
 @command("trace", as_json=True)
