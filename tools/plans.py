@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.drafting import write_ids
+from signed_plan.plan.ids import write_ids
 from signed_plan.plan.model import CELLS, Block, Objective, Plan
 from signed_plan.plan.source import load_one
 

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.drafting import new_version
+from signed_plan.plan.next_version import start_version
 from signed_plan.report.outputs import PDF
 
 from tests.commands.helpers import Command
@@ -38,7 +38,7 @@ def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 @pytest.fixture
 def edited(plan: Command) -> Command:
     """A third version, with a change of every kind in the area Staff."""
-    new_version(plan.folder, EDITED, "2017-11")
+    start_version(plan.folder, EDITED, "2017-11")
     areas = plan.folder.source / EDITED / "areas.yaml"
     edit(
         areas,

@@ -151,3 +151,27 @@ def only_problem(folder: PlanFolder, *names: str) -> Problem:
     """The one thing that loading complains of."""
     (problem,) = problems(folder, *names)
     return problem
+
+
+def source_file(folder: PlanFolder, name: str = "areas.yaml", version: str = SMALL) -> Path:
+    return folder.source / version / name
+
+
+def every_file(folder: PlanFolder) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder.root)): path.read_bytes()
+        for path in folder.root.rglob("*")
+        if path.is_file()
+    }
+
+
+def every_id(version: Version) -> list[str]:
+    """Every id of a version, in order."""
+    plan = version.plan
+    return [
+        *(school.id for school in plan.schools),
+        *(person.id for person in plan.people),
+        *(area.id for area in plan.areas),
+        *(review.id for review in plan.reviews),
+        *(block.id for area in plan.areas for block in area.blocks),
+    ]

@@ -7,7 +7,7 @@ import pytest
 from signed_plan.errors import Problem
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.advice import advise
-from signed_plan.plan.drafting import new_version
+from signed_plan.plan.next_version import start_version
 from signed_plan.plan.source import load
 
 from tests.helpers import copy_plan, edit
@@ -271,7 +271,7 @@ def test_nothing_is_claimed_about_a_weekday_of_the_real_plan() -> None:
 def test_an_objective_that_reads_otherwise_than_before_is_advised_of(tmp_path: Path) -> None:
     """As when one is taken out and the rest are numbered anew: links then mean other objectives."""
     folder = copy_plan(tmp_path)
-    new_version(folder, "2018-03", "2017-11")
+    start_version(folder, "2018-03", "2017-11")
     objectives = folder.source / "2018-03/objectives.yaml"
     edit(objectives, "Enhancing the skills of, and career opportunities for staff.", "Reading.")
 
@@ -286,7 +286,7 @@ def test_an_objective_that_reads_otherwise_than_before_is_advised_of(tmp_path: P
 
 def test_a_version_that_nobody_can_sign_yet_is_advised_of(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
-    new_version(folder, "2018-03", "2017-11")
+    start_version(folder, "2018-03", "2017-11")
 
     (version,) = [found for found in load(folder) if found.name == "2018-03"]
     messages = [one.message for one in advise(version)]

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.drafting import new_version
+from signed_plan.plan.next_version import start_version
 
 from tools.bench.stopwatch import ROUNDS, Table, seconds
 from tools.checkout import REPO, copy_plan
@@ -51,7 +51,7 @@ def measure_growth(work: Path) -> None:
 def write_long_pair(root: Path, areas: int) -> PlanFolder:
     """A plan of that many areas in two versions: every area has words added, changed and moved."""
     folder = write_long_plan(root, areas)
-    new_version(folder, NEXT, VERSION)
+    start_version(folder, NEXT, VERSION)
     path = folder.source / NEXT / "areas.yaml"
     text = path.read_text("utf-8").replace("schools", "academies")
     text = re.sub(

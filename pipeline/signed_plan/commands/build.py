@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from signed_plan.commands.frame import command, how_to_build, screen, stage, waiting
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import SCHEMA_FILE, PlanFolder
 
 
 @command("build", many=True)
@@ -70,9 +70,9 @@ def new(folder: PlanFolder, name: str, older: str | None) -> None:
 
     All ids are kept, and the reviews become history.
     """
-    from signed_plan.plan.drafting import new_version
+    from signed_plan.plan.next_version import start_version
 
-    copied = new_version(folder, name, older)
+    copied = start_version(folder, name, older)
     screen.say(
         f"{name} is a copy of {copied} and supersedes it; its reviews are history now.", "green"
     )
@@ -84,7 +84,7 @@ def new(folder: PlanFolder, name: str, older: str | None) -> None:
 @command("ids", many=True)
 def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
     """Write an id into every entry without one."""
-    from signed_plan.plan.drafting import write_ids
+    from signed_plan.plan.ids import write_ids
     from signed_plan.plan.source import load
 
     given = write_ids(folder, versions)
@@ -99,7 +99,8 @@ def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
 @command("schema")
 def schema(folder: PlanFolder) -> None:
     """Write the JSON Schema that editors use."""
-    from signed_plan.plan.drafting import write_schema
+    from signed_plan.plan.schema import write_schemas
 
-    screen.say(f"{folder.relative(write_schema(folder))} is current.", "green")
+    write_schemas(folder)
+    screen.say(f"{folder.relative(folder.source / SCHEMA_FILE)} is current.", "green")
     screen.next("plan check")
