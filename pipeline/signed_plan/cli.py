@@ -10,12 +10,31 @@ import traceback
 
 import click
 
-from signed_plan.commands import batch, build, compare, evidence, keys, sign, status, watch
+from signed_plan.commands import (
+    batch,
+    build,
+    compare,
+    evidence,
+    extract,
+    keys,
+    log,
+    sign,
+    sources,
+    status,
+    trace,
+    verify,
+    watch,
+)
 from signed_plan.commands.frame import Interrupted, plan, screen
 from signed_plan.errors import ExitCode, PlanError
 
-ROOMS = (build, watch, batch, keys, sign, status, compare, evidence)
-"""Where the commands are; importing them is what makes them known."""
+ROOMS = (
+    *(sources, build, watch, batch),
+    *(keys, sign),
+    *(status, log, verify),
+    *(compare, trace, evidence, extract),
+)
+"""Where the commands are. Importing them adds them to `plan`."""
 
 
 def main() -> None:

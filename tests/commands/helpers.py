@@ -12,7 +12,7 @@ from signed_plan.cli import run
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
-from tests.helpers import REPO
+from tests.helpers import REPO, run_plan
 from tests.lifecycle.helpers import EVERYBODY, OFFICE, SECRETS, phrase
 
 
@@ -83,3 +83,11 @@ def process(
     )
     out, err = done.stdout.decode(), done.stderr.decode()
     return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+
+def run_and_read(folder: PlanFolder, *words: str, code: ExitCode = ExitCode.OK) -> str:
+    """What the command prints; it has to end with that exit code, and without a traceback."""
+    done = run_plan(folder, *words)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return " ".join((done.stdout + done.stderr).split())

@@ -1,4 +1,4 @@
-"""`plan compare`, `plan trace` and `plan log --svg`, as a user sees them: words, files, JSON."""
+"""`plan compare` and `make audit` as a user sees them: words, files, JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lxml import etree
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.next_version import start_version
@@ -17,16 +16,9 @@ from signed_plan.report.outputs import PDF
 
 from tests.commands.helpers import Command
 from tests.helpers import copy_plan, edit
-from tests.lifecycle.helpers import Story, story_of
 
 PAPERS = ["changes.json", "redline.docx", PDF, "report.html"]
 EDITED = "2018-03"
-
-
-@pytest.fixture(scope="session")
-def story(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """The folder after each step; not to be changed."""
-    return story_of(built_once, tmp_path_factory)
 
 
 @pytest.fixture
@@ -171,51 +163,6 @@ def test_a_full_disk_is_told_in_a_sentence(plan: Command, monkeypatch: pytest.Mo
     plan.folder.output.mkdir()
     (plan.folder.output / "compare").write_text("a file in the folder's way", encoding="utf-8")
     assert "cannot be written to" in plan.refused(ExitCode.FAILED, "compare", "--no-pdf")
-
-
-# ---- trace
-
-
-def test_a_line_nobody_has_signed_stands_out(
-    story: Story, capsys: pytest.CaptureFixture[str]
-) -> None:
-    told = Command(story.at("november"), capsys).done("trace", "2017-11").splitlines()
-    assert told[0] == "2017-11: 98 lines, 39 of them signed by nobody yet"
-    assert told[1].startswith("  1   59 lines since 2017-07, signed by Carole Clemens, Sally ")
-    assert told[2] == "  2!  39 lines since 2017-11, SIGNED BY NOBODY YET"
-    assert "    2!  Autumn 2017" in told
-    assert "    1   • Governor training shared" in told
-
-
-def test_the_last_version_is_traced_by_default(plan: Command) -> None:
-    assert plan.done("trace").startswith("2017-11: 98 lines, 98 of them signed by nobody yet")
-
-
-def test_trace_has_json(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
-    command = Command(story.at("november"), capsys)
-    assert command("trace", "--json") == 0
-    told = json.loads(command.out)
-    assert (told["format"], told["version"]["version"], len(told["lines"])) == (1, "2017-11", 98)
-    line = told["lines"][0]
-    assert (line["area"], line["since"]) == ("safeguarding", "2017-07")
-    assert line["signed"][0] == {"name": "Carole Clemens", "versions": ["2017-07"]}
-
-
-# ---- log
-
-
-def test_log_draws_the_timeline(
-    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    picture = tmp_path / "timeline.svg"
-    Command(story.at("november"), capsys).done("log", "--svg", str(picture))
-    drawn = etree.parse(picture).getroot()
-    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
-    words = " ".join(drawn.itertext())
-    assert "2017-07" in words and "Kevin Snow" in words and "sealed" in words
-
-
-# ---- make audit
 
 
 def test_make_audit_takes_the_demo_where_nothing_of_ones_own_was_issued(tmp_path: Path) -> None:

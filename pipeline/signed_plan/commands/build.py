@@ -1,11 +1,11 @@
-"""The commands that make documents of the sources: build, check, new, ids, schema."""
+"""`plan build`: the Word file and the PDF of every version."""
 
 from __future__ import annotations
 
 import click
 
-from signed_plan.commands.frame import command, how_to_build, screen, stage, waiting
-from signed_plan.paths import SCHEMA_FILE, PlanFolder
+from signed_plan.commands.frame import command, screen, stage, waiting
+from signed_plan.paths import PlanFolder
 
 
 @command("build", many=True)
@@ -40,67 +40,3 @@ def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
         screen.detail(f"converted with {outcome.converter}")
     latest = outcome.states[-1].version.name
     screen.next(f"open {folder.relative(folder.pdf(latest))}, or run: plan verify")
-
-
-@command("check", many=True)
-def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
-    """Name every mistake and advise of slips.
-
-    Reads the sources only, and changes nothing.
-    """
-    from signed_plan.plan.advice import advise
-    from signed_plan.plan.source import load
-
-    found = load(folder, versions)
-    advice = [one for version in found for one in advise(version)]
-    screen.advice(advice)
-    names = ", ".join(version.name for version in found)
-    if advice:
-        count = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
-        screen.say(f"{count} of advice; nothing was changed, since the words are yours.")
-    screen.say(f"No mistakes in {names}.", "green")
-    screen.next(how_to_build(folder))
-
-
-@command("new")
-@click.argument("name", metavar="VERSION")
-@click.option("--from", "older", metavar="VERSION", help="What to copy; by default the last one.")
-def new(folder: PlanFolder, name: str, older: str | None) -> None:
-    """Start the next version as a copy.
-
-    All ids are kept, and the reviews become history.
-    """
-    from signed_plan.plan.next_version import start_version
-
-    copied = start_version(folder, name, older)
-    screen.say(
-        f"{name} is a copy of {copied} and supersedes it; its reviews are history now.", "green"
-    )
-    screen.next(
-        f"change source/{name}/, add its review to reviews.yaml, then run: {how_to_build(folder)}"
-    )
-
-
-@command("ids", many=True)
-def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
-    """Write an id into every entry without one."""
-    from signed_plan.plan.ids import write_ids
-    from signed_plan.plan.source import load
-
-    given = write_ids(folder, versions)
-    for name, made in given.items():
-        for one in made:
-            screen.say(f"{name}  {one}")
-    load(folder, versions)
-    screen.say("Every entry has an id." if not any(given.values()) else "Written.", "green")
-    screen.next(how_to_build(folder))
-
-
-@command("schema")
-def schema(folder: PlanFolder) -> None:
-    """Write the JSON Schema that editors use."""
-    from signed_plan.plan.schema import write_schemas
-
-    write_schemas(folder)
-    screen.say(f"{folder.relative(folder.source / SCHEMA_FILE)} is current.", "green")
-    screen.next("plan check")

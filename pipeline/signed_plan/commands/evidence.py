@@ -1,20 +1,15 @@
-"""The commands for whoever comes later, with or without this software: evidence, extract."""
+"""`plan evidence`: everything that proves what was agreed, in one zip."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from signed_plan.commands.frame import command, handed_in, print_json, screen, stage, waiting
+from signed_plan.commands.frame import command, screen, stage, waiting
 from signed_plan.paths import PlanFolder
 
 if TYPE_CHECKING:
     from signed_plan.evidence.evidence import Evidence
-    from signed_plan.extract.extract import Extract
-    from signed_plan.plan.source import Version
 
 
 @command("evidence")
@@ -60,86 +55,3 @@ def _contents(made: Evidence) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-@command("extract", as_json=True, anywhere=True)
-@click.argument(
-    "file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option(
-    "--output",
-    metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="extracted",
-    show_default=True,
-    help="Where the sources go, to source/VERSION.",
-)
-@click.option(
-    "--rebuild",
-    is_flag=True,
-    help="Build it again, by the plan folder's templates if there is one, and compare the text.",
-)
-def extract(
-    folder: PlanFolder | None, file: Path, output: Path, rebuild: bool, as_json: bool
-) -> None:
-    """Take the sources out of a version's PDF.
-
-    Says in numbered steps whether their fingerprint is the one printed and signed. Needs the PDF
-    alone and no plan folder. Nothing is overwritten, and what differs is not written.
-    """
-    from signed_plan.extract.extract import extract as taken_out
-    from signed_plan.extract.rebuild import rebuild as built_again
-    from signed_plan.extract.sources import write_sources
-    from signed_plan.verify.checks import require_verified
-
-    def build(version: Version) -> bytes:
-        with nullcontext() if as_json else stage("Build it again"):
-            return built_again(version, folder)
-
-    data = handed_in(file, "Name the PDF of a version.", ": it is no plan")
-    found = taken_out(data, build if rebuild else None)
-    if not as_json:
-        for step in found.verdict.steps:
-            mark = "differs" if step.difference else "holds"
-            screen.say(f"{step.number:>3}. {mark:<7}  {step.what}")
-    elif not found.verdict.holds:
-        print_json(_extracted(found, None))
-    require_verified(found.verdict)
-    assert found.version is not None, "the first step that holds gives it"
-    if as_json:
-        print_json(_extracted(found, write_sources(found.version, output)))
-        return
-    screen.say(found.verdict.sentence, "green" if found.signatures else "yellow")
-    screen.say(f"Its fingerprint in full is {found.version.fingerprint.spaced}.")
-    screen.say(f"Its sources are in {write_sources(found.version, output)}.")
-    screen.say("A PDF alone proves no more than that it is of one piece. Whose certificates these")
-    screen.say("are, and whether anything came later, is told in the plan's folder.")
-    screen.next(f"plan verify {file}, in the plan's folder")
-
-
-def _extracted(found: Extract, place: Path | None) -> dict[str, Any]:
-    version = found.version
-    return {
-        "holds": found.verdict.holds,
-        "sentence": found.verdict.sentence,
-        "remedy": found.verdict.remedy,
-        "steps": [
-            {"number": step.number, "what": step.what, "difference": step.difference}
-            for step in found.verdict.steps
-        ],
-        "version": version.name if version else None,
-        "fingerprint": version.fingerprint.hex if version else None,
-        "sources": {file.name: file.digest.hex for file in version.files} if version else {},
-        "written": str(place) if place else None,
-        "signatures": [
-            {
-                "field": one.field,
-                "kind": one.kind,
-                "name": one.signer,
-                "at": one.moment.isoformat() if one.moment else None,
-                "attested": one.stamped,
-                "fault": one.fault,
-            }
-            for one in found.signatures
-        ],
-    }

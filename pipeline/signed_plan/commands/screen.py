@@ -13,6 +13,9 @@ from signed_plan.errors import PlanError, Problem, SourceError
 if TYPE_CHECKING:
     from rich.console import Console
 
+BULLETS = {"paragraph": "", "heading": "", "bullet": "• ", "sub-bullet": "– "}
+"""What stands before a block of each kind."""
+
 
 class Screen:
     """Colours and a spinner on a terminal; the same words as plain lines anywhere else."""

@@ -1,0 +1,64 @@
+"""`plan trace`: who has signed each line, and since when it says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from signed_plan.commands.frame import command, print_json, screen
+from signed_plan.commands.screen import BULLETS
+from signed_plan.paths import PlanFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signed_plan.plan.source import Version
+    from signed_plan.report.trace import Traced
+
+
+@command("trace", as_json=True)
+@click.argument("name", metavar="[VERSION]", required=False)
+def trace(folder: PlanFolder, name: str | None, as_json: bool) -> None:
+    """Show who has signed each line, and since when it says so.
+
+    Of every line: the version in which its present words first stood, and the people who have
+    signed a version with them.
+    """
+    from signed_plan.plan.source import load, load_one
+    from signed_plan.register.chain import read
+    from signed_plan.report.json_record import trace_record
+    from signed_plan.report.trace import trace as trace_version
+
+    version = load_one(folder, name) if name else load(folder)[-1]
+    traced = trace_version(version, read(folder.register))
+    if as_json:
+        print_json(trace_record(version, traced))
+        return
+    _show_trace(version, traced)
+    screen.next(f"plan compare {version.name}")
+
+
+def _show_trace(version: Version, traced: Sequence[Traced]) -> None:
+    groups = Counter((line.since, line.signers) for line in traced)
+    unsigned = sum(count for (_, signers), count in groups.items() if not signers)
+    told = f"{unsigned} of them signed by nobody yet" if unsigned else "each of them signed"
+    screen.say(f"{version.name}: {len(traced)} lines, {told}", "yellow" if unsigned else "green")
+    marks = {}
+    for number, ((since, signers), count) in enumerate(groups.items(), 1):
+        names = ", ".join(signer.name for signer in signers)
+        said = f"signed by {names}" if signers else "SIGNED BY NOBODY YET"
+        marks[since, signers] = str(number) if signers else f"{number}!"
+        style = "" if signers else "bold yellow"
+        lines = "1 line" if count == 1 else f"{count} lines"
+        screen.item(2, f"{marks[since, signers]:<3}", (f"{lines} since {since}, {said}", style))
+    for area, lines_of_area in groupby(traced, lambda line: line.area):
+        screen.say(f"\n{area.name}", "bold")
+        for heading, inside in groupby(lines_of_area, lambda line: line.heading):
+            screen.say(f"  {heading}")
+            for line in inside:
+                style = "" if line.signers else "bold yellow"
+                text = f"{BULLETS[line.block.kind]}{line.block.text}"
+                screen.item(4, f"{marks[line.since, line.signers]:<3}", (text, style))

@@ -1,0 +1,94 @@
+"""`plan verify`: the proof that nothing has changed, in numbered steps."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signed_plan.commands.frame import command, handed_in, print_json, screen, waiting
+from signed_plan.errors import UsageError
+from signed_plan.paths import PlanFolder, is_plain_name
+
+if TYPE_CHECKING:
+    from signed_plan.verify.checks import Verdict
+
+
+@command("verify", as_json=True)
+@click.argument("what", nargs=-1, metavar="[VERSION… | FILE]")
+@click.option(
+    "--anchor",
+    metavar="RECEIPT.pdf|HASH",
+    help="What vouches for the register: a receipt kept elsewhere, or a head it printed.",
+)
+def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_json: bool) -> None:
+    """Prove that nothing has moved.
+
+    Computes every digest, the chain and every signature again, in numbered steps, and names the
+    first that differs. With a FILE, says what that file is.
+    """
+    from signed_plan.register.publish import is_unfinished, lock_folder, recover
+    from signed_plan.verify.anchor import read_anchor
+    from signed_plan.verify.checks import require_verified
+    from signed_plan.verify.verify import verify as verify_plan
+    from signed_plan.verify.verify import verify_file
+
+    if is_unfinished(folder):
+        with lock_folder(folder, waiting):
+            recover(folder)
+    vouching = read_anchor(anchor) if anchor is not None else None
+    versions, file = _versions_or_file(folder, what)
+    if file is not None:
+        data = handed_in(file, "Name the PDF itself.", ": it is no document of this plan")
+        verdict = verify_file(folder, file, data, vouching)
+    else:
+        verdict = verify_plan(folder, versions, vouching)
+    if as_json:
+        print_json({**asdict(verdict), "holds": verdict.holds})
+        require_verified(verdict)
+        return
+    for step in verdict.steps:
+        mark = "differs" if step.difference else "holds"
+        screen.say(f"{step.number:>3}. {step.version:<9} {step.what:<52} {mark}")
+    require_verified(verdict)
+    _show_verdict(verdict)
+
+
+def _versions_or_file(
+    folder: PlanFolder, what: tuple[str, ...]
+) -> tuple[tuple[str, ...], Path | None]:
+    """The versions that are asked about, or the one file."""
+    places = (folder.source, folder.output)
+    inside = [path for place in places if place.is_dir() for path in place.iterdir()]
+    known = {path.name for path in inside if path.is_dir() and is_plain_name(path.name)}
+    files = [Path(one) for one in what if one not in known]
+    for file in files:
+        if not file.is_file():
+            raise UsageError(
+                f'"{str(file)[:80]}" is neither a version of this plan nor a file.',
+                "See the versions with: plan status",
+            )
+    if not files:
+        return what, None
+    if len(what) > 1:
+        raise UsageError("One file is looked at at a time.", "Give the file alone.")
+    return (), files[0]
+
+
+def _show_verdict(verdict: Verdict) -> None:
+    screen.say(verdict.sentence, "green" if not verdict.incomplete else "yellow")
+    for who in verdict.incomplete:
+        screen.say(f"  not signed: {who}")
+    if verdict.anchored:
+        screen.next("plan status")
+        return
+    screen.say(f"The register's head is {verdict.head}.")
+    screen.say(
+        "Nothing outside this folder vouches for it so far: whoever keeps a copy of that, or the "
+        "receipt of a",
+        "dim",
+    )
+    screen.say("sealed version, can tell whether entries were cut off or rewritten.", "dim")
+    screen.next("plan verify --anchor RECEIPT.pdf (or a head), or: plan status")

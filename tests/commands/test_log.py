@@ -1,0 +1,75 @@
+"""`plan log` as a user sees it: a line for every kind of event, JSON, a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from signed_plan.lifecycle.keys import revoke
+from signed_plan.lifecycle.send import send
+from signed_plan.register.chain import read
+
+from tests.commands.helpers import Command
+from tests.helpers import run_plan
+from tests.verify.signed_plan import (
+    KEVIN,
+    NOVEMBER,
+    SEALED,
+    Story,
+    clerk,
+)
+
+LOG = {
+    "built": "7 pages, fingerprint ",
+    "keys": "Bank Road and William Lilley Schools Collaboration, root certificate ",
+    "enrolled": "Kevin Snow, certificate ",
+    "revoked": "Kevin Snow, certificate ",
+    "issued": "certified by the office, PAdES B-B",
+    "signed": "kevin-snow for november-2017-jcc, on paper",
+    "declined": "sally-beardsley for november-2017-jcc: The library bid is missing.",
+    "sealed": "PAdES B-B",
+    "receipt": "names the head ",
+    "sent": "as drafts to ",
+    "superseded": "by 2017-11",
+}
+
+
+def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: Path) -> None:
+    folder = signed_story.copy(SEALED, tmp_path / "plan")
+    with (folder.source / "settings.yaml").open("a") as settings:
+        settings.write("people:\n")
+        for person in ("carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"):
+            settings.write(f"  {person}:\n    email: {person}@school.example\n")
+    revoke(folder, KEVIN, clerk())
+    send(folder, NOVEMBER, clerk())
+    events = read(folder.register).events
+    lines = run_plan(folder, "log").stdout.splitlines()[: len(events)]
+    kinds = dict.fromkeys(event["event"] for event in events)
+    assert set(kinds) == set(LOG)
+    for event, line in zip(events, lines, strict=True):
+        moment = event["at"].replace("T", " ").removesuffix("Z")
+        assert line.split()[:2] == [str(event["seq"]), moment.split()[0]]
+        assert line.split()[3:5] == [event["version"] or "-", event["event"]]
+    for kind, words in LOG.items():
+        assert any(f"  {kind} " in line and words in line for line in lines), kind
+    assert any("sally-beardsley for july-2017, received" in line for line in lines)
+    assert any("carole-clemens for july-2017, PAdES B-B" in line for line in lines)
+
+
+def test_log_for_machines_is_the_register_itself(signed_story: Story) -> None:
+    folder = signed_story.at("july, Carole")
+    told = json.loads(run_plan(folder, "log", "--json").stdout)
+    assert told == list(read(folder.register).events)
+
+
+def test_log_draws_the_timeline(
+    signed_story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "timeline.svg"
+    Command(signed_story.at(SEALED), capsys).done("log", "--svg", str(picture))
+    drawn = etree.parse(picture).getroot()
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    words = " ".join(drawn.itertext())
+    assert "2017-07" in words and "Kevin Snow" in words and "sealed" in words
