@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from signed_plan.wording import pluralise
+
 
 class ExitCode(IntEnum):
     """How the command ends. These numbers are a promise: scripts rely on them."""
@@ -91,10 +93,9 @@ class SourceError(PlanError):
     exit_code = ExitCode.SOURCE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        count = len(problems)
-        noun = "problem" if count == 1 else "problems"
         super().__init__(
-            f"{count} {noun} in the sources", "Mend each line named above, then try again."
+            f"{pluralise(len(problems), 'problem')} in the sources",
+            "Mend each line named above, then try again.",
         )
         self.problems = tuple(problems)
 

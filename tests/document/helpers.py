@@ -35,7 +35,7 @@ from signed_plan.libreoffice.converter import LibreOffice, find_libreoffice, sta
 from signed_plan.paths import PlanFolder, shipped_templates
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version, load
-from signed_plan.plan.text import in_words
+from signed_plan.wording import in_words
 
 from tests.helpers import REPO
 

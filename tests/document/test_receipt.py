@@ -25,7 +25,7 @@ from signed_plan.document.receipt import (
 )
 from signed_plan.errors import MissingError, TemplateError, UsageError
 from signed_plan.libreoffice.converter import find_libreoffice
-from signed_plan.plan.text import in_words
+from signed_plan.wording import in_words
 
 from tests.document.helpers import (
     RECEIPT_TEMPLATE,

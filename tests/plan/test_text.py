@@ -100,8 +100,3 @@ def test_a_space_at_either_end_is_refused(wording: str) -> None:
 
     assert found is not None
     assert found[0] == "the text begins or ends with a space"
-
-
-@pytest.mark.parametrize(("length", "quoted"), [(60, "a" * 60), (61, "a" * 57 + "…")])
-def test_a_long_text_is_quoted_by_its_beginning(length: int, quoted: str) -> None:
-    assert text.shortened("a" * length) == quoted

@@ -7,9 +7,9 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Register
 from signed_plan.report.timeline import KINDS, moments, timeline_svg
+from signed_plan.wording import in_words
 
 from tests.report.lives import (
     ANDY,

@@ -7,13 +7,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from signed_plan.errors import ExitCode, PlanError, SourceError
 from signed_plan.paths import find_plan_folder
+from signed_plan.progress import silent
 
 if TYPE_CHECKING:
     from signed_plan.libreoffice.converter import Converter
@@ -105,7 +105,7 @@ def build_job(job: Job) -> Result:
         if _warm.converter is None:
             _warm.converter = Converter(find_libreoffice())
         outcome = build(
-            *(folder, (), _quiet, lambda: None), again=job.again, converter=_warm.converter
+            *(folder, (), silent, lambda: None), again=job.again, converter=_warm.converter
         )
     except SourceError as error:
         lines = [f"{problem.place}: {problem.message}" for problem in error.problems]
@@ -156,11 +156,6 @@ def _versions(job: Job, outcome: Outcome) -> Iterator[Made]:
             pages=pages.get(version.name),
             pdf=str(folder.pdf(version.name)),
         )
-
-
-@contextmanager
-def _quiet(_: str) -> Iterator[None]:
-    yield
 
 
 def _here() -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signed_plan.commands.frame import command, screen, stage, waiting
 from signed_plan.paths import PlanFolder
+from signed_plan.wording import pluralise
 
 if TYPE_CHECKING:
     from signed_plan.evidence.evidence import Evidence
@@ -48,10 +49,6 @@ def _contents(made: Evidence) -> str:
         "receipt": sum(path.name.startswith("receipt-") for path in inside),
         "scan": sum(path.parent.name == "scans" for path in inside),
     }
-    told = ", ".join(_counted(count, noun) for noun, count in counts.items() if count)
-    others = _counted(len(inside) - sum(counts.values()), "other file")
-    return f"{_counted(len(made.versions), 'version')}: {told} and {others}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    told = ", ".join(pluralise(count, noun) for noun, count in counts.items() if count)
+    others = pluralise(len(inside) - sum(counts.values()), "other file")
+    return f"{pluralise(len(made.versions), 'version')}: {told} and {others}"

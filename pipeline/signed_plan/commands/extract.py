@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from signed_plan.commands.frame import command, handed_in, print_json, screen, stage
 from signed_plan.paths import PlanFolder
+from signed_plan.progress import silent
 
 if TYPE_CHECKING:
     from signed_plan.extract.extract import Extract
@@ -47,7 +47,7 @@ def extract(
     from signed_plan.verify.checks import require_verified
 
     def build(version: Version) -> bytes:
-        with nullcontext() if as_json else stage("Build it again"):
+        with (silent if as_json else stage)("Build it again"):
             return built_again(version, folder)
 
     data = handed_in(file, "Name the PDF of a version.", ": it is no plan")

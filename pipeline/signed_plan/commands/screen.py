@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from signed_plan.errors import PlanError, Problem, SourceError
+from signed_plan.wording import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,18 +87,18 @@ class Screen:
         self.failure(error.message, error.remedy)
 
     def failure(self, message: str, remedy: str) -> None:
-        print(f"plan: {_printable(message)}", file=sys.stderr)
+        print(f"plan: {_without_controls(message)}", file=sys.stderr)
         if remedy:
-            print(f"      {_printable(remedy)}", file=sys.stderr)
+            print(f"      {_without_controls(remedy)}", file=sys.stderr)
 
 
-def _printable(text: str) -> str:
+def _without_controls(text: str) -> str:
     """The text without what could steer a terminal: some of it may come from a stranger's file."""
     return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
 def _window(line: str, column: int, width: int = 96) -> tuple[str, int]:
     """The part of a line around a column, fit for a terminal, and where in it the column is."""
-    flat = "".join(character if character.isprintable() else " " for character in line)
+    flat = printable(line)
     start = max(0, column - width // 2) if len(flat) > width else 0
     return flat[start : start + width], column - 1 - start

@@ -6,6 +6,7 @@ import click
 
 from signed_plan.commands.frame import command, how_to_build, screen
 from signed_plan.paths import SCHEMA_FILE, PlanFolder
+from signed_plan.wording import pluralise
 
 
 @command("check", many=True)
@@ -22,8 +23,8 @@ def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
     screen.advice(advice)
     names = ", ".join(version.name for version in found)
     if advice:
-        count = "1 piece" if len(advice) == 1 else f"{len(advice)} pieces"
-        screen.say(f"{count} of advice; nothing was changed, since the words are yours.")
+        pieces = pluralise(len(advice), "piece")
+        screen.say(f"{pieces} of advice; nothing was changed, since the words are yours.")
     screen.say(f"No mistakes in {names}.", "green")
     screen.next(how_to_build(folder))
 

@@ -70,8 +70,8 @@ def _show_version(
 
 
 def _progress_of(mark: Mark, due: tuple[Any, ...]) -> str:
-    from signed_plan.plan.text import in_words
     from signed_plan.register.chain import moment_of
+    from signed_plan.wording import in_words
 
     if mark.event is None:
         return "is next" if mark.person in due else "has not signed"

@@ -11,6 +11,7 @@ import click
 from signed_plan.commands.frame import command, print_json, screen
 from signed_plan.commands.screen import BULLETS
 from signed_plan.paths import PlanFolder
+from signed_plan.wording import pluralise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def _show_trace(version: Version, traced: Sequence[Traced]) -> None:
         said = f"signed by {names}" if signers else "SIGNED BY NOBODY YET"
         marks[since, signers] = str(number) if signers else f"{number}!"
         style = "" if signers else "bold yellow"
-        lines = "1 line" if count == 1 else f"{count} lines"
+        lines = pluralise(count, "line")
         screen.item(2, f"{marks[since, signers]:<3}", (f"{lines} since {since}, {said}", style))
     for area, lines_of_area in groupby(traced, lambda line: line.area):
         screen.say(f"\n{area.name}", "bold")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from signed_plan.digest import Digest
 from signed_plan.errors import MissingError
-from signed_plan.plan.text import shortened
+from signed_plan.wording import shorten
 
 # Fonts with the same metrics: every line breaks where it would with the first.
 STAND_INS = {
@@ -88,7 +88,7 @@ def require_coverage(texts: Iterable[str]) -> None:
             name = unicodedata.name(character, "unnamed")
             raise MissingError(
                 f'No installed font can show "{character}" (U+{ord(character):04X} {name}), '
-                f'which stands in "{shortened(text)}".',
+                f'which stands in "{shorten(text)}".',
                 "Write it another way, or install a font that has it.",
             )
 

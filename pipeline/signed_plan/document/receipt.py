@@ -16,7 +16,8 @@ from typing import Any
 from signed_plan.digest import Digest
 from signed_plan.document.context import Description, Trail
 from signed_plan.errors import UsageError
-from signed_plan.plan.text import flaw, in_words, shortened
+from signed_plan.plan.text import flaw
+from signed_plan.wording import in_words, shorten
 
 RECORD = "receipt.json"
 """The name of the record that a receipt carries."""
@@ -206,7 +207,7 @@ def _require_coverage(receipt: Receipt) -> None:
         found = flaw(text)
         if found is not None:
             what, remedy = found
-            raise UsageError(f'The receipt cannot print "{shortened(text)}": {what}.', remedy)
+            raise UsageError(f'The receipt cannot print "{shorten(text)}": {what}.', remedy)
 
 
 def _description(receipt: Receipt) -> Description:

@@ -24,7 +24,7 @@ from docxtpl import DocxTemplate
 from signed_plan.document.context import Description
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.fast_input import LINK_STYLE
-from signed_plan.plan.text import shortened
+from signed_plan.wording import shorten
 
 OBJECTIVE_STYLE = "List Number"
 HYPERLINK_STYLE = "Hyperlink"
@@ -44,7 +44,7 @@ def require_complete(document: Document, texts: Iterable[str], template: str) ->
     for text, needed in Counter(texts).items():
         if whole[text] < needed and sum(found.count(text) for found in paragraphs) < needed:
             raise TemplateError(
-                f'{template} leaves out "{shortened(text)}".',
+                f'{template} leaves out "{shorten(text)}".',
                 "Put its tag back where it belongs; templates/README.md lists every tag.",
             )
 

@@ -20,7 +20,6 @@ from signed_plan.errors import OutputError, UsageError, VerificationError
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
-from signed_plan.plan.text import in_words
 from signed_plan.register.build_status import (
     TEMPLATES,
     source_digests,
@@ -30,6 +29,7 @@ from signed_plan.register.build_status import (
 from signed_plan.register.chain import Event, Register, files_of, moment_of, read
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import Mark, signoff_statuses, stage_of
+from signed_plan.wording import in_words
 
 README, CHECK = "README.txt", "check.sh"
 _README_TEXT = "readme.txt"

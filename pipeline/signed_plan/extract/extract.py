@@ -17,8 +17,8 @@ from signed_plan.extract.page_text import FULL, SHORT, numbers
 from signed_plan.extract.rebuild import Likeness, compare
 from signed_plan.extract.sources import read_version, record_and_sources
 from signed_plan.plan.source import Predecessor, Version, lineage
-from signed_plan.plan.text import in_words
 from signed_plan.verify.checks import Check, Differs, Verdict, narrate
+from signed_plan.wording import in_words
 
 _IN_REASON = re.compile(r"fingerprint ([0-9a-f]{64})\b")
 _MIXED = re.compile(r"(?=.*[a-f])(?=.*[0-9])")

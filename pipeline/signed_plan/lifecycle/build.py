@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import platform
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version as package_version
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from signed_plan.errors import TemplateError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load
+from signed_plan.progress import Progress
 from signed_plan.register.build_status import (
     TEMPLATES,
     BuildStatus,
@@ -29,9 +30,6 @@ from signed_plan.register.publish import Kept, lock_folder, publish, recorded, r
 
 if TYPE_CHECKING:
     from signed_plan.libreoffice.converter import Converter
-
-Stage = Callable[[str], AbstractContextManager[None]]
-"""Shows the name of a stage for as long as the stage lasts."""
 
 PACKAGES = ("signed-plan", "docxtpl", "python-docx", "pypdf", "segno")
 
@@ -74,7 +72,7 @@ class Outcome:
 def build(
     folder: PlanFolder,
     names: Sequence[str],
-    stage: Stage,
+    progress: Progress,
     waiting: Callable[[], None],
     *,
     again: bool = False,
@@ -88,9 +86,9 @@ def build(
     """
     with lock_folder(folder, waiting):
         recover(folder)
-        with stage("Read the sources"):
+        with progress("Read the sources"):
             versions = load(folder, names)
-        with stage("Compare with the register"):
+        with progress("Compare with the register"):
             register = read(folder.register)
             states = tuple(build_status(folder, register, version) for version in versions)
         for state in states:
@@ -100,10 +98,10 @@ def build(
             for state in states
             if state.name != "built" or (again and not state.frozen)
         ]
-        made, engine = _make(folder, due, stage, converter) if due else ([], "")
+        made, engine = _make(folder, due, progress, converter) if due else ([], "")
         built = []
         if made:
-            with stage("Enter them in the register"):
+            with progress("Enter them in the register"):
                 for one in made:
                     name = one.version.name
                     files = {folder.docx(name): one.docx, folder.pdf(name): one.pdf}
@@ -116,7 +114,7 @@ def build(
 
 
 def _make(
-    folder: PlanFolder, versions: Sequence[Version], stage: Stage, at_hand: Converter | None
+    folder: PlanFolder, versions: Sequence[Version], progress: Progress, at_hand: Converter | None
 ) -> tuple[list[Made], str]:
     from signed_plan.libreoffice.converter import Converter, find_libreoffice
 
@@ -127,7 +125,7 @@ def _make(
         else Converter(find_libreoffice(), scratch(folder)) as converter
     ):
         converter.start()
-        made = [_made(folder, version, templates, stage, converter) for version in versions]
+        made = [_made(folder, version, templates, progress, converter) for version in versions]
     return made, converter.engine
 
 
@@ -135,7 +133,7 @@ def _made(
     folder: PlanFolder,
     version: Version,
     templates: dict[str, str],
-    stage: Stage,
+    progress: Progress,
     converter: Converter,
 ) -> Made:
     # Imported while LibreOffice is starting; and a build with nothing to do needs none of them.
@@ -147,7 +145,7 @@ def _made(
     _keep_what_is_loaded()
     plan, signoff = (folder.template(name) for name in TEMPLATES)
     with converter.volume() as volume:
-        with stage("Fill in the Word templates"):
+        with progress("Fill in the Word templates"):
             docx = render_plan(version, plan)
             volume.add(docx)  # LibreOffice opens it while the other is filled in
             volume.add(render_signoff(version, signoff))
@@ -156,15 +154,15 @@ def _made(
                     "A template was saved while it was being filled in.",
                     "Run the same command again.",
                 )
-        with stage("Look for the fonts"):
+        with progress("Look for the fonts"):
             fonts = find_fonts(families(plan) | families(signoff))
             require_coverage(version.plan.texts())
-        with stage("Convert to PDF with LibreOffice"):
+        with progress("Convert to PDF with LibreOffice"):
             pdfs = volume.pdfs()
             first = next(pdfs)
-        with stage("Append the sign-off pages"):
+        with progress("Append the sign-off pages"):
             writer = append_signoff(chain([first], pdfs), version)
-    with stage("Finish the PDF for the archive"):
+    with progress("Finish the PDF for the archive"):
         pdf = archive_plan(writer, version)
     tools = _tools(converter, {name: digest.hex for name, digest in fonts.items()})
     return Made(version, docx, pdf, len(writer.pages), templates, tools)

@@ -21,13 +21,13 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load, load_one
-from signed_plan.plan.text import in_words
 from signed_plan.register.build_status import build_status, require_not_frozen
 from signed_plan.register.chain import Event
 from signed_plan.register.publish import by_kind
 from signed_plan.register.signoff_status import stage_of
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.pades import Words, certify
+from signed_plan.wording import in_words
 
 
 def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:

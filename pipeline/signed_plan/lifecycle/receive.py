@@ -33,6 +33,7 @@ from signed_plan.register.publish import recorded
 from signed_plan.register.signoff_status import ELSEWHERE, signoff_statuses, stage_of
 from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_untrusted
 from signed_plan.verify.diagnosis import pdf_name, signed_field
+from signed_plan.wording import printable
 
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _SEND_AGAIN = "Send them the present file (plan send {version}), to be signed as it is."
@@ -162,7 +163,7 @@ def _new_signature(session: Session, returned: _Returned) -> tuple[FoundSignatur
     reading = read_untrusted(returned.data, question)
     again = _SEND_AGAIN.format(version=version.name)
     new = [found for found in reading.signatures if found.field not in signed]
-    changed = f": {_shown(reading.changes[0][1])} was changed" if reading.changes else ""
+    changed = f": {printable(reading.changes[0][1][:80])} was changed" if reading.changes else ""
     if reading.flaw:
         raise SigningError(f"That file was damaged or tampered with: {reading.flaw}.", again)
     if not new:
@@ -175,7 +176,7 @@ def _new_signature(session: Session, returned: _Returned) -> tuple[FoundSignatur
     if signature.field not in waiting:
         raise SigningError(
             "That signature is not in one of the boxes that wait for one, but in the field "
-            f'"{_shown(signature.field)}".',
+            f'"{printable(signature.field[:80])}".',
             f"Ask them to click their own box on the sign-off page. {again}",
         )
     if not changed and not _ends_with_a_revision(returned.data):
@@ -216,12 +217,7 @@ def _require_certificate(session: Session, signature: FoundSignature, person: Pe
         )
     raise SigningError(
         f'The signature in the box of {person.name} is by a certificate named "'
-        f'{_shown(signature.signer)}" that the office does not know.',
+        f'{printable(signature.signer[:80])}" that the office does not know.',
         f"If it is theirs: plan revoke {person.id}, then "
         f"plan enrol {person.id} --certificate FILE; else ask them who signed.",
     )
-
-
-def _shown(text: str) -> str:
-    """A stranger's words, short and without anything that a screen could act on."""
-    return "".join(character if character.isprintable() else " " for character in text[:80])

@@ -22,13 +22,13 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
-from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Event, Register, files_of, moment_of
 from signed_plan.register.publish import by_kind, recorded, scratch
 from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import OfficeKeys
 from signed_plan.signing.pades import archive
+from signed_plan.wording import in_words
 
 RECEIPT_TEMPLATE = "receipt.docx"
 

@@ -27,7 +27,6 @@ from signed_plan.lifecycle.session import (
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Person
 from signed_plan.plan.source import Version, load_one
-from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Event
 from signed_plan.register.publish import by_kind
 from signed_plan.register.signoff_status import HERE
@@ -35,6 +34,7 @@ from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Words
 from signed_plan.signing.pades import sign as sign_pdf
+from signed_plan.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pydantic_core import PydanticKnownError
 
 from signed_plan.plan import text
 from signed_plan.plan.model import refuse
+from signed_plan.wording import printable, shorten
 
 MAX_ADDRESS = 254  # RFC 5321, less the angle brackets
 MAX_SENDER = 400
@@ -46,8 +47,7 @@ def scalar(value: Any) -> str:
 
 def quoted(value: str) -> str:
     """The value as a message can quote it: short, and on one line whatever it holds."""
-    plain = "".join(character if character.isprintable() else " " for character in value)
-    return f'"{text.shortened(" ".join(plain.split()))}"'
+    return f'"{shorten(" ".join(printable(value).split()))}"'
 
 
 def _url(value: Any) -> str:

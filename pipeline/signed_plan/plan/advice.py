@@ -13,14 +13,12 @@ from signed_plan.errors import Problem
 from signed_plan.plan.references import NOT_WORDS
 from signed_plan.plan.source import Version
 from signed_plan.plan.tree import Path, Tree
+from signed_plan.wording import MONTHS
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _DATED_DAY = re.compile(
     rf"\b({'|'.join(_DAYS)}),? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? "
-    rf"({'|'.join(_MONTHS)}),? (\d{{4}})\b"
+    rf"({'|'.join(MONTHS)}),? (\d{{4}})\b"
 )
 _NAME = re.compile(r"\b(?=([A-Z][a-z]+ [A-Z][a-z]+)\b)")
 
@@ -107,7 +105,7 @@ def _wrong_weekdays(tree: Tree, texts: _Texts) -> Iterator[Problem]:
         for match in _DATED_DAY.finditer(text):
             said, day, month, year = match.groups()
             try:
-                real = _DAYS[date(int(year), _MONTHS.index(month) + 1, int(day)).weekday()]
+                real = _DAYS[date(int(year), MONTHS.index(month) + 1, int(day)).weekday()]
             except ValueError:
                 yield tree.place(path).problem(f"there is no {day} {month} {year}", "")
                 continue

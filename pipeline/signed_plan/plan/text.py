@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
-
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
 
 # Joiners and direction marks are part of how some languages and emoji are written.
 _INVISIBLE_BUT_NEEDED = frozenset("\u200c\u200d\u200e\u200f")
@@ -53,15 +48,3 @@ def flaw(text: str) -> tuple[str, str] | None:
     if text != text.strip():
         return "the text begins or ends with a space", "Delete the space."
     return None
-
-
-def shortened(text: str) -> str:
-    """The text as a message can quote it: its first 57 characters where it has more than 60."""
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def in_words(moment: datetime) -> str:
-    """A time as people read it, in whatever language the computer runs: "23 November 2026, 17:53
-    UTC"."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"

@@ -11,10 +11,10 @@ from signed_plan.digest import Digest
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Plan
 from signed_plan.plan.source import Version
-from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Event, Register, files_of, moment_of
 from signed_plan.register.signoff_status import Mark, signoff_statuses
 from signed_plan.verify.checks import Verdict
+from signed_plan.wording import in_words
 
 Act = Literal["signed", "on paper", "declined", "not signed"]
 

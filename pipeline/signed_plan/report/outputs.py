@@ -6,7 +6,6 @@ import json
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,19 +15,17 @@ from signed_plan.errors import OutputError
 from signed_plan.files import write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
+from signed_plan.progress import Progress
 from signed_plan.register.chain import read
 from signed_plan.register.publish import lock_folder, recover, scratch
 from signed_plan.report.json_record import comparison_record
 from signed_plan.verify.checks import Verdict
 
-Stage = Callable[[str], AbstractContextManager[None]]
-"""Shows the name of a stage for as long as the stage lasts."""
-
 PDF = "redline.pdf"
 
 
 def make_papers(
-    folder: PlanFolder, comparison: Comparison, stage: Stage, *, pdf: bool = True
+    folder: PlanFolder, comparison: Comparison, progress: Progress, *, pdf: bool = True
 ) -> dict[str, bytes]:
     """The files that tell of a comparison, by name; the same bytes for the same folder.
 
@@ -42,16 +39,16 @@ def make_papers(
     # Half of the work is to verify, and it needs nothing of the other half.
     with ProcessPoolExecutor(1, get_context("fork"), _undisturbed) as aside:
         verdict = aside.submit(_verified, folder, names)
-        with stage("Track the changes in Word"):
+        with progress("Track the changes in Word"):
             from signed_plan.redline.redline import make_redline
 
             made = {"redline.docx": make_redline(comparison, template)}
         if pdf:
-            with stage("Convert to PDF with LibreOffice"):
+            with progress("Convert to PDF with LibreOffice"):
                 from signed_plan.redline.redline_pdf import make_redline_pdf
 
                 made[PDF] = make_redline_pdf(made["redline.docx"], comparison, scratch(folder))
-        with stage("Verify both versions, write the report"):
+        with progress("Verify both versions, write the report"):
             from signed_plan.report.facts import gather
             from signed_plan.report.report import make_report
             from signed_plan.report.trace import trace
@@ -75,7 +72,7 @@ def _undisturbed() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def papers_of_the_issued(folder: PlanFolder, stage: Stage) -> dict[str, bytes]:
+def papers_of_the_issued(folder: PlanFolder, progress: Progress) -> dict[str, bytes]:
     """What changed in the version that was issued last, by paths below `output/compare/`.
 
     Nothing, where the one that it supersedes was not issued. Raises what `make_papers` raises.
@@ -87,14 +84,14 @@ def papers_of_the_issued(folder: PlanFolder, stage: Stage) -> dict[str, bytes]:
     if new is None or old is None or old.name not in issued:
         return {}
     place = folder.comparison(old.name, new.name).name
-    made = make_papers(folder, compare(old, new), stage)
+    made = make_papers(folder, compare(old, new), progress)
     return {f"{place}/{name}": data for name, data in made.items()}
 
 
 def write_papers(
     folder: PlanFolder,
     comparison: Comparison,
-    stage: Stage,
+    progress: Progress,
     waiting: Callable[[], None],
     *,
     pdf: bool,
@@ -106,7 +103,7 @@ def write_papers(
     target = folder.comparison(comparison.old.name, comparison.new.name)
     with lock_folder(folder, waiting):
         recover(folder)
-        made = make_papers(folder, comparison, stage, pdf=pdf)
+        made = make_papers(folder, comparison, progress, pdf=pdf)
         try:
             target.mkdir(parents=True, exist_ok=True)
             # An older one would tell of other changes than the files beside it.

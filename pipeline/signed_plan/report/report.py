@@ -15,7 +15,6 @@ from signed_plan.compare.changes import AreaChanges, Change, Comparison, Line, P
 from signed_plan.compare.text_diff import Piece
 from signed_plan.plan.model import Area, Block, Plan, Review
 from signed_plan.plan.source import Version
-from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Register
 from signed_plan.report.facts import Proof
 from signed_plan.report.sentences import (
@@ -32,6 +31,7 @@ from signed_plan.report.sentences import (
 )
 from signed_plan.report.timeline import moments, timeline_svg
 from signed_plan.report.trace import Signer, Traced
+from signed_plan.wording import in_words
 
 if TYPE_CHECKING:
     from jinja2 import Template

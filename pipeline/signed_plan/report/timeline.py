@@ -13,9 +13,9 @@ from datetime import datetime
 from html import escape
 
 from signed_plan.plan.source import Version
-from signed_plan.plan.text import in_words
 from signed_plan.register.chain import Event, Register, moment_of
 from signed_plan.register.signoff_status import PAPER
+from signed_plan.wording import in_words
 
 KINDS = {
     "built": "built",

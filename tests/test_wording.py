@@ -1,0 +1,39 @@
+"""Numbers, times and quotes, as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from signed_plan.wording import in_words, pluralise, printable, shorten
+
+
+@pytest.mark.parametrize(
+    ("count", "nouns", "expected"),
+    [
+        (0, ("line",), "0 lines"),
+        (1, ("line",), "1 line"),
+        (2, ("line",), "2 lines"),
+        (1, ("entry", "entries"), "1 entry"),
+        (2, ("entry", "entries"), "2 entries"),
+    ],
+)
+def test_a_number_has_its_noun_in_the_right_form(
+    count: int, nouns: tuple[str, ...], expected: str
+) -> None:
+    assert pluralise(count, *nouns) == expected
+
+
+def test_a_time_is_in_english_and_in_utc() -> None:
+    there = datetime(2026, 12, 1, 0, 5, tzinfo=timezone(timedelta(hours=1)))
+    assert in_words(there) == "30 November 2026, 23:05 UTC"
+    assert in_words(datetime(2026, 1, 9, 17, 3, tzinfo=UTC)) == "9 January 2026, 17:03 UTC"
+
+
+@pytest.mark.parametrize(("length", "quoted"), [(60, "a" * 60), (61, "a" * 57 + "…")])
+def test_a_long_text_is_quoted_by_its_beginning(length: int, quoted: str) -> None:
+    assert shorten("a" * length) == quoted
+
+
+def test_what_could_steer_a_terminal_is_a_space() -> None:
+    assert printable("a\x1b[31mb\nc\u202ed é") == "a [31mb c d é"
