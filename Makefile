@@ -1,7 +1,8 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check watch ids status log verify audit demo test lint bench conformance golden install setup lock clean
+.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench conformance golden papers install \
+  setup lock clean
 MAKEFLAGS += --no-print-directory
 # This checkout's own code, wherever .venv came from.
 export PYTHONPATH := $(CURDIR)/pipeline
@@ -10,7 +11,7 @@ PYTHON := .venv/bin/python
 PLAN := $(PYTHON) -m signed_plan.cli
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 plan: .venv/ready ## Set up if need be, then make the Word file and the PDF of every version
 	@$(PLAN) build
@@ -45,13 +46,20 @@ demo: .venv/ready ## Tell the whole story, from keys to proof, with specimens in
 test: lint ## Set up if need be, then run every test
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
+test-quick: lint ## Run the tests that are not marked slow, in two minutes: before every commit
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not slow"
+
 lint: .venv/ready-test ## Check style and types
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check -q
 	@$(PYTHON) -m mypy
 
 golden: .venv/ready-test ## Take the present output as the golden one (look at it first)
-	@$(PYTHON) -m pytest tests/document/test_golden.py tests/report/test_report.py tests/test_previews.py --update-golden
+	@$(PYTHON) -m pytest tests/document/test_golden.py tests/report/test_report.py tests/test_previews.py \
+	  --update-golden
+
+papers: .venv/ready-test ## Write again what the papers quote from the program
+	@$(PYTHON) -m tools.papers
 
 conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
 	@tools/set-up conformance

@@ -11,13 +11,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from signed_plan.cli import ROOMS as COMMAND_ROOMS
-from signed_plan.commands.frame import plan as command
-from signed_plan.errors import ExitCode
 
 from tests.helpers import REPO
 
@@ -120,38 +116,6 @@ def test_starting_the_command_does_not_wait_for_word_and_pdf_libraries() -> None
         [sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_readme_names_every_exit_code() -> None:
-    readme = (REPO / "README.md").read_text(encoding="utf-8")
-    told = {int(code) for code in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)}
-    assert told == set(ExitCode)
-
-
-def test_readme_s_commands_are_the_command_s() -> None:
-    assert COMMAND_ROOMS, "importing them has made the commands known"
-    assert isinstance(command, click.Group)
-    readme = (REPO / "README.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"^\| `plan (\w+)", readme, re.MULTILINE))
-    assert told == set(command.commands)
-
-
-def test_readme_s_make_targets_are_the_makefile_s() -> None:
-    targets = set(re.findall(r"^(\w+):.*## ", (REPO / "Makefile").read_text(), re.MULTILINE))
-    papers = "".join(
-        (REPO / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")
-    )
-    told = set(re.findall(r"(?:`|^    )make (\w+)", papers, re.MULTILINE))
-    assert told <= targets
-    assert targets - told == set(), "targets that neither README nor CONTRIBUTING tells of"
-
-
-def test_readme_s_pictures_are_there() -> None:
-    readme = (REPO / "README.md").read_text(encoding="utf-8")
-    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", readme)
-    assert pictures
-    for picture in pictures:
-        assert (REPO / picture).is_file(), picture
 
 
 def template_tags(name: str) -> set[str]:
