@@ -59,17 +59,17 @@ class PlanFolder:
         return own if own.is_file() else shipped_templates() / name
 
     def docx(self, version: str) -> Path:
-        return self.output / version / f"action-plan-{version}.docx"
+        return self.output / docx_file(version)
 
     def pdf(self, version: str) -> Path:
-        return self.output / version / f"action-plan-{version}.pdf"
+        return self.output / pdf_file(version)
 
     def draft(self, version: str) -> Path:
         """What `plan watch` makes anew at every save: no register knows of it."""
         return self.output / "draft" / f"action-plan-{version}-DRAFT.pdf"
 
     def receipt(self, version: str) -> Path:
-        return self.output / version / f"receipt-{version}.pdf"
+        return self.output / receipt_file(version)
 
     def comparison(self, old: str, new: str) -> Path:
         """Where everything is that says what changed between two versions."""
@@ -84,6 +84,21 @@ class PlanFolder:
     def below_output(self, path: Path) -> str:
         """The path as the register names a file: from `output/`, with slashes."""
         return path.relative_to(self.output).as_posix()
+
+
+def docx_file(version: str) -> str:
+    """The version's Word file, from `output/`."""
+    return f"{version}/action-plan-{version}.docx"
+
+
+def pdf_file(version: str) -> str:
+    """The version's PDF, from `output/`, as the register names it."""
+    return f"{version}/action-plan-{version}.pdf"
+
+
+def receipt_file(version: str) -> str:
+    """The version's receipt, from `output/`."""
+    return f"{version}/receipt-{version}.pdf"
 
 
 def find_plan_folder(start: Path | None, made: Path | None = None) -> PlanFolder:

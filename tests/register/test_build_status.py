@@ -8,9 +8,10 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
 from signed_plan.register.build_status import BuildStatus, build_status, require_not_frozen
 from signed_plan.register.chain import read
-from signed_plan.register.publish import recorded
+from signed_plan.register.publish import file_record
 
 from tests.helpers import edit
+from tests.register.sample_events import enter
 
 
 def state(folder: PlanFolder, version: str = "2017-11") -> BuildStatus:
@@ -78,12 +79,12 @@ def test_a_pdf_that_was_filled_in_stays_built_and_says_so(built_plan: PlanFolder
 
 
 def test_an_issued_version_may_stand_as_it_is(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-11", {}).save()
+    enter(read(built_plan.register), "issued", "2017-11").save()
     require_not_frozen(state(built_plan))
 
 
 def test_an_issued_version_is_frozen_and_says_how_to_start_the_next(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-11", {}).save()
+    enter(read(built_plan.register), "issued", "2017-11").save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     with pytest.raises(FrozenError, match="2017-11 has been issued") as caught:
         require_not_frozen(state(built_plan))
@@ -92,14 +93,14 @@ def test_an_issued_version_is_frozen_and_says_how_to_start_the_next(built_plan: 
 
 
 def test_a_version_that_was_not_issued_is_not_frozen(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-07", {}).save()
+    enter(read(built_plan.register), "issued", "2017-07").save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     require_not_frozen(state(built_plan))
 
 
 @pytest.mark.parametrize("stage", ["issued", "sealed", "superseded"])
 def test_every_later_stage_is_frozen_too(built_plan: PlanFolder, stage: str) -> None:
-    read(built_plan.register).add(stage, "2017-11", {}).save()
+    enter(read(built_plan.register), stage, "2017-11").save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     with pytest.raises(FrozenError, match=r"is frozen, but people\.yaml was changed"):
         require_not_frozen(state(built_plan))
@@ -112,16 +113,15 @@ def test_a_new_template_concerns_a_version_until_it_is_sealed(
     own = built_plan.root / "templates/signoff.docx"
     own.parent.mkdir()
     own.write_bytes(built_plan.template("signoff.docx").read_bytes() + b"\0")
-    read(built_plan.register).add(stage, "2017-11", {}).save()
+    enter(read(built_plan.register), stage, "2017-11").save()
     assert (state(built_plan).name == "built") is holds
 
 
 def test_a_pdf_is_held_to_its_last_recorded_state(built_plan: PlanFolder) -> None:
     path = built_plan.pdf("2017-11")
     grown = path.read_bytes() + b"1 0 obj null endobj\n%%EOF\n"
-    register = read(built_plan.register)
-    body = {"files": {"pdf": recorded(built_plan, path, grown)}}
-    register.add("signed", "2017-11", body).save()
+    files = {"pdf": file_record(built_plan, path, grown).model_dump()}
+    enter(read(built_plan.register), "signed", "2017-11", files=files).save()
     assert state(built_plan).reason == "action-plan-2017-11.pdf is not as it was built"
     path.write_bytes(grown)
     assert (state(built_plan).name, state(built_plan).reason) == ("built", "")

@@ -32,7 +32,7 @@ def evidence(folder: PlanFolder) -> None:
     screen.say(f"{folder.relative(path)}  {size:.1f} MB, {_contents(made)}", "green")
     for name in made.drafts:
         screen.say(f"  without {name}, which was never issued", "yellow")
-    entries = len(made.register.events)
+    entries = len(made.register.entries)
     screen.say(f"The register's head is {made.register.head}, after {entries} entries.")
     screen.say("To check it, anywhere, without this program: unpack it, and type there")
     screen.say("  sh check.sh")

@@ -31,7 +31,7 @@ def issue(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     from signed_plan.lifecycle.issue import issue as issue_version
 
     issued = issue_version(folder, version, passphrases.clerk())
-    screen.say(f"{version}  issued      certified by the office, PAdES {issued['level']}", "green")
+    screen.say(f"{version}  issued      {issued.event.summary}", "green")
     screen.say(f"  {folder.relative(folder.pdf(version))}")
     screen.next(f"plan send {version}, or: plan sign {version} --as PERSON")
 
@@ -63,7 +63,7 @@ def sign(
     signing = Signing(version, person, review, key, drawn)
     signed = sign_version(folder, signing, passphrases.clerk())
     screen.say(
-        f"{version}  signed      by {person} for {signed['review']}, PAdES {signed['level']}",
+        f"{version}  signed      by {person} for {signed.event.review}, PAdES {signed.event.level}",
         "green",
     )
     screen.say(f"  {folder.relative(folder.pdf(version))}")
@@ -81,9 +81,10 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     from signed_plan.lifecycle.receive import receive as receive_file
 
     signed = receive_file(folder, handed_in(file, _ITSELF), passphrases.clerk())
-    version = signed["version"]
+    version = signed.version
     screen.say(
-        f"{version}  signed      by {signed['person']} for {signed['review']}, received", "green"
+        f"{version}  signed      by {signed.event.person} for {signed.event.review}, received",
+        "green",
     )
     screen.say(f"  {folder.relative(folder.pdf(version))}")
     screen.next("plan status")
@@ -113,8 +114,8 @@ def scan(
 
     signing = Signing(version, person, review)
     signed = scan_page(folder, signing, handed_in(file, _ITSELF), passphrases.clerk())
-    screen.say(f"{version}  signed      by {person} for {signed['review']}, on paper", "green")
-    screen.say(f"  {folder.relative(folder.output / signed['files']['scan']['file'])}")
+    screen.say(f"{version}  signed      by {person} for {signed.event.review}, on paper", "green")
+    screen.say(f"  {folder.relative(folder.output / signed.event.files.scan.file)}")
     screen.next("plan status")
 
 
@@ -139,7 +140,7 @@ def decline(
 
     signing = Signing(version, person, review)
     declined = decline_review(folder, signing, reason, passphrases.clerk())
-    screen.say(f"{version}  declined    by {person} for {declined['review']}", "yellow")
+    screen.say(f"{version}  declined    by {person} for {declined.event.review}", "yellow")
     screen.next("plan status")
 
 
@@ -168,8 +169,8 @@ def seal(
         )
     with stage("Seal it and make the receipt"):
         sealed = seal_version(folder, version, reason, passphrases.clerk())
-    lacking = f", incomplete: {sealed['incomplete']}" if sealed["incomplete"] else ""
-    screen.say(f"{version}  sealed      PAdES {sealed['level']}{lacking}", "green")
+    lacking = f", incomplete: {sealed.event.incomplete}" if sealed.event.incomplete else ""
+    screen.say(f"{version}  sealed      PAdES {sealed.event.level}{lacking}", "green")
     screen.say(f"  {folder.relative(folder.pdf(version))}")
     screen.say(f"  {folder.relative(folder.receipt(version))}")
     screen.next(f"plan send {version}; and keep the receipt outside the office")
@@ -184,12 +185,11 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     With the PDF, and the receipt once it is sealed: by the mail server that settings.yaml names,
     or as drafts to open in a mail program.
     """
-    from signed_plan.lifecycle.send import SMTP
     from signed_plan.lifecycle.send import send as send_version
 
     sending = send_version(folder, version, passphrases.clerk())
     for person in sending.to:
-        done = "sent to" if sending.way == SMTP else "draft for"
+        done = "sent to" if sending.way == "smtp" else "draft for"
         screen.say(f"{version}  {done} {person.name}", "green")
     for path in sending.drafts:
         screen.say(f"  {folder.relative(path)}")
@@ -197,4 +197,4 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
         screen.say(
             f"{person.name} has no address in source/settings.yaml: not written to", "yellow"
         )
-    screen.next("plan status" if sending.way == SMTP else "open each draft, and send it")
+    screen.next("plan status" if sending.way == "smtp" else "open each draft, and send it")

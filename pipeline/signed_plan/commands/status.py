@@ -36,7 +36,7 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
     for state, standing in found:
         _show_version(register, order, state, standing)
     known = {state.version.name for state in states}
-    for name in dict.fromkeys(event["version"] for event in register.events if event["version"]):
+    for name in register.versions:
         if name not in known and not versions:
             screen.say(f"{name}  in the register, but its sources are gone", "yellow")
     screen.next(_next_step(folder, register, order, found))
@@ -45,6 +45,7 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
 def _show_version(
     register: Register, order: Order, state: BuildStatus, standing: tuple[SignoffStatus, ...]
 ) -> None:
+    from signed_plan.register.events import SealedEvent
     from signed_plan.register.signoff_status import is_issued, stage_of, tally
 
     name = state.version.name
@@ -56,7 +57,7 @@ def _show_version(
         return
     signed, asked = tally(standing)
     stage = stage_of(register, name)
-    if stage == "superseded" and register.last("sealed", name) is not None:
+    if stage == "superseded" and register.last(SealedEvent, name) is not None:
         stage_words = "sealed and superseded"
     else:
         stage_words = stage
@@ -70,18 +71,18 @@ def _show_version(
 
 
 def _progress_of(mark: Mark, due: tuple[Any, ...]) -> str:
-    from signed_plan.register.chain import moment_of
     from signed_plan.wording import in_words
 
-    if mark.event is None:
+    if mark.entry is None:
         return "is next" if mark.person in due else "has not signed"
-    reason = f": {mark.event['reason']}" if mark.declined else ""
-    return f"{mark.words}, {in_words(moment_of(mark.event))}{reason}"
+    reason = f": {mark.reason}" if mark.declined else ""
+    return f"{mark.words}, {in_words(mark.entry.at)}{reason}"
 
 
 def _status_record(
     register: Register, order: Order, state: BuildStatus, standing: tuple[SignoffStatus, ...]
 ) -> dict[str, Any]:
+    from signed_plan.register.chain import time_text
     from signed_plan.register.signoff_status import stage_of
 
     stage = stage_of(register, state.version.name)
@@ -101,7 +102,7 @@ def _status_record(
                     {
                         "person": mark.person.id,
                         "status": mark.words or "not signed",
-                        "at": mark.event["at"] if mark.event else None,
+                        "at": time_text(mark.entry.at) if mark.entry else None,
                     }
                     for mark in one.marks
                 ],

@@ -26,7 +26,14 @@ from signed_plan.register.build_status import (
     superseded_record,
     template_digests,
 )
-from signed_plan.register.chain import Event, Register, files_of, moment_of, read
+from signed_plan.register.chain import Register, read
+from signed_plan.register.events import (
+    BuiltEvent,
+    IssuedEvent,
+    KeysEvent,
+    SealedEvent,
+    SupersededEvent,
+)
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import Mark, signoff_statuses, stage_of
 from signed_plan.wording import in_words
@@ -81,19 +88,20 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
     """
     whole = read(folder.register)
     signature = read_if_there(folder.signature) or b""
-    register = _first(whole, require_signature(whole, signature))
-    names = tuple(event["version"] for event in register.events if event["event"] == "issued")
+    register = whole.first(require_signature(whole, signature))
+    names = tuple(
+        entry.version for entry in register.entries if isinstance(entry.event, IssuedEvent)
+    )
     if not names:
         raise UsageError(
             "Nothing has been issued yet, so there is no evidence to keep.", "plan issue VERSION"
         )
     versions = [_version(folder, register, name) for name in names]
-    built = dict.fromkeys(event["version"] for event in whole.events if event["version"])
     evidence = Evidence(
         name=f"evidence-{names[-1]}",
         register=register,
         versions=names,
-        drafts=tuple(name for name in built if name not in names),
+        drafts=tuple(name for name in whole.versions if name not in names),
         files={},
     )
     files = {
@@ -129,44 +137,33 @@ def save_evidence(folder: PlanFolder, evidence: Evidence) -> Path:
     return path
 
 
-def _first(register: Register, count: int) -> Register:
-    """The register as it was after so many entries."""
-    lines = register.data.splitlines(keepends=True)[:count]
-    return replace(
-        register,
-        data=b"".join(lines),
-        events=register.events[:count],
-        heads=register.heads[:count],
-    )
-
-
 def _version(folder: PlanFolder, register: Register, name: str) -> Version:
     """An issued version from its sources, which have to be those that it was built of."""
     built = _built(register, name)
-    for file, digest in built["sources"].items():
+    for file, digest in built.sources.items():
         _as_recorded(folder, folder.source / name / file, digest)
     version = load_one(folder, name)
-    if source_digests(version) != built["sources"]:
+    if source_digests(version) != built.sources:
         raise _differs(f"The folder source/{name}")
-    if superseded_record(version) != built["supersedes"]:
+    if superseded_record(version) != built.supersedes:
         raise _differs(f"What {name} supersedes")
     return version
 
 
-def _built(register: Register, name: str) -> Event:
-    built = register.last("built", name)
+def _built(register: Register, name: str) -> BuiltEvent:
+    built = register.last(BuiltEvent, name)
     if built is None:
         raise _differs(f"Version {name}")
-    return built
+    return built.event
 
 
 def _registered(folder: PlanFolder, register: Register, names: tuple[str, ...]) -> dict[str, bytes]:
     """Every file that belongs to these versions or to the office, as the register says last."""
     last = {
-        recorded["file"]: recorded["sha256"]
-        for event in register.events
-        if event["version"] in ("", *names)
-        for recorded in files_of(event).values()
+        record.file: record.sha256
+        for entry in register.entries
+        if entry.version in ("", *names)
+        for record in entry.event.file_records
     }
     paths = {folder.output / file: digest for file, digest in last.items()}
     return {
@@ -183,7 +180,7 @@ def _templates(folder: PlanFolder, register: Register, names: tuple[str, ...]) -
     """The templates of what is not sealed yet, for `plan verify` looks at those."""
     now = template_digests(folder)
     if not any(
-        stage_of(register, name) == "issued" and _built(register, name)["templates"] == now
+        stage_of(register, name) == "issued" and _built(register, name).templates == now
         for name in names
     ):
         return {}
@@ -218,7 +215,7 @@ def _differs(what: str, how: str = "is not as the register says") -> Verificatio
 def _readme(evidence: Evidence, versions: list[Version]) -> str:
     """The page for whoever unpacks the zip, perhaps in ten years."""
     register = evidence.register
-    office = register.last("keys", "") or {}
+    office = register.last(KeysEvent)
     schools = dict.fromkeys(school.name for version in versions for school in version.plan.schools)
     title = f"Evidence of {versions[-1].plan.full_title}, version {versions[-1].name}"
     told = ["\n".join(_told(register, version)) for version in versions]
@@ -227,12 +224,12 @@ def _readme(evidence: Evidence, versions: list[Version]) -> str:
     return text.format(
         title=fill(title, _WIDTH),
         line="=" * min(len(title), _WIDTH),
-        office=_filled(str(office.get("organisation", "")), "  "),
-        specimen=_specimen(str(office.get("mark", ""))),
+        office=_filled(office.event.organisation if office else "", "  "),
+        specimen=_specimen(office.event.mark if office else ""),
         schools="\n".join(_filled(school, "  ") for school in schools),
         versions="\n\n".join([*told, *_left_out(evidence)]),
         command=_filled(command, "       "),
-        entries=len(register.events),
+        entries=len(register.entries),
         head=register.head,
     )
 
@@ -244,17 +241,19 @@ def _filled(text: str, indent: str) -> str:
 def _told(register: Register, version: Version) -> Iterator[str]:
     """How far a version has come, and who has signed it and who has not."""
     name = version.name
-    superseded = register.last("superseded", name)
-    by = f", superseded by {superseded['by']}" if superseded else ""
+    superseded = register.last(SupersededEvent, name)
+    by = f", superseded by {superseded.event.by}" if superseded else ""
     yield _filled(f"Version {name}: {version.plan.full_title}{by}", "  ")
     yield "    Fingerprint:"
     yield f"    {version.fingerprint.spaced}"
-    sealed = register.last("sealed", name)
+    sealed = register.last(SealedEvent, name)
     if sealed is None:
         yield "    NOT SEALED"
     else:
-        lacking = f", although incomplete: {sealed['incomplete']}" if sealed["incomplete"] else ""
-        yield _filled(f"Sealed {in_words(moment_of(sealed))}{lacking}", "    ")
+        lacking = (
+            f", although incomplete: {sealed.event.incomplete}" if sealed.event.incomplete else ""
+        )
+        yield _filled(f"Sealed {in_words(sealed.at)}{lacking}", "    ")
     for standing in signoff_statuses(register, version.plan):
         yield _filled(f"{standing.review.title}:", "    ")
         for mark in standing.marks:
@@ -264,10 +263,10 @@ def _told(register: Register, version: Version) -> Iterator[str]:
 
 
 def _standing_of(mark: Mark) -> str:
-    if mark.event is None:
+    if mark.entry is None:
         return "NOT SIGNED"
-    told = f"{mark.words}, {in_words(moment_of(mark.event))}"
-    return f"NOT SIGNED: {told}: {mark.event['reason']}" if mark.declined else told
+    told = f"{mark.words}, {in_words(mark.entry.at)}"
+    return f"NOT SIGNED: {told}: {mark.reason}" if mark.declined else told
 
 
 def _left_out(evidence: Evidence) -> Iterator[str]:

@@ -25,8 +25,10 @@ from signed_plan.register.build_status import (
     superseded_record,
     template_digests,
 )
-from signed_plan.register.chain import Event, read
-from signed_plan.register.publish import Kept, lock_folder, publish, recorded, recover, scratch
+from signed_plan.register.chain import read
+from signed_plan.register.events import BuiltEvent
+from signed_plan.register.publish import Kept, file_record, lock_folder, publish, recover, scratch
+from signed_plan.register.shapes import BuiltFiles, PdfRecord
 
 if TYPE_CHECKING:
     from signed_plan.libreoffice.converter import Converter
@@ -44,7 +46,7 @@ class Made:
     pages: int
     templates: dict[str, str]
     """The SHA-256 of each template, by its name."""
-    tools: Event
+    tools: dict[str, str | dict[str, str]]
     """The versions of everything that had a hand in it, the templates' fonts included."""
 
 
@@ -105,9 +107,10 @@ def build(
                 for one in made:
                     name = one.version.name
                     files = {folder.docx(name): one.docx, folder.pdf(name): one.pdf}
-                    record = _record(folder, one)
-                    if not _says(register.last("built", name), record):
-                        register = register.add("built", name, record)
+                    event = _event(folder, one)
+                    last = register.last(BuiltEvent, name)
+                    if last is None or not _says_the_same(last.event, event):
+                        register = register.add(name, event)
                     kept = publish(folder, register, files)
                     built.append(Built(one.version, one.pages, tuple(kept)))
     return Outcome(states, tuple(built), engine)
@@ -175,14 +178,12 @@ def _keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _says(built: Event | None, body: Event) -> bool:
-    """Whether the register's last entry already says all of this; tools may differ."""
-    return built is not None and all(
-        built.get(key) == value for key, value in body.items() if key != "tools"
-    )
+def _says_the_same(one: BuiltEvent, other: BuiltEvent) -> bool:
+    """Whether two events say the same of a version; the tools may differ."""
+    return one.model_copy(update={"tools": other.tools}) == other
 
 
-def _tools(converter: Converter, fonts: dict[str, str]) -> Event:
+def _tools(converter: Converter, fonts: dict[str, str]) -> dict[str, str | dict[str, str]]:
     return {
         **{name: package_version(name) for name in PACKAGES},
         "python": platform.python_version(),
@@ -192,19 +193,19 @@ def _tools(converter: Converter, fonts: dict[str, str]) -> Event:
     }
 
 
-def _record(folder: PlanFolder, made: Made) -> Event:
+def _event(folder: PlanFolder, made: Made) -> BuiltEvent:
     """What the register keeps of a built version."""
-
     version = made.version
-    return {
-        "fingerprint": version.fingerprint.hex,
-        "supersedes": superseded_record(version),
-        "areas": {area.id: area.digest.hex for area in version.plan.areas},
-        "sources": source_digests(version),
-        "templates": made.templates,
-        "outputs": {
-            "docx": recorded(folder, folder.docx(version.name), made.docx),
-            "pdf": {**recorded(folder, folder.pdf(version.name), made.pdf), "pages": made.pages},
-        },
-        "tools": made.tools,
-    }
+    pdf = file_record(folder, folder.pdf(version.name), made.pdf)
+    return BuiltEvent(
+        fingerprint=version.fingerprint.hex,
+        supersedes=superseded_record(version),
+        areas={area.id: area.digest.hex for area in version.plan.areas},
+        sources=source_digests(version),
+        templates=made.templates,
+        outputs=BuiltFiles(
+            docx=file_record(folder, folder.docx(version.name), made.docx),
+            pdf=PdfRecord(**dict(pdf), pages=made.pages),
+        ),
+        tools=made.tools,
+    )

@@ -12,7 +12,7 @@ from signed_plan.lifecycle.session import (
     Session,
     authority_files,
     name_in_box,
-    office_entry,
+    office_event,
     open_office_keys,
     open_session,
     read_registered_pdf,
@@ -22,15 +22,16 @@ from signed_plan.lifecycle.session import (
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load, load_one
 from signed_plan.register.build_status import build_status, require_not_frozen
-from signed_plan.register.chain import Event
-from signed_plan.register.publish import by_kind
+from signed_plan.register.chain import RegisterEntry
+from signed_plan.register.events import IssuedEvent, SupersededEvent
+from signed_plan.register.publish import grown_pdf
 from signed_plan.register.signoff_status import stage_of
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.pades import Words, certify
 from signed_plan.wording import in_words
 
 
-def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:
+def issue(folder: PlanFolder, name: str, clerk: Clerk) -> RegisterEntry[IssuedEvent]:
     """Certifies the version's PDF as it was built, and enters it as issued; gives the entry.
 
     The certification's reason names the version, its fingerprint and the register's head, which so
@@ -55,7 +56,7 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:
         _require_no_successor(session, name)
         pdf = read_registered_pdf(session, name)
         office = open_office_keys(session, clerk)
-        organisation = office_entry(session)["organisation"]
+        organisation = office_event(session).organisation
         short = version.fingerprint.short
         now = datetime.now(UTC)
         words = Words(
@@ -68,20 +69,19 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> Event:
         )
         signed = certify(pdf, SEAL_FIELD, office.seal, words, validation_material(session, office))
         files = {folder.pdf(name): signed.pdf, **authority_files(session)}
-        body: Event = {
-            "fingerprint": version.fingerprint.hex,
-            "head": session.register.head,
-            "certificate": office.seal.digest.hex,
-            "level": signed.level,
-            "files": by_kind(folder, files),
-        }
-        register = session.register.add("issued", name, body)
-        issued = register.events[-1]
+        event = IssuedEvent(
+            fingerprint=version.fingerprint.hex,
+            head=session.register.head,
+            certificate=office.seal.digest.hex,
+            level=signed.level,
+            files=grown_pdf(folder, files),
+        )
+        register, entry = session.register.enter(name, event)
         older = version.superseded
         if older is not None and stage_of(register, older.name) in ("issued", "sealed"):
-            register = register.add("superseded", older.name, {"by": name})
+            register = register.add(older.name, SupersededEvent(by=name))
         session.enter(office, register, files)
-        return issued
+        return entry
 
 
 def _require_no_successor(session: Session, name: str) -> None:

@@ -16,7 +16,7 @@ from signed_plan.lifecycle.session import (
     ROOT_KEY,
     SEAL_KEY,
     Session,
-    office_entry,
+    office_event,
     open_office_keys,
     open_session,
     require_enrolment,
@@ -27,8 +27,9 @@ from signed_plan.lifecycle.session import (
 from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load
-from signed_plan.register.chain import Event
-from signed_plan.register.publish import recorded
+from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
+from signed_plan.register.publish import file_record
+from signed_plan.register.shapes import CertificateFile, RevocationFile
 from signed_plan.register.signoff_status import enrolment
 from signed_plan.signing.identity import (
     OfficeKeys,
@@ -57,7 +58,7 @@ def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
     `output/certificates/`. Raises SigningError where this register has keys already.
     """
     with open_session(folder, clerk) as session:
-        if session.register.last("keys", "") is not None:
+        if session.register.last(KeysEvent) is not None:
             raise SigningError(
                 f"The office has its keys already, in {session.keys}.",
                 "Keep them, and a copy of that folder in a safe place.",
@@ -77,15 +78,15 @@ def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
                 organisation, office.root.certificate
             ).encode("utf-8"),
         }
-        body: Event = {
-            "organisation": organisation,
-            "mark": mark,
-            "root": office.root.digest.hex,
-            "seal": office.seal.digest.hex,
-            "register_key": office.register_key.hex(),
-            "files": {path.name: recorded(folder, path, data) for path, data in files.items()},
-        }
-        session.enter(office, session.register.add("keys", "", body), files)
+        event = KeysEvent(
+            organisation=organisation,
+            mark=mark,
+            root=office.root.digest.hex,
+            seal=office.seal.digest.hex,
+            register_key=office.register_key.hex(),
+            files={path.name: file_record(folder, path, data) for path, data in files.items()},
+        )
+        session.enter(office, session.register.add("", event), files)
         return session.keys
 
 
@@ -119,24 +120,24 @@ def enrol(
         else:
             secret = clerk.ask(Wanted("person", f"the new key of {person.name}", new=True))
             require_strength(secret, (person.name, person.role, school))
-            mark = office_entry(session)["mark"]
+            mark = office_event(session).mark
             identity = make_person(office.root, Subject(person.name, school, mark), now)
             found, handed = identity.certificate, person_key(session, person_id)
             _write_key(handed, lock_identity(identity, person.name, secret))
         digest = certificate_digest(found).hex
         path = folder.certificates / f"{person_id}-{digest[:8]}.crt"
-        body: Event = {
-            "person": person_id,
-            "name": person.name,
-            "certificate": digest,
-            "serial": f"{found.serial_number:x}",
-            "subject": found.subject.rfc4514_string(),
-            "issuer": "own" if certificate is not None else "office",
-            "not_before": _day(found.not_valid_before_utc),
-            "not_after": _day(found.not_valid_after_utc),
-            "files": {"certificate": recorded(folder, path, pem(found))},
-        }
-        session.enter(office, session.register.add("enrolled", "", body), {path: pem(found)})
+        event = EnrolledEvent(
+            person=person_id,
+            name=person.name,
+            certificate=digest,
+            serial=f"{found.serial_number:x}",
+            subject=found.subject.rfc4514_string(),
+            issuer="own" if certificate is not None else "office",
+            not_before=_day(found.not_valid_before_utc),
+            not_after=_day(found.not_valid_after_utc),
+            files=CertificateFile(certificate=file_record(folder, path, pem(found))),
+        )
+        session.enter(office, session.register.add("", event), {path: pem(found)})
         return digest, handed
 
 
@@ -149,12 +150,18 @@ def revoke(folder: PlanFolder, person_id: str, clerk: Clerk) -> str:
         person = require_person(_latest_with(folder, person_id), person_id)
         enrolled = require_enrolment(session.register, person)
         office = open_office_keys(session, clerk)
-        body = {key: enrolled[key] for key in ("person", "name", "certificate", "serial", "issuer")}
         path = folder.certificates / "office.crl"
-        revocations = revocation_list(session.register.add("revoked", "", body), office)
-        body["files"] = {"revocations": recorded(folder, path, revocations)}
-        session.enter(office, session.register.add("revoked", "", body), {path: revocations})
-        return str(enrolled["certificate"])
+        revocations = revocation_list(session.register, office, enrolled)
+        event = RevokedEvent(
+            person=enrolled.person,
+            name=enrolled.name,
+            certificate=enrolled.certificate,
+            serial=enrolled.serial,
+            issuer=enrolled.issuer,
+            files=RevocationFile(revocations=file_record(folder, path, revocations)),
+        )
+        session.enter(office, session.register.add("", event), {path: revocations})
+        return enrolled.certificate
 
 
 def person_key(session: Session, person_id: str) -> Path:
@@ -209,10 +216,10 @@ def _latest_with(folder: PlanFolder, person_id: str) -> Version:
 
 def _require_free(session: Session, certificate: x509.Certificate) -> None:
     digest = certificate_digest(certificate).hex
-    for event in session.register.of(""):
-        if event.get("certificate") == digest:
+    for entry in session.register.each(EnrolledEvent):
+        if entry.event.certificate == digest:
             raise UsageError(
-                f"That certificate was enrolled for {event['name']} already.",
+                f"That certificate was enrolled for {entry.event.name} already.",
                 "Everybody signs with a certificate of their own, and a revoked one stays revoked.",
             )
 

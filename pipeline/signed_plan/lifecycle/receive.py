@@ -24,15 +24,16 @@ from signed_plan.lifecycle.session import (
     require_enrolment,
     require_stage,
 )
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person, Review
 from signed_plan.plan.source import Version, load
 from signed_plan.register.certificates import trusted_certificates
-from signed_plan.register.chain import Event, moment_of
-from signed_plan.register.publish import recorded
-from signed_plan.register.signoff_status import ELSEWHERE, signoff_statuses, stage_of
+from signed_plan.register.chain import RegisterEntry
+from signed_plan.register.events import BuiltEvent, EnrolledEvent, SignedElsewhere
+from signed_plan.register.publish import grown_pdf
+from signed_plan.register.signoff_status import signoff_statuses, stage_of
 from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_untrusted
-from signed_plan.verify.diagnosis import pdf_name, signed_field
+from signed_plan.verify.diagnosis import signed_field
 from signed_plan.wording import printable
 
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
@@ -48,7 +49,7 @@ class _Returned:
     base: bytes
 
 
-def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> Event:
+def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> RegisterEntry[SignedElsewhere]:
     """Takes a returned file in the registered one's place and enters the signature; gives the
     entry.
 
@@ -66,17 +67,16 @@ def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> Event:
                 _SEND_AGAIN.format(version=name),
             )
         office = open_office_keys(session, clerk)
-        body: Event = {
-            "review": review.id,
-            "person": person.id,
-            "how": ELSEWHERE,
-            "certificate": signature.certificate,
-            "level": "",
-            "files": {"pdf": recorded(folder, folder.pdf(name), data)},
-        }
-        register = session.register.add("signed", name, body)
-        session.enter(office, register, {folder.pdf(name): data})
-        return register.events[-1]
+        files = {folder.pdf(name): data}
+        event = SignedElsewhere(
+            review=review.id,
+            person=person.id,
+            certificate=signature.certificate,
+            files=grown_pdf(folder, files),
+        )
+        register, entry = session.register.enter(name, event)
+        session.enter(office, register, files)
+        return entry
 
 
 def _recognise(session: Session, data: bytes) -> _Returned:
@@ -103,10 +103,10 @@ def _recognise(session: Session, data: bytes) -> _Returned:
 
 def _require_not_older(session: Session, version: Version, data: bytes) -> None:
     """Refuses a file that grew from a state which is no longer the present one."""
-    states = session.register.states(pdf_name(session.folder, version.name))
+    states = session.register.states(pdf_file(version.name))
     for at in range(len(states) - 1, -1, -1):
-        size = int(states[at]["size"])
-        if len(data) < size or Digest.of_bytes(data[:size]).hex != states[at]["sha256"]:
+        size = states[at].record.size
+        if len(data) < size or Digest.of_bytes(data[:size]).hex != states[at].record.sha256:
             continue
         require_stage(session, version.name, "issued")
         if len(data) == size:
@@ -114,7 +114,7 @@ def _require_not_older(session: Session, version: Version, data: bytes) -> None:
                 f"That is an older state of version {version.name}, without a new signature.",
                 _SEND_AGAIN.format(version=version.name),
             )
-        drafts = sum(event["event"] == "built" for event in session.register.of(version.name))
+        drafts = len(session.register.each(BuiltEvent, version.name))
         what = "before it was issued" if at < drafts else "while somebody else signed it too"
         raise SigningError(
             f"That file of version {version.name} was signed {what}, so it lacks what the present "
@@ -153,9 +153,9 @@ def _new_signature(session: Session, returned: _Returned) -> tuple[FoundSignatur
         for person in standing.missing
     }
     signed = {
-        field: moment_of(event)
-        for event in session.register.of(version.name)
-        if (field := signed_field(event)) is not None
+        field: entry.at
+        for entry in session.register.of(version.name)
+        if (field := signed_field(entry.event)) is not None
     }
     question = replace(
         _question(session), size=len(returned.base), signed=frozenset(signed), moments=signed
@@ -201,18 +201,18 @@ def _ends_with_a_revision(data: bytes) -> bool:
 
 def _require_certificate(session: Session, signature: FoundSignature, person: Person) -> None:
     enrolled = require_enrolment(session.register, person)
-    if signature.certificate == enrolled["certificate"]:
+    if signature.certificate == enrolled.certificate:
         return
-    for event in session.register.of(""):
-        if event["event"] != "enrolled" or event["certificate"] != signature.certificate:
+    for event in (entry.event for entry in session.register.each(EnrolledEvent)):
+        if event.certificate != signature.certificate:
             continue
-        if event["person"] == person.id:
+        if event.person == person.id:
             raise SigningError(
                 f"{person.name} has signed with a certificate that was revoked.",
                 "Ask them to sign again, with the certificate that stands for them now.",
             )
         raise SigningError(
-            f"{event['name']} has signed in the box of {person.name}.",
+            f"{event.name} has signed in the box of {person.name}.",
             "Send both the present file again; each signs in the box beside their own name.",
         )
     raise SigningError(

@@ -17,16 +17,19 @@ from signed_plan.lifecycle.session import (
 from signed_plan.lifecycle.sign import Signing
 from signed_plan.paths import PLAIN_NAME, PlanFolder
 from signed_plan.plan.source import Version, load_one
-from signed_plan.register.chain import Event
-from signed_plan.register.publish import recorded
-from signed_plan.register.signoff_status import PAPER
+from signed_plan.register.chain import RegisterEntry
+from signed_plan.register.events import SignedOnPaper
+from signed_plan.register.publish import file_record
+from signed_plan.register.shapes import ScanFile
 from signed_plan.signing.qr_scan import read_codes, suffix
 
 _CODE = re.compile(rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-f]{{64}})")
 """What `qr_text` gives; whatever else a stranger's code says is not repeated."""
 
 
-def scan(folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk) -> Event:
+def scan(
+    folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk
+) -> RegisterEntry[SignedOnPaper]:
     """Takes a scanned sign-off page as a person's signature on paper; gives the entry.
 
     Only the code on the page can be read by a program: that the ink beside the name is there, and
@@ -43,15 +46,14 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk) -> Eve
         office = open_office_keys(session, clerk)
         name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
         path = folder.output / version.name / "scans" / name
-        body: Event = {
-            "review": review.id,
-            "person": person.id,
-            "how": PAPER,
-            "files": {"scan": recorded(folder, path, data)},
-        }
-        register = session.register.add("signed", version.name, body)
+        event = SignedOnPaper(
+            review=review.id,
+            person=person.id,
+            files=ScanFile(scan=file_record(folder, path, data)),
+        )
+        register, entry = session.register.enter(version.name, event)
         session.enter(office, register, {path: data})
-        return register.events[-1]
+        return entry
 
 
 def _require_code(version: Version, codes: tuple[str, ...]) -> None:

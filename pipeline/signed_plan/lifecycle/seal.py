@@ -22,8 +22,18 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
-from signed_plan.register.chain import Event, Register, files_of, moment_of
-from signed_plan.register.publish import by_kind, recorded, scratch
+from signed_plan.register.chain import Register, RegisterEntry
+from signed_plan.register.events import (
+    Event,
+    KeysEvent,
+    ReceiptEvent,
+    SealedEvent,
+    SignedElsewhere,
+    SignedHere,
+    SignedOnPaper,
+)
+from signed_plan.register.publish import file_record, grown_pdf, scratch
+from signed_plan.register.shapes import ReceiptFile
 from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import OfficeKeys
@@ -33,7 +43,9 @@ from signed_plan.wording import in_words
 RECEIPT_TEMPLATE = "receipt.docx"
 
 
-def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) -> Event:
+def seal(
+    folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk
+) -> RegisterEntry[SealedEvent]:
     """Seals a version that everybody has signed, and makes its receipt; gives the entry.
 
     With a reason in `incomplete`, also one that somebody has not signed. Where a crash came between
@@ -44,9 +56,9 @@ def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) ->
         require_coverage([incomplete])  # or the receipt could never be made
     with open_session(folder, clerk) as session:
         version = load_one(folder, name)
-        sealed = session.register.last("sealed", name)
+        sealed = session.register.last(SealedEvent, name)
         if sealed is not None:
-            if session.register.last("receipt", name) is not None:
+            if session.register.last(ReceiptEvent, name) is not None:
                 raise SigningError(f"Version {name} is sealed already.", "See: plan status")
             office = open_office_keys(session, clerk)
             _add_receipt(session, version, office)
@@ -72,17 +84,17 @@ def seal(folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk) ->
         )
         archived = archive(pdf, TIMESTAMP_FIELD, look, validation_material(session, office))
         files = {folder.pdf(name): archived.pdf, **authority_files(session)}
-        body: Event = {
-            "fingerprint": version.fingerprint.hex,
-            "level": archived.level,
-            "incomplete": incomplete or "",
-            "missing": missing,
-            "files": by_kind(folder, files),
-        }
-        register = session.register.add("sealed", name, body)
+        event = SealedEvent(
+            fingerprint=version.fingerprint.hex,
+            level=archived.level,
+            incomplete=incomplete or "",
+            missing=tuple(missing),
+            files=grown_pdf(folder, files),
+        )
+        register, entry = session.register.enter(name, event)
         session.enter(office, register, files)
         _add_receipt(Session(folder, session.settings, register), version, office)
-        return register.events[-1]
+        return entry
 
 
 def _require_issued(session: Session, name: str) -> None:
@@ -106,27 +118,29 @@ def _add_receipt(session: Session, version: Version, office: OfficeKeys) -> None
     template = folder.template(RECEIPT_TEMPLATE)
     pdf = make_receipt(receipt, record_of(register, version), template, scratch(folder))
     path = folder.receipt(version.name)
-    body: Event = {"head": receipt.head.hex, "files": {"receipt": recorded(folder, path, pdf)}}
-    session.enter(office, register.add("receipt", version.name, body), {path: pdf})
+    event = ReceiptEvent(
+        head=receipt.head.hex, files=ReceiptFile(receipt=file_record(folder, path, pdf))
+    )
+    session.enter(office, register.add(version.name, event), {path: pdf})
 
 
 def receipt_of(folder: PlanFolder, register: Register, version: Version) -> Receipt:
     """What the receipt of a sealed version says, from the register alone."""
-    sealed = register.last("sealed", version.name)
-    keys = register.last("keys", "")
+    sealed = register.last(SealedEvent, version.name)
+    keys = register.last(KeysEvent)
     if sealed is None or keys is None:
         raise VerificationError(f"Version {version.name} is not sealed.", "See: plan status")
     older = version.superseded
-    at = int(sealed["seq"])
+    at = sealed.number
     return Receipt(
         title=version.plan.full_title,
         version=version.name,
         fingerprint=version.fingerprint,
         superseded=(older.name, older.fingerprint) if older else None,
         schools=tuple(school.name for school in version.plan.schools),
-        sealed=moment_of(sealed),
-        incomplete=sealed["incomplete"],
-        missing=tuple(sealed["missing"]),
+        sealed=sealed.at,
+        incomplete=sealed.event.incomplete,
+        missing=sealed.event.missing,
         signatures=tuple(
             _line(version, standing, mark)
             for standing in signoff_statuses(register, version.plan)
@@ -136,18 +150,18 @@ def receipt_of(folder: PlanFolder, register: Register, version: Version) -> Rece
         files=tuple(_files(folder, register, version)),
         entries=at,
         head=Digest(register.heads[at - 1]),
-        register_key=Digest.of_bytes(bytes.fromhex(keys["register_key"])),
-        root=Digest(keys["root"]),
+        register_key=Digest.of_bytes(bytes.fromhex(keys.event.register_key)),
+        root=Digest(keys.event.root),
     )
 
 
 def record_of(register: Register, version: Version) -> bytes:
     """What a program needs of a receipt, in canonical JSON (RFC 8785)."""
-    sealed = register.last("sealed", version.name)
-    keys = register.last("keys", "")
+    sealed = register.last(SealedEvent, version.name)
+    keys = register.last(KeysEvent)
     assert sealed is not None
     assert keys is not None
-    at = int(sealed["seq"])
+    at = sealed.number
     return canonical(
         {
             "format": 1,
@@ -155,30 +169,31 @@ def record_of(register: Register, version: Version) -> bytes:
             "fingerprint": version.fingerprint.hex,
             "head": register.heads[at - 1],
             "entries": at,
-            "register_key": keys["register_key"],
-            "root": keys["root"],
+            "register_key": keys.event.register_key,
+            "root": keys.event.root,
         }
     )
 
 
 def _line(version: Version, standing: SignoffStatus, mark: Mark) -> Signature:
-    event = mark.event
-    assert event is not None
-    certificate = event.get("certificate")
-    scanned = files_of(event).get("scan")
+    assert mark.entry is not None
     return Signature(
         review=standing.review.title,
         name=mark.person.name,
         role=mark.person.role,
         school=version.plan.school(mark.person.school).name,
         how=mark.words,
-        when=in_words(moment_of(event)),
-        evidence=f"certificate {Digest(certificate).short}"
-        if certificate
-        else f"scan {Digest(scanned['sha256']).short}"
-        if scanned
-        else "",
+        when=in_words(mark.entry.at),
+        evidence=_evidence(mark.entry.event),
     )
+
+
+def _evidence(event: Event) -> str:
+    if isinstance(event, SignedHere | SignedElsewhere):
+        return f"certificate {Digest(event.certificate).short}"
+    if isinstance(event, SignedOnPaper):
+        return f"scan {Digest(event.files.scan.sha256).short}"
+    return ""
 
 
 def _files(folder: PlanFolder, register: Register, version: Version) -> list[FileLine]:
@@ -188,14 +203,11 @@ def _files(folder: PlanFolder, register: Register, version: Version) -> list[Fil
         (folder.pdf(version.name), "the plan, signed and sealed"),
         (folder.docx(version.name), "the plan as a Word file"),
     ):
-        state = register.states(folder.below_output(path))[-1]
-        lines.append(FileLine(path.name, Digest(state["sha256"]), what))
-    for event in register.of(version.name):
-        scanned = files_of(event).get("scan")
-        if scanned is not None:
-            person = version.plan.person(event["person"]).name
-            name = scanned["file"].rpartition("/")[2]
-            lines.append(
-                FileLine(name, Digest(scanned["sha256"]), f"page that {person} signed on paper")
-            )
+        record = register.states(folder.below_output(path))[-1].record
+        lines.append(FileLine(path.name, Digest(record.sha256), what))
+    for event in (entry.event for entry in register.each(SignedOnPaper, version.name)):
+        person = version.plan.person(event.person).name
+        scanned = event.files.scan
+        name = scanned.file.rpartition("/")[2]
+        lines.append(FileLine(name, Digest(scanned.sha256), f"page that {person} signed on paper"))
     return lines

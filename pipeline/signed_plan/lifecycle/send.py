@@ -13,21 +13,20 @@ from signed_plan.lifecycle.email_message import Attachment, Letter, draft, messa
 from signed_plan.lifecycle.prompts import Clerk, Wanted
 from signed_plan.lifecycle.session import (
     Session,
-    office_entry,
+    office_event,
     open_office_keys,
     open_session,
     read_registered_pdf,
 )
 from signed_plan.lifecycle.smtp import post
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Mail
 from signed_plan.plan.source import Version, load_one
-from signed_plan.register.chain import Event
+from signed_plan.register.events import ReceiptEvent, SentEvent
+from signed_plan.register.shapes import Way
 from signed_plan.register.signoff_status import is_issued, signoff_statuses
 from signed_plan.signing.identity import OfficeKeys
-
-SMTP, DRAFTS = "smtp", "drafts"
 
 _TO_SIGN = """\
 Dear {name},
@@ -66,8 +65,7 @@ later that neither the plan nor our record of it was changed.
 class Sending:
     """What became of the letters."""
 
-    way: str
-    """By "smtp", or as "drafts"."""
+    way: Way
     to: tuple[Person, ...]
     drafts: tuple[Path, ...]
     without_address: tuple[Person, ...]
@@ -102,7 +100,7 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
             if person.id in known
         }
         office = open_office_keys(session, clerk)
-        way = DRAFTS if session.settings.mail is None else SMTP
+        way: Way = "drafts" if session.settings.mail is None else "smtp"
         sent: list[str] = []
         drafts: list[Path] = []
         try:
@@ -113,7 +111,7 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
                 _post(session.settings.mail, letters, sent, clerk)
         finally:
             if sent:
-                _enter(session, version, {"to": sent, "way": way}, office)
+                _enter(session, version, sent, way, office)
         return Sending(
             way,
             tuple(person for person in people if person.id in sent),
@@ -153,16 +151,18 @@ def _post(mail: Mail, letters: dict[str, Letter], sent: list[str], clerk: Clerk)
     post(mail, password, list(messages.values()), note)
 
 
-def _enter(session: Session, version: Version, body: Event, office: OfficeKeys) -> None:
-    file = session.folder.below_output(session.folder.pdf(version.name))
-    body["pdf"] = session.register.states(file)[-1]["sha256"]
-    session.enter(office, session.register.add("sent", version.name, body), {})
+def _enter(
+    session: Session, version: Version, sent: list[str], way: Way, office: OfficeKeys
+) -> None:
+    pdf = session.register.states(pdf_file(version.name))[-1].record
+    event = SentEvent(to=tuple(sent), way=way, pdf=pdf.sha256)
+    session.enter(office, session.register.add(version.name, event), {})
 
 
 def _letter(session: Session, version: Version, person: Person, address: str) -> Letter:
     folder, name = session.folder, version.name
-    sealed = session.register.last("receipt", name) is not None
-    organisation = office_entry(session)["organisation"]
+    sealed = session.register.last(ReceiptEvent, name) is not None
+    organisation = office_event(session).organisation
     text = (_SEALED if sealed else _TO_SIGN).format(
         name=person.name,
         version=name,

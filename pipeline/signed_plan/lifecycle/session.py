@@ -14,12 +14,13 @@ from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError, VerificationError
 from signed_plan.files import read_if_there
 from signed_plan.lifecycle.prompts import Clerk, Wanted
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Settings, load_settings
 from signed_plan.plan.source import Version
 from signed_plan.plan.text import flaw, normalise
-from signed_plan.register.chain import Event, Register, moment_of, read
+from signed_plan.register.chain import Register, read
+from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
 from signed_plan.register.publish import Kept, lock_folder, publish, recover
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import (
@@ -82,7 +83,7 @@ def open_office_keys(session: Session, clerk: Clerk) -> OfficeKeys:
     Raises SigningError where there are none yet, the passphrase is another one, or they are not
     the keys that this register was begun with.
     """
-    begun = session.register.last("keys", "")
+    begun = session.register.last(KeysEvent)
     files = [session.keys / name for name in (ROOT_KEY, SEAL_KEY, REGISTER_KEY)]
     if begun is None:
         raise SigningError("The office has no keys yet.", "Make them once: plan keys init")
@@ -93,7 +94,8 @@ def open_office_keys(session: Session, clerk: Clerk) -> OfficeKeys:
         )
     office = unlock_office_keys(session.keys, clerk)
     found = (office.root.digest.hex, office.seal.digest.hex, office.register_key.hex())
-    if found != (begun["root"], begun["seal"], begun["register_key"]):
+    keys = begun.event
+    if found != (keys.root, keys.seal, keys.register_key):
         raise SigningError(
             f"The keys in {session.keys} are not the ones that this register was begun with.",
             "Name the right folder in source/settings.yaml.",
@@ -101,16 +103,16 @@ def open_office_keys(session: Session, clerk: Clerk) -> OfficeKeys:
     return office
 
 
-def office_entry(session: Session) -> Event:
-    """The entry with the office's name and its keys' public halves; there must be one."""
-    event = session.register.last("keys", "")
-    assert event is not None, "the office was opened"
-    return event
+def office_event(session: Session) -> KeysEvent:
+    """What the register says of the office: its name and the public halves of its keys."""
+    entry = session.register.last(KeysEvent)
+    assert entry is not None, "the office's keys were opened before"
+    return entry.event
 
 
 def name_in_box(session: Session, name: str) -> str:
     """A name as it stands in a box: one that is worth nothing says so."""
-    return f"{office_entry(session)['mark']} {name}".strip()
+    return f"{office_event(session).mark} {name}".strip()
 
 
 def unlock_office_keys(keys: Path, clerk: Clerk) -> OfficeKeys:
@@ -146,13 +148,20 @@ def authority_files(session: Session) -> dict[Path, bytes]:
     return {session.folder.certificates / name: data}
 
 
-def revocation_list(register: Register, office: OfficeKeys) -> bytes:
-    """The office's revocation list as the register has it now, in DER."""
+def revocation_list(
+    register: Register, office: OfficeKeys, now_revoked: EnrolledEvent | None = None
+) -> bytes:
+    """The office's revocation list (RFC 5280) as the register has it now, in DER.
+
+    `now_revoked` is a certificate that is revoked at this moment, and not entered yet.
+    """
     revoked = [
-        (int(event["serial"], 16), moment_of(event))
-        for event in register.of("")
-        if event["event"] == "revoked" and event["issuer"] == "office"
+        (int(entry.event.serial, 16), entry.at)
+        for entry in register.each(RevokedEvent)
+        if entry.event.issuer == "office"
     ]
+    if now_revoked is not None and now_revoked.issuer == "office":
+        revoked.append((int(now_revoked.serial, 16), register.moment()))
     return make_revocation_list(office.root, revoked, datetime.now(UTC))
 
 
@@ -195,12 +204,12 @@ def read_registered_pdf(session: Session, version: str, *, grown: bool = False) 
     Raises VerificationError, saying what to do, for a file that is anything else.
     """
     path = session.folder.pdf(version)
-    recorded = session.register.states(session.folder.below_output(path))[-1]
+    record = session.register.states(pdf_file(version))[-1].record
     data = read_if_there(path)
     if data is None:
         raise VerificationError(f"{path.name} is gone.", "Bring it back from a copy.")
-    size = int(recorded["size"])
-    if Digest.of_bytes(data[:size]).hex != recorded["sha256"]:
+    size = record.size
+    if Digest.of_bytes(data[:size]).hex != record.sha256:
         raise VerificationError(
             f"{path.name} is not the file that the register knows.", "Bring it back from a copy."
         )
@@ -221,7 +230,7 @@ def require_person(version: Version, person_id: str) -> Person:
     raise UsageError(f'Version {version.name} knows no person "{person_id}".', f"It knows: {ids}.")
 
 
-def require_enrolment(register: Register, person: Person) -> Event:
+def require_enrolment(register: Register, person: Person) -> EnrolledEvent:
     """The enrolment of the person's certificate. Raises SigningError where there is none."""
     found = enrolment(register, person.id)
     if found is None:
@@ -265,4 +274,4 @@ def require_due(
 
 
 def _when(mark: Mark | None) -> str:
-    return f" on {moment_of(mark.event):%d %B %Y}" if mark is not None and mark.event else ""
+    return f" on {mark.entry.at:%d %B %Y}" if mark is not None and mark.entry else ""

@@ -27,9 +27,9 @@ from signed_plan.lifecycle.session import (
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Person
 from signed_plan.plan.source import Version, load_one
-from signed_plan.register.chain import Event
-from signed_plan.register.publish import by_kind
-from signed_plan.register.signoff_status import HERE
+from signed_plan.register.chain import RegisterEntry
+from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
+from signed_plan.register.publish import grown_pdf
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Words
@@ -52,7 +52,7 @@ class Signing:
     """A picture of the person's handwriting."""
 
 
-def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> Event:
+def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> RegisterEntry[SignedHere]:
     """Signs the version's PDF in the person's field and enters it; gives the entry.
 
     The person's passphrase is asked for, then the office's. Raises SigningError where it is not
@@ -77,20 +77,21 @@ def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> Event:
             pdf, field_name(review, person), identity, words, validation_material(session, office)
         )
         files = {folder.pdf(version.name): signed.pdf, **authority_files(session)}
-        body: Event = {
-            "review": review.id,
-            "person": person.id,
-            "how": HERE,
-            "certificate": identity.digest.hex,
-            "level": signed.level,
-            "files": by_kind(folder, files),
-        }
-        register = session.register.add("signed", version.name, body)
+        event = SignedHere(
+            review=review.id,
+            person=person.id,
+            certificate=identity.digest.hex,
+            level=signed.level,
+            files=grown_pdf(folder, files),
+        )
+        register, entry = session.register.enter(version.name, event)
         session.enter(office, register, files)
-        return register.events[-1]
+        return entry
 
 
-def decline(folder: PlanFolder, signing: Signing, reason: str, clerk: Clerk) -> Event:
+def decline(
+    folder: PlanFolder, signing: Signing, reason: str, clerk: Clerk
+) -> RegisterEntry[DeclinedEvent]:
     """Enters that a person will not sign a review, and why; gives the entry.
 
     They may think again for as long as the version is not sealed.
@@ -102,10 +103,10 @@ def decline(folder: PlanFolder, signing: Signing, reason: str, clerk: Clerk) -> 
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
         office = open_office_keys(session, clerk)
-        body: Event = {"review": review.id, "person": person.id, "reason": reason}
-        register = session.register.add("declined", version.name, body)
+        event = DeclinedEvent(review=review.id, person=person.id, reason=reason)
+        register, entry = session.register.enter(version.name, event)
         session.enter(office, register, {})
-        return register.events[-1]
+        return entry
 
 
 def _unlocked(path: Path, person: Person, clerk: Clerk) -> Identity:
@@ -120,8 +121,8 @@ def _unlocked(path: Path, person: Person, clerk: Clerk) -> Identity:
     )
 
 
-def _require_enrolled(identity: Identity, enrolled: Event, person: Person) -> None:
-    if identity.digest.hex != enrolled["certificate"]:
+def _require_enrolled(identity: Identity, enrolled: EnrolledEvent, person: Person) -> None:
+    if identity.digest.hex != enrolled.certificate:
         raise SigningError(
             f"That key is not the one that {person.name} is enrolled with.",
             f"Use the right key file, or: plan revoke {person.id}, then enrol this certificate.",

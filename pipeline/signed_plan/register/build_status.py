@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from signed_plan.digest import Digest
 from signed_plan.errors import FrozenError
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
+from signed_plan.register.events import BuiltEvent
+from signed_plan.register.shapes import FileRecord, Superseded
 from signed_plan.register.signoff_status import is_issued, stage_of
 
 TEMPLATES = ("plan.docx", "signoff.docx")
@@ -29,7 +31,7 @@ class BuildStatus:
 def build_status(folder: PlanFolder, register: Register, version: Version) -> BuildStatus:
     """Compares the version's inputs and outputs with the register's last word on them."""
     frozen = is_issued(register, version.name)
-    built = register.last("built", version.name)
+    built = register.last(BuiltEvent, version.name)
     if built is None:
         return BuildStatus(version, "missing", "never built", frozen)
     for path in (folder.docx(version.name), folder.pdf(version.name)):
@@ -38,7 +40,7 @@ def build_status(folder: PlanFolder, register: Register, version: Version) -> Bu
     reason = _changed_input(folder, register, version) or _changed_output(folder, register, version)
     if reason:
         return BuildStatus(version, "stale", reason, frozen)
-    pdf = register.states(folder.below_output(folder.pdf(version.name)))[-1]
+    pdf = register.states(pdf_file(version.name))[-1].record
     grown = is_grown(folder.pdf(version.name), pdf)
     return BuildStatus(version, "built", "its PDF was filled in since" if grown else "", frozen)
 
@@ -63,45 +65,44 @@ def template_digests(folder: PlanFolder) -> dict[str, str]:
     return {name: Digest.of_file(folder.template(name)).hex for name in TEMPLATES}
 
 
-def superseded_record(version: Version) -> dict[str, str] | None:
+def superseded_record(version: Version) -> Superseded | None:
     """The version superseded, and its fingerprint, as the register records them."""
     older = version.superseded
-    return {"version": older.name, "fingerprint": older.fingerprint.hex} if older else None
+    return Superseded(version=older.name, fingerprint=older.fingerprint.hex) if older else None
 
 
 def _changed_input(folder: PlanFolder, register: Register, version: Version) -> str:
-    built = register.last("built", version.name)
+    built = register.last(BuiltEvent, version.name)
     assert built is not None, "asked for versions that were built"
-    changed = differing(built["sources"], source_digests(version))
+    changed = differing(built.event.sources, source_digests(version))
     if changed:
         return f"{changed[0]} was changed"
-    changed = differing(built["templates"], template_digests(folder))
+    changed = differing(built.event.templates, template_digests(folder))
     # What is sealed or superseded is finished: the templates are free for the next.
     if changed and stage_of(register, version.name) not in ("sealed", "superseded"):
         return f"the template {changed[0]} was changed"
-    if built["supersedes"] != superseded_record(version):
+    if built.event.supersedes != superseded_record(version):
         return "the version before it was changed"
     return ""
 
 
 def _changed_output(folder: PlanFolder, register: Register, version: Version) -> str:
     for path in (folder.docx(version.name), folder.pdf(version.name)):
-        recorded = register.states(folder.below_output(path))[-1]
-        if Digest.of_file(path).hex != recorded["sha256"] and not is_grown(path, recorded):
+        record = register.states(folder.below_output(path))[-1].record
+        if Digest.of_file(path).hex != record.sha256 and not is_grown(path, record):
             return f"{path.name} is not as it was built"
     return ""
 
 
-def is_grown(path: Path, recorded: dict[str, Any]) -> bool:
+def is_grown(path: Path, record: FileRecord) -> bool:
     """Whether the file is the recorded one with something added behind it.
 
     So a PDF grows when a field is filled in or signed (ISO 32000-2, 7.5.6, incremental updates).
     """
     data = path.read_bytes()
-    size = int(recorded["size"])
-    return len(data) > size and Digest.of_bytes(data[:size]) == Digest(recorded["sha256"])
+    return len(data) > record.size and Digest.of_bytes(data[: record.size]).hex == record.sha256
 
 
-def differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
+def differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """The names whose digests differ, or that only one side has, in alphabetical order."""
-    return sorted(name for name in before.keys() | now if before.get(name) != now.get(name))
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))

@@ -10,7 +10,8 @@ from signed_plan.digest import Digest
 from signed_plan.errors import VerificationError
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Register, files_of
+from signed_plan.register.chain import Register
+from signed_plan.register.events import EnrolledEvent, KeysEvent
 from signed_plan.signing.identity import read_certificate
 
 
@@ -25,15 +26,13 @@ class Trusted:
 def trusted_certificates(folder: PlanFolder, register: Register) -> Trusted:
     """Each as it was recorded. Raises VerificationError for one that is gone or was changed."""
     found: dict[str, dict[bytes, None]] = {"roots": {}, "authorities": {}}
-    for event in register.events:
-        for recorded in files_of(event).values():
-            name = recorded["file"].rpartition("/")[2]
-            if not recorded["file"].startswith("certificates/") or not name.endswith(".crt"):
-                continue
-            if event["event"] == "enrolled" and event["issuer"] == "office":
-                continue
-            kind = "roots" if event["event"] in ("keys", "enrolled") else "authorities"
-            found[kind][_der(folder, recorded["file"], recorded["sha256"])] = None
+    for event in (entry.event for entry in register.entries):
+        if isinstance(event, EnrolledEvent) and event.issuer == "office":
+            continue
+        kind = "roots" if isinstance(event, KeysEvent | EnrolledEvent) else "authorities"
+        for record in event.file_records:
+            if record.file.startswith("certificates/") and record.file.endswith(".crt"):
+                found[kind][_der(folder, record.file, record.sha256)] = None
     return Trusted(tuple(found["roots"]), tuple(found["authorities"]))
 
 

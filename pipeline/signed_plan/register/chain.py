@@ -6,31 +6,89 @@ A line is an RFC 8785 object, so that an event has one spelling only. Lines are 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import ValidationError
 
 from signed_plan.digest import Digest, canonical
 from signed_plan.errors import VerificationError
 from signed_plan.files import write_atomically
+from signed_plan.paths import is_plain_name
+from signed_plan.register.events import BuiltEvent, Event, SignedEvent, read_event
+from signed_plan.register.shapes import FileRecord
 
 START = "0" * 64
 """What stands for the line before the first."""
 
-Event = dict[str, Any]
+_AROUND = frozenset({"seq", "prev", "at", "event", "version"})
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+E = TypeVar("E", bound=Event)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterEntry(Generic[E_co]):
+    """One line of the register: an event, and where and when it was entered."""
+
+    number: int
+    """From 1 on."""
+    previous: str
+    """The SHA-256 of the line before."""
+    at: datetime
+    """To the second, in UTC."""
+    version: str
+    """The version that it concerns; "" for the office."""
+    event: E_co
+
+    def record(self) -> dict[str, Any]:
+        """The entry as it stands in the file."""
+        return {
+            **self.event.model_dump(mode="json"),
+            "seq": self.number,
+            "prev": self.previous,
+            "at": time_text(self.at),
+            "event": self.event.kind,
+            "version": self.version,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file below `output/` as it was from one entry on, until the next that records it."""
+
+    entry: RegisterEntry[Event]
+    record: FileRecord
+
+    @property
+    def version(self) -> str:
+        return self.entry.version
+
+    @property
+    def what(self) -> str:
+        """What made it so, such as "signed by kevin-snow for july-2017"."""
+        event = self.entry.event
+        if isinstance(event, SignedEvent):
+            return f"signed by {event.person} for {event.review}"
+        return event.kind
+
+
+@dataclass(frozen=True)
 class Register:
     """A register file, read whole; it is checked as it is read."""
 
     path: Path
     data: bytes = field(repr=False)
-    """The file's bytes: a line for each event."""
-    events: tuple[Event, ...]
+    """The file's bytes: a line for each entry."""
+    entries: tuple[RegisterEntry[Event], ...]
     heads: tuple[str, ...] = field(repr=False)
     """The SHA-256 of every line, in order."""
     clock: Clock = field(repr=False, compare=False)
@@ -40,48 +98,94 @@ class Register:
         """The SHA-256 of the last line, which stands for everything before it too."""
         return self.heads[-1] if self.heads else START
 
-    def of(self, version: str) -> list[Event]:
-        """The events of one version, in order."""
-        return [event for event in self.events if event["version"] == version]
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The names of all versions with an entry, in the order of their first."""
+        return tuple(version for version in self._by_version if version)
 
-    def last(self, event: str, version: str) -> Event | None:
-        """The latest event of that kind for that version."""
-        for found in reversed(self.events):
-            if found["event"] == event and found["version"] == version:
-                return found
+    def of(self, version: str) -> Sequence[RegisterEntry[Event]]:
+        """The entries of one version ("" for the office), in order."""
+        return self._by_version.get(version, ())
+
+    def each(self, kind: type[E], version: str = "") -> list[RegisterEntry[E]]:
+        """The entries of that kind for that version ("" for the office), in order."""
+        return [
+            cast("RegisterEntry[E]", entry)
+            for entry in self.of(version)
+            if isinstance(entry.event, kind)
+        ]
+
+    def last(self, kind: type[E], version: str = "") -> RegisterEntry[E] | None:
+        """The latest entry of that kind for that version ("" for the office)."""
+        for entry in reversed(self.of(version)):
+            if isinstance(entry.event, kind):
+                return cast("RegisterEntry[E]", entry)
         return None
 
-    def states(self, file: str) -> list[Event]:
-        """What was recorded of a file below `output/`, in order: each with "sha256" and "size".
+    def states(self, file: str) -> Sequence[FileState]:
+        """What was recorded of a file below `output/`, in order.
 
         The last one says what the file is to be now.
         """
-        return [
-            recorded
-            for event in self.events
-            for recorded in files_of(event).values()
-            if recorded["file"] == file
-        ]
+        return self._by_file.get(file, ())
 
-    def add(self, event: str, version: str, body: Event) -> Register:
-        """The register with one more event, which is not written yet.
+    def states_since_built(self, file: str) -> Sequence[FileState]:
+        """The states that a file has grown through since it was last built, the present one last.
 
-        `version` is "" for what concerns every version, such as a new key.
+        Each begins with the bytes of the one before, since a signature only adds to a PDF.
         """
-        entry = {
-            **body,
-            "seq": len(self.events) + 1,
-            "prev": self.head,
-            "at": self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "event": event,
-            "version": version,
-        }
-        line = canonical(entry)
-        return replace(
+        states = self.states(file)
+        built = [at for at, state in enumerate(states) if isinstance(state.entry.event, BuiltEvent)]
+        return states[built[-1] if built else 0 :]
+
+    @property
+    def files(self) -> list[str]:
+        """Every file that an entry records, in alphabetical order."""
+        return sorted(self._by_file)
+
+    @cached_property
+    def _by_version(self) -> dict[str, list[RegisterEntry[Event]]]:
+        found: dict[str, list[RegisterEntry[Event]]] = defaultdict(list)
+        for entry in self.entries:
+            found[entry.version].append(entry)
+        return dict(found)
+
+    @cached_property
+    def _by_file(self) -> dict[str, list[FileState]]:
+        found: dict[str, list[FileState]] = defaultdict(list)
+        for entry in self.entries:
+            for record in entry.event.file_records:
+                found[record.file].append(FileState(entry, record))
+        return dict(found)
+
+    def add(self, version: str, event: Event) -> Register:
+        """The register with one more entry, which is not written yet.
+
+        `version` is "" for an event of the office, such as a new key.
+        """
+        return self.enter(version, event)[0]
+
+    def enter(self, version: str, event: E) -> tuple[Register, RegisterEntry[E]]:
+        """The same, with the new entry."""
+        entry = RegisterEntry(len(self.entries) + 1, self.head, self.moment(), version, event)
+        line = canonical(entry.record())
+        register = replace(
             self,
             data=self.data + line + b"\n",
-            events=(*self.events, entry),
+            entries=(*self.entries, entry),
             heads=(*self.heads, Digest.of_bytes(line).hex),
+        )
+        return register, entry
+
+    def moment(self) -> datetime:
+        """The time as it would be entered now."""
+        return self.clock().astimezone(UTC).replace(microsecond=0)
+
+    def first(self, count: int) -> Register:
+        """The register as it was after so many entries."""
+        lines = self.data.splitlines(keepends=True)[:count]
+        return replace(
+            self, data=b"".join(lines), entries=self.entries[:count], heads=self.heads[:count]
         )
 
     def save(self) -> None:
@@ -89,15 +193,9 @@ class Register:
         write_atomically(self.path, self.data)
 
 
-def files_of(event: Event) -> dict[str, Event]:
-    """The files that an event has put below `output/`, by what each is."""
-    found: dict[str, Event] = event.get("outputs") or event.get("files") or {}
-    return found
-
-
-def moment_of(event: Event) -> datetime:
-    """When an event was entered."""
-    return datetime.fromisoformat(event["at"])
+def time_text(moment: datetime) -> str:
+    """A time as the register writes it: UTC, to the second (RFC 3339)."""
+    return moment.strftime(_TIME)
 
 
 def now() -> datetime:
@@ -111,32 +209,69 @@ def read(path: Path, clock: Clock = now) -> Register:
     Raises VerificationError at the first line that is not what was written there.
     """
     data = path.read_bytes() if path.exists() else b""
-    events: list[Event] = []
+    entries: list[RegisterEntry[Event]] = []
     heads: list[str] = []
     if data and not data.endswith(b"\n"):
         raise _changed(data.count(b"\n") + 1, "it breaks off in the middle of a line")
     for line in data.split(b"\n")[:-1]:
-        events.append(_checked(line, len(events) + 1, heads[-1] if heads else START))
+        entries.append(_read_entry(line, len(entries) + 1, heads[-1] if heads else START))
         heads.append(Digest.of_bytes(line).hex)
-    return Register(path, data, tuple(events), tuple(heads), clock)
+    return Register(path, data, tuple(entries), tuple(heads), clock)
 
 
-def _checked(line: bytes, number: int, head: str) -> Event:
+def _read_entry(line: bytes, number: int, head: str) -> RegisterEntry[Event]:
     try:
-        event = json.loads(line)
-        spelling = canonical(event)
+        record = json.loads(line)
+        spelling = canonical(record)
     except (ValueError, RecursionError) as error:
         raise _changed(number, "it is not a line that was written here") from error
-    if not isinstance(event, dict) or not {"seq", "prev", "at", "event", "version"} <= event.keys():
+    if not isinstance(record, dict) or not record.keys() >= _AROUND:
         raise _changed(number, "it lacks what every entry has")
     if spelling != line:
         raise _changed(number, "its spelling was changed")
-    if event["seq"] != number:
-        raise _changed(number, f"it says that it is entry {event['seq']}")
-    if event["prev"] != head:
+    if type(record["seq"]) is not int:
+        raise _changed(number, 'its "seq" is not what belongs there')
+    if record["seq"] != number:
+        raise _changed(number, f"it says that it is entry {record['seq']}")
+    if record["prev"] != head:
         what = "the entry before it was changed" if number > 1 else "entries before it are gone"
         raise _changed(number, what)
-    return event
+    event = _read_event(record, number)
+    version, at = record["version"], record["at"]
+    if not isinstance(version, str) or (
+        not is_plain_name(version) if event.of_version else version != ""
+    ):
+        raise _changed(number, 'its "version" is not what belongs there')
+    if not event.is_in_place(version):
+        raise _changed(number, "it names a file in a place where none of its files belongs")
+    return RegisterEntry(number, head, _read_time(at, number), version, event)
+
+
+def _read_event(record: dict[str, Any], number: int) -> Event:
+    kind = record["event"]
+    fields = {name: value for name, value in record.items() if name not in _AROUND}
+    try:
+        return read_event(kind, fields)
+    except (KeyError, TypeError) as error:
+        raise _changed(number, 'its "event" is not a kind that is known here') from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = re.sub(r"[^A-Za-z0-9._\[\] -]", "?", ".".join(map(str, first["loc"])))[:80]
+        what = {
+            "missing": f'it lacks "{place}"',
+            "extra_forbidden": f'it has a field "{place}" too many',
+        }.get(first["type"], f'its "{place}" is not what belongs there')
+        raise _changed(number, what) from error
+
+
+def _read_time(text: object, number: int) -> datetime:
+    try:
+        moment = datetime.strptime(str(text), _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        moment = None
+    if moment is None or time_text(moment) != text:
+        raise _changed(number, 'its "at" is not a time as it is written here')
+    return moment
 
 
 def _changed(number: int, what: str) -> VerificationError:

@@ -18,7 +18,9 @@ from signed_plan.digest import Digest
 from signed_plan.errors import OutputError
 from signed_plan.files import sync_folder, write_atomically
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, Register, files_of, read
+from signed_plan.register.chain import Register, read
+from signed_plan.register.events import BuiltEvent, Event, IssuedEvent, SealedEvent
+from signed_plan.register.shapes import FileRecord, GrownPdf
 from signed_plan.register.signature import signed_entries
 
 _STAGED = ".staged"
@@ -101,15 +103,17 @@ def recover(folder: PlanFolder) -> None:
         raise _cannot_write(folder, error) from error
 
 
-def recorded(folder: PlanFolder, path: Path, data: bytes) -> Event:
+def file_record(folder: PlanFolder, path: Path, data: bytes) -> FileRecord:
     """What the register keeps of a file below `output/`."""
     digest = Digest.of_bytes(data)
-    return {"file": folder.below_output(path), "sha256": digest.hex, "size": len(data)}
+    return FileRecord(file=folder.below_output(path), sha256=digest.hex, size=len(data))
 
 
-def by_kind(folder: PlanFolder, files: dict[Path, bytes]) -> dict[str, Event]:
-    """What the register keeps of files of different kinds, by the ends of their names."""
-    return {path.suffix[1:]: recorded(folder, path, data) for path, data in files.items()}
+def grown_pdf(folder: PlanFolder, files: dict[Path, bytes]) -> GrownPdf:
+    """What the register keeps of a PDF to which something was added (`.pdf`), and of the
+    certificate (`.crt`) of the authority that put a time to it, if one is among the files."""
+    records = {path.suffix[1:]: file_record(folder, path, data) for path, data in files.items()}
+    return GrownPdf(**records)
 
 
 def is_unfinished(folder: PlanFolder) -> bool:
@@ -126,9 +130,9 @@ def _is_entered(folder: PlanFolder, register: Register, staged: Path) -> bool:
     """Whether the register's last word on a staged file is that it is to be there."""
     file = staged.relative_to(_staged(folder))
     if folder.output / file == folder.signature:
-        return signed_entries(register, staged.read_bytes()) == len(register.events)
+        return signed_entries(register, staged.read_bytes()) == len(register.entries)
     states = register.states(file.as_posix())
-    return bool(states) and states[-1]["sha256"] == Digest.of_file(staged).hex
+    return bool(states) and states[-1].record.sha256 == Digest.of_file(staged).hex
 
 
 def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> Kept | None:
@@ -140,23 +144,24 @@ def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> 
         return None
     digest = Digest.of_bytes(old)
     file = folder.below_output(path)
-    holding = [
-        event
-        for event in register.events
-        if any(
-            recorded["file"] == file and recorded["sha256"] == digest.hex
-            for recorded in files_of(event).values()
-        )
-    ]
+    holding = [state for state in register.states(file) if state.record.sha256 == digest.hex]
     if not holding:
         name = f"{path.stem}-changed-{digest.hex[:8]}{path.suffix}"
         return Kept(path.with_name(name), "it was changed since it was built")
-    older = [event["supersedes"] for event in register.events if event["event"] == "built"]
-    fingerprint = holding[-1].get("fingerprint")
-    if any(one is not None and one["fingerprint"] == fingerprint for one in older):
+    if _is_superseded(register, holding[-1].entry.event):
         name = f"{path.stem}-was-{digest.hex[:8]}{path.suffix}"
         return Kept(path.with_name(name), "a later version was built upon it")
     return None
+
+
+def _is_superseded(register: Register, event: Event) -> bool:
+    """Whether some version was built on the words that this event is about."""
+    return isinstance(event, BuiltEvent | IssuedEvent | SealedEvent) and any(
+        isinstance(later, BuiltEvent)
+        and later.supersedes is not None
+        and later.supersedes.fingerprint == event.fingerprint
+        for later in (entry.event for entry in register.entries)
+    )
 
 
 def _staged(folder: PlanFolder) -> Path:

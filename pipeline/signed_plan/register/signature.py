@@ -11,29 +11,13 @@ from __future__ import annotations
 
 from signed_plan.errors import VerificationError
 from signed_plan.register.chain import Register
-
-UNSIGNED = frozenset({"built"})
-"""The events that may wait for the next signature."""
+from signed_plan.register.events import KeysEvent
 
 
 def public_key(register: Register) -> bytes | None:
-    """The public key (32 bytes) that the register itself names; None before there are keys.
-
-    Raises VerificationError where the entry on the office's keys names none.
-    """
-    event = register.last("keys", "")
-    if event is None:
-        return None
-    try:
-        public = bytes.fromhex(event["register_key"])
-    except (KeyError, TypeError, ValueError):
-        public = b""
-    if len(public) != 32:
-        raise VerificationError(
-            f"Entry {event['seq']} of the register names no key of the office.",
-            "Bring output/register.jsonl back from a copy.",
-        )
-    return public
+    """The public key (32 bytes) that the register itself names; None before there are keys."""
+    keys = register.last(KeysEvent)
+    return bytes.fromhex(keys.event.register_key) if keys is not None else None
 
 
 def signed_entries(register: Register, signature: bytes) -> int | None:
@@ -50,7 +34,7 @@ def signed_entries(register: Register, signature: bytes) -> int | None:
         try:
             key.verify(signature, b"".join(lines[:count]))
         except InvalidSignature:
-            if register.events[count - 1]["event"] not in UNSIGNED:
+            if register.entries[count - 1].event.is_signed_by_office:
                 return None
         else:
             return count

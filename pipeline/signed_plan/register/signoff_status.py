@@ -3,52 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from signed_plan.plan.model import Person, Plan, Review
-from signed_plan.register.chain import Event, Register
+from signed_plan.register.chain import Register, RegisterEntry
+from signed_plan.register.events import (
+    DeclinedEvent,
+    EnrolledEvent,
+    Event,
+    RevokedEvent,
+    SignedEvent,
+    SignedOnPaper,
+)
 
 if TYPE_CHECKING:
     from signed_plan.plan.settings import Order
 
 Stage = Literal["", "built", "issued", "sealed", "superseded"]
 
-HERE, ELSEWHERE, PAPER = "here", "elsewhere", "on paper"
-"""The three ways to sign: at the office with `plan sign`, in another program, in ink."""
-
-IN_WORDS = {
-    HERE: "signed with their own certificate",
-    ELSEWHERE: "signed with their own certificate, in another program",
-    PAPER: "signed on paper",
-    "declined": "declined",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one person has done about one review; `event` is None where that is nothing yet."""
+    """What one person has done about one review; `entry` is None where that is nothing yet."""
 
     person: Person
-    event: Event | None
+    entry: RegisterEntry[SignedEvent | DeclinedEvent] | None
+
+    @property
+    def event(self) -> SignedEvent | DeclinedEvent | None:
+        return self.entry.event if self.entry is not None else None
 
     @property
     def signed(self) -> bool:
-        return self.event is not None and self.event["event"] == "signed"
+        return isinstance(self.event, SignedEvent)
 
     @property
     def declined(self) -> bool:
-        return self.event is not None and self.event["event"] == "declined"
+        return isinstance(self.event, DeclinedEvent)
 
     @property
     def on_paper(self) -> bool:
-        return self.event is not None and self.signed and self.event["how"] == PAPER
+        return isinstance(self.event, SignedOnPaper)
 
     @property
     def words(self) -> str:
         """Such as "signed on paper", or "" where nothing has been done yet."""
-        if self.event is None:
-            return ""
-        return IN_WORDS[self.event["how"] if self.signed else "declined"]
+        return self.event.words if self.event is not None else ""
+
+    @property
+    def reason(self) -> str:
+        """Why they declined, in their own words; "" where they did not."""
+        return self.event.reason if isinstance(self.event, DeclinedEvent) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,12 @@ class SignoffStatus:
 
     @property
     def missing(self) -> tuple[Person, ...]:
-        """Who has not signed; whoever declined is among them."""
+        """Who has not signed; a person who declined is among them."""
         return tuple(mark.person for mark in self.marks if not mark.signed)
 
     def due(self, order: Order) -> tuple[Person, ...]:
-        """Who may sign now: the next in order, and whoever declined and thinks again."""
-        waiting = [mark.person for mark in self.marks if mark.event is None]
+        """Who may sign now: the next in order, and those who declined and may think again."""
+        waiting = [mark.person for mark in self.marks if mark.entry is None]
         declined = [mark.person for mark in self.marks if mark.declined]
         return (*(waiting if order == "any" else waiting[:1]), *declined)
 
@@ -76,10 +81,10 @@ class SignoffStatus:
 
 def signoff_statuses(register: Register, plan: Plan) -> tuple[SignoffStatus, ...]:
     """The open reviews of a version, in the order they stand in."""
-    acts: dict[tuple[str, str], Event] = {
-        (event["review"], event["person"]): event
-        for event in register.of(plan.version)
-        if event["event"] in ("signed", "declined")
+    acts: dict[tuple[str, str], RegisterEntry[SignedEvent | DeclinedEvent]] = {
+        (entry.event.review, entry.event.person): entry
+        for entry in register.of(plan.version)
+        if is_act(entry)
     }
     return tuple(
         SignoffStatus(
@@ -93,27 +98,32 @@ def signoff_statuses(register: Register, plan: Plan) -> tuple[SignoffStatus, ...
     )
 
 
-def tally(standing: tuple[SignoffStatus, ...]) -> tuple[int, int]:
+def is_act(entry: RegisterEntry[Event]) -> TypeGuard[RegisterEntry[SignedEvent | DeclinedEvent]]:
+    """Whether a person has signed or declined there."""
+    return isinstance(entry.event, SignedEvent | DeclinedEvent)
+
+
+def tally(statuses: tuple[SignoffStatus, ...]) -> tuple[int, int]:
     """How many have signed, and how many are asked to, counted for each review."""
-    marks = [mark for one in standing for mark in one.marks]
+    marks = [mark for one in statuses for mark in one.marks]
     return sum(mark.signed for mark in marks), len(marks)
 
 
 def stage_of(register: Register, version: str) -> Stage:
     """The last step of its life that the version has taken; "" for one never built."""
-    taken = {event["event"] for event in register.of(version)}
+    taken = {entry.event.kind for entry in register.of(version)}
     stages: tuple[Stage, ...] = ("superseded", "sealed", "issued", "built")
     return next((stage for stage in stages if stage in taken), "")
 
 
 def is_issued(register: Register, version: str) -> bool:
-    """Whether the version has been issued, whatever has become of it since."""
+    """Whether the version has been issued, and perhaps sealed or superseded since."""
     return stage_of(register, version) in ("issued", "sealed", "superseded")
 
 
-def enrolment(register: Register, person: str) -> Event | None:
+def enrolment(register: Register, person: str) -> EnrolledEvent | None:
     """The certificate that stands for a person now: the last enrolled, unless it was revoked."""
-    for event in reversed(register.of("")):
-        if event.get("person") == person:
-            return event if event["event"] == "enrolled" else None
+    for event in (entry.event for entry in reversed(register.of(""))):
+        if isinstance(event, EnrolledEvent | RevokedEvent) and event.person == person:
+            return event if isinstance(event, EnrolledEvent) else None
     return None

@@ -8,10 +8,18 @@ from typing import Literal
 
 from signed_plan.compare.changes import Comparison
 from signed_plan.digest import Digest
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Plan
 from signed_plan.plan.source import Version
-from signed_plan.register.chain import Event, Register, files_of, moment_of
+from signed_plan.register.chain import FileState, Register, RegisterEntry
+from signed_plan.register.events import (
+    BuiltEvent,
+    Event,
+    IssuedEvent,
+    SealedEvent,
+    SignedEvent,
+    SupersededEvent,
+)
 from signed_plan.register.signoff_status import Mark, signoff_statuses
 from signed_plan.verify.checks import Verdict
 from signed_plan.wording import in_words
@@ -48,7 +56,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PdfState:
     """The PDF of a version as it was from one moment on, until the next."""
 
     what: str
@@ -69,7 +77,7 @@ class Known:
     """The fingerprint that the register has; None where the version was never built."""
     file: str
     """The name of the PDF."""
-    states: tuple[State, ...]
+    states: tuple[PdfState, ...]
     """Each state of the PDF since it was last built, the present one last."""
     issued: str
     """When the office certified it; "" where it has not."""
@@ -81,7 +89,7 @@ class Known:
     reviews: tuple[Signed, ...]
 
     @property
-    def pdf(self) -> State | None:
+    def pdf(self) -> PdfState | None:
         """The PDF as it is to be now."""
         return self.states[-1] if self.states else None
 
@@ -116,7 +124,7 @@ def gather(
 ) -> Proof:
     """The facts about the versions compared, and about those between them; reads no file."""
     known = tuple(_known(folder, register, version) for version in _from_to(comparison))
-    return Proof(known, verdict, len(register.events))
+    return Proof(known, verdict, len(register.entries))
 
 
 def _from_to(comparison: Comparison) -> list[Version]:
@@ -138,19 +146,21 @@ def _between(older: Version, newer: Version) -> list[Version]:
 
 def _known(folder: PlanFolder, register: Register, version: Version) -> Known:
     name, plan = version.name, version.plan
-    sealed, superseded = (register.last(kind, name) for kind in ("sealed", "superseded"))
-    built = register.last("built", name)
-    file = folder.pdf(name)
+    sealed = register.last(SealedEvent, name)
+    superseded = register.last(SupersededEvent, name)
+    built = register.last(BuiltEvent, name)
     return Known(
         name=name,
         fingerprint=version.fingerprint,
-        recorded=Digest(built["fingerprint"]) if built else None,
-        file=file.name,
-        states=tuple(_states(register, plan, folder.below_output(file))),
-        issued=_when(register.last("issued", name)),
+        recorded=Digest(built.event.fingerprint) if built else None,
+        file=folder.pdf(name).name,
+        states=tuple(
+            _pdf_state(plan, state) for state in register.states_since_built(pdf_file(name))
+        ),
+        issued=_when(register.last(IssuedEvent, name)),
         sealed=_when(sealed),
-        incomplete=sealed["incomplete"] if sealed else "",
-        superseded_by=superseded["by"] if superseded else "",
+        incomplete=sealed.event.incomplete if sealed else "",
+        superseded_by=superseded.event.by if superseded else "",
         reviews=tuple(
             Signed(
                 one.review.title,
@@ -162,8 +172,8 @@ def _known(folder: PlanFolder, register: Register, version: Version) -> Known:
     )
 
 
-def _when(event: Event | None) -> str:
-    return in_words(moment_of(event)) if event else ""
+def _when(entry: RegisterEntry[Event] | None) -> str:
+    return in_words(entry.at) if entry else ""
 
 
 def _asked(plan: Plan, mark: Mark) -> Asked:
@@ -172,28 +182,20 @@ def _asked(plan: Plan, mark: Mark) -> Asked:
         act = "on paper" if mark.on_paper else "signed"
     elif mark.declined:
         act = "declined"
-    reason = mark.event["reason"] if mark.event and mark.declined else ""
     person = mark.person
     school = plan.school(person.school).name
-    return Asked(person.name, person.role, school, act, mark.words, _when(mark.event), reason)
+    return Asked(person.name, person.role, school, act, mark.words, _when(mark.entry), mark.reason)
 
 
-def _states(register: Register, plan: Plan, file: str) -> list[State]:
-    """The states of a file since it was last built."""
-    found: list[State] = []
-    for event in register.events:
-        for recorded in files_of(event).values():
-            if recorded["file"] == file:
-                found = [] if event["event"] == "built" else found
-                digest, size = Digest(recorded["sha256"]), int(recorded["size"])
-                found.append(State(_what(plan, event), _when(event), digest, size))
-    return found
+def _pdf_state(plan: Plan, state: FileState) -> PdfState:
+    digest, size = Digest(state.record.sha256), state.record.size
+    return PdfState(_what(plan, state.entry.event), _when(state.entry), digest, size)
 
 
 def _what(plan: Plan, event: Event) -> str:
-    if event["event"] != "signed":
-        return str(event["event"])
+    if not isinstance(event, SignedEvent):
+        return event.kind
     titles = {review.id: review.title for review in plan.reviews}
     names = {person.id: person.name for person in plan.people}
-    person, review = event["person"], event["review"]
-    return f"signed by {names.get(person, person)} for {titles.get(review, review)}"
+    person = names.get(event.person, event.person)
+    return f"signed by {person} for {titles.get(event.review, event.review)}"

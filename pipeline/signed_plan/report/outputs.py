@@ -17,6 +17,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 from signed_plan.progress import Progress
 from signed_plan.register.chain import read
+from signed_plan.register.events import IssuedEvent
 from signed_plan.register.publish import lock_folder, recover, scratch
 from signed_plan.report.json_record import comparison_record
 from signed_plan.verify.checks import Verdict
@@ -78,7 +79,7 @@ def papers_of_the_issued(folder: PlanFolder, progress: Progress) -> dict[str, by
     Nothing, where the one that it supersedes was not issued. Raises what `make_papers` raises.
     """
     register = read(folder.register)
-    issued = [event["version"] for event in register.events if event["event"] == "issued"]
+    issued = [entry.version for entry in register.entries if isinstance(entry.event, IssuedEvent)]
     new = load_one(folder, issued[-1]) if issued else None
     old = next(new.ancestors(), None) if new is not None else None
     if new is None or old is None or old.name not in issued:

@@ -13,8 +13,15 @@ from datetime import datetime
 from html import escape
 
 from signed_plan.plan.source import Version
-from signed_plan.register.chain import Event, Register, moment_of
-from signed_plan.register.signoff_status import PAPER
+from signed_plan.register.chain import Register, RegisterEntry
+from signed_plan.register.events import (
+    BuiltEvent,
+    DeclinedEvent,
+    Event,
+    SignedEvent,
+    SignedOnPaper,
+    SupersededEvent,
+)
 from signed_plan.wording import in_words
 
 KINDS = {
@@ -100,13 +107,15 @@ def moments(
     for version in versions:
         people |= {person.id: person.name for person in version.plan.people}
         reviews |= {review.id: review.title for review in version.plan.reviews}
-    built = {event["version"]: event for event in register.events if event["event"] == "built"}
     return [
-        _moment(event, people, reviews)
-        for event in register.events
-        if event["event"] in KINDS
-        and (not names or event["version"] in names)
-        and (event["event"] != "built" or event is built[event["version"]])
+        _moment(entry, people, reviews)
+        for entry in register.entries
+        if entry.event.kind in KINDS
+        and (not names or entry.version in names)
+        and (
+            not isinstance(entry.event, BuiltEvent)
+            or entry is register.last(BuiltEvent, entry.version)
+        )
     ]
 
 
@@ -140,17 +149,17 @@ def timeline_svg(register: Register, versions: Iterable[Version], names: Sequenc
     )
 
 
-def _moment(event: Event, people: dict[str, str], reviews: dict[str, str]) -> Moment:
-    kind, who, what = str(event["event"]), "", ""
-    if kind in ("signed", "declined"):
-        person, review = str(event["person"]), str(event["review"])
-        who = people.get(person, person)
-        kind = "on paper" if event.get("how") == PAPER else kind
-        reason = f": {event['reason']}" if kind == "declined" else ""
-        what = f"{KINDS[kind]} by {who} for {reviews.get(review, review)}{reason}"
-    elif kind == "superseded":
-        what = f"superseded by {event['by']}"
-    return Moment(event["version"], kind, who, what or KINDS[kind], moment_of(event))
+def _moment(entry: RegisterEntry[Event], people: dict[str, str], reviews: dict[str, str]) -> Moment:
+    event, who = entry.event, ""
+    kind = "on paper" if isinstance(event, SignedOnPaper) else event.kind
+    what = KINDS[kind]
+    if isinstance(event, SignedEvent | DeclinedEvent):
+        who = people.get(event.person, event.person)
+        reason = f": {event.reason}" if isinstance(event, DeclinedEvent) else ""
+        what = f"{what} by {who} for {reviews.get(event.review, event.review)}{reason}"
+    elif isinstance(event, SupersededEvent):
+        what = f"superseded by {event.by}"
+    return Moment(entry.version, kind, who, what, entry.at)
 
 
 def _initials(names: Iterable[str]) -> dict[str, str]:

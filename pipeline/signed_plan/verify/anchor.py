@@ -9,6 +9,7 @@ from pathlib import Path
 
 from signed_plan.errors import UsageError
 from signed_plan.register.chain import Register
+from signed_plan.register.events import KeysEvent
 from signed_plan.sandbox import SandboxError, run_in_sandbox
 from signed_plan.verify.checks import Differs
 
@@ -68,17 +69,17 @@ def sandbox_main(data: bytes) -> dict[str, object] | None:
 
 def require_anchor(register: Register, anchor: Anchor) -> None:
     """Raises Differs, saying how, where the register is not the one that the anchor vouches for."""
-    keys = register.last("keys", "") or {}
-    if anchor.register_key not in (None, keys.get("register_key")):
+    keys = register.last(KeysEvent)
+    if anchor.register_key not in (None, keys and keys.event.register_key):
         raise Differs(
             "the register is signed with another key than the one the receipt names: it was "
             "rewritten"
         )
-    if anchor.root not in (None, keys.get("root")):
+    if anchor.root not in (None, keys and keys.event.root):
         raise Differs("the office's root certificate is another than the one the receipt names")
     if anchor.head in register.heads:
         return
-    count = len(register.events)
+    count = len(register.entries)
     if anchor.entries is not None and anchor.entries > count:
         raise Differs(
             f"the register was shortened: it has {count} entries, and had {anchor.entries} when "

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 from signed_plan.digest import Digest
 from signed_plan.document.version_record import RECORD, version_record
@@ -20,7 +20,9 @@ from signed_plan.register.build_status import (
     superseded_record,
     template_digests,
 )
-from signed_plan.register.chain import Event, Register, read
+from signed_plan.register.chain import Register, read
+from signed_plan.register.events import BuiltEvent
+from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signature import public_key, signed_entries
 from signed_plan.register.signoff_status import stage_of
 from signed_plan.verify.checks import Check, Differs
@@ -45,71 +47,64 @@ def folder_checks(folder: PlanFolder, register: Register) -> Iterator[Check]:
 def source_checks(folder: PlanFolder, register: Register, name: str) -> Iterator[Check]:
     """What a version was built from: its sources and templates; and its Word file."""
     yield name, "the register has it as built", lambda: _is_built(register, name)
-    event = register.last("built", name)
-    assert event is not None
+    built = _last_built(register, name)
     yield name, "its sources can be read", lambda: load_one(folder, name)
     version = load_one(folder, name)
     yield (
         name,
         "its source files",
-        lambda: _same(event["sources"], source_digests(version), "source"),
+        lambda: _same(built.sources, source_digests(version), "source"),
     )
-    yield name, "its areas, word for word", lambda: _areas(event, version)
-    yield name, "its fingerprint, and the one it supersedes", lambda: _fingerprint(event, version)
+    yield name, "its areas, word for word", lambda: _areas(built, version)
+    yield name, "its fingerprint, and the one it supersedes", lambda: _fingerprint(built, version)
     # What is sealed or superseded is finished: the templates are free for the next.
     if stage_of(register, name) not in ("sealed", "superseded"):
         yield (
             name,
             "its templates",
-            lambda: _same(event["templates"], template_digests(folder), "template"),
+            lambda: _same(built.templates, template_digests(folder), "template"),
         )
-    yield name, "its Word file", partial(_word_file, folder, event)
+    yield name, "its Word file", partial(require_file, folder, built.outputs.docx)
 
 
 def draft_check(folder: PlanFolder, register: Register, name: str) -> Check:
     """The PDF of a version that was built and not issued."""
-    event = register.last("built", name)
-    assert event is not None
-    return name, "its PDF", partial(require_file, folder, event["outputs"]["pdf"])
+    built = _last_built(register, name)
+    return name, "its PDF", partial(require_file, folder, built.outputs.pdf)
 
 
 def content_check(folder: PlanFolder, register: Register, version: Version) -> Check:
     """What the PDF says; to be taken after the check that it is the registered one."""
-    event = register.last("built", version.name)
-    assert event is not None
+    built = _last_built(register, version.name)
     return (
         version.name,
         "what the PDF carries and prints",
-        partial(_carried, folder, event, version),
+        partial(_carried, folder, built, version),
     )
 
 
+def _last_built(register: Register, name: str) -> BuiltEvent:
+    built = register.last(BuiltEvent, name)
+    assert built is not None, "it was checked first that the version is built"
+    return built.event
+
+
 def _not_empty(folder: PlanFolder) -> None:
-    if not read(folder.register).events:
+    if not read(folder.register).entries:
         raise Differs("there is no entry in it; build the plan first")
 
 
 def _grammar(register: Register) -> None:
-    """What no command would ever enter: a version that lives on after its end, or before it."""
-    for event in register.events:
-        before = [
-            one["event"] for one in register.of(event["version"]) if one["seq"] < event["seq"]
-        ]
-        what = event["event"]
-        wrong = (
-            (what in ("built", "issued") and "issued" in before)
-            or (what == "issued" and "built" not in before)
-            or (what in ("signed", "declined", "sealed", "sent") and "issued" not in before)
-            or (what in ("signed", "declined", "sealed") and "sealed" in before)
-            or (what in ("signed", "declined") and "superseded" in before)
-            or (what == "receipt" and "sealed" not in before)
-            or (what == "keys" and "keys" in before)
-        )
-        if wrong:
+    """Whether each event may follow those before it; no command enters one that may not."""
+    taken: dict[str, set[str]] = defaultdict(set)
+    for entry in register.entries:
+        before = taken[entry.version]
+        if not entry.event.may_follow(before):
             raise Differs(
-                f"entry {event['seq']} says that {event['version'] or 'the office'} was {what}, "
-                "which cannot be after the entries before it"
+                f"entry {entry.number} says that {entry.version or 'the office'} was "
+                f"{entry.event.kind}, which cannot be after the entries before it"
             )
+        before.add(entry.event.kind)
 
 
 def _signature(folder: PlanFolder, register: Register) -> None:
@@ -131,7 +126,7 @@ def _signature(folder: PlanFolder, register: Register) -> None:
 
 
 def _all_entered(folder: PlanFolder, register: Register) -> None:
-    built = {event["version"] for event in register.events if event["event"] == "built"}
+    built = {name for name in register.versions if register.last(BuiltEvent, name)}
     for path in sorted(folder.output.iterdir()):
         known = path.name in built or path.name in RESERVED
         if path.is_dir() and not path.name.startswith(".") and not known:
@@ -139,11 +134,11 @@ def _all_entered(folder: PlanFolder, register: Register) -> None:
 
 
 def _is_built(register: Register, name: str) -> None:
-    if register.last("built", name) is None:
+    if register.last(BuiltEvent, name) is None:
         raise Differs(f"there is no entry that says {name} was built; build it first")
 
 
-def _same(before: dict[str, str], now: dict[str, str], noun: str) -> None:
+def _same(before: Mapping[str, str], now: dict[str, str], noun: str) -> None:
     changed = differing(before, now)
     if changed:
         gone = " is gone" if changed[0] not in now else ""
@@ -151,51 +146,47 @@ def _same(before: dict[str, str], now: dict[str, str], noun: str) -> None:
         raise Differs(f"the {noun} {changed[0]}{gone or new or ' was changed'} since the build")
 
 
-def _areas(event: Event, version: Version) -> None:
+def _areas(built: BuiltEvent, version: Version) -> None:
     now = {area.id: area.digest.hex for area in version.plan.areas}
-    _same(event["areas"], now, "area")
+    _same(built.areas, now, "area")
 
 
-def _fingerprint(event: Event, version: Version) -> None:
-    if event["fingerprint"] != version.fingerprint.hex:
+def _fingerprint(built: BuiltEvent, version: Version) -> None:
+    if built.fingerprint != version.fingerprint.hex:
         raise Differs(
-            f"it was {Digest(event['fingerprint']).short} when built and is now "
+            f"it was {Digest(built.fingerprint).short} when built and is now "
             f"{version.fingerprint.short}"
         )
-    if event["supersedes"] != superseded_record(version):
+    if built.supersedes != superseded_record(version):
         raise Differs("the version it supersedes was changed")
 
 
-def _word_file(folder: PlanFolder, event: Event) -> None:
-    require_file(folder, event["outputs"]["docx"])
-
-
-def require_file(folder: PlanFolder, recorded: Event) -> None:
+def require_file(folder: PlanFolder, record: FileRecord) -> None:
     """Raises Differs where a file below `output/` is not as it was recorded."""
-    path = folder.output / recorded["file"]
+    path = folder.output / record.file
     if not path.is_file():
         raise Differs(f"{path.name} is not there")
-    if path.stat().st_size != recorded["size"]:
-        grown = ", with something added behind it" if is_grown(path, recorded) else ""
+    if path.stat().st_size != record.size:
+        grown = ", with something added behind it" if is_grown(path, record) else ""
         size = path.stat().st_size
-        raise Differs(f"{path.name} has {size} bytes instead of {recorded['size']}{grown}")
-    if Digest.of_file(path).hex != recorded["sha256"]:
+        raise Differs(f"{path.name} has {size} bytes instead of {record.size}{grown}")
+    if Digest.of_file(path).hex != record.sha256:
         raise Differs(f"{path.name} has the right length, but its bytes were changed")
 
 
-def _carried(folder: PlanFolder, event: Event, version: Version) -> None:
-    recorded = event["outputs"]["pdf"]
-    path: Path = folder.output / recorded["file"]
+def _carried(folder: PlanFolder, built: BuiltEvent, version: Version) -> None:
+    record = built.outputs.pdf
+    path = folder.output / record.file
     # As it was built: whatever grew behind that is checked by itself.
-    data = path.read_bytes()[: int(recorded["size"])]
+    data = path.read_bytes()[: record.size]
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(data))
-    if len(reader.pages) != recorded["pages"]:
-        raise Differs(f"it has {len(reader.pages)} pages instead of {recorded['pages']}")
+    if len(reader.pages) != record.pages:
+        raise Differs(f"it has {len(reader.pages)} pages instead of {record.pages}")
     attached = {name: Digest.of_bytes(data[0]).hex for name, data in reader.attachments.items()}
-    record = {RECORD: Digest.of_bytes(version_record(version)).hex}
-    _same(source_digests(version) | record, attached, "attached file")
+    expected = source_digests(version) | {RECORD: Digest.of_bytes(version_record(version)).hex}
+    _same(expected, attached, "attached file")
     metadata = reader.xmp_metadata
     if metadata is None or version.fingerprint.hex not in str(metadata.dc_identifier):
         raise Differs("its metadata names another fingerprint")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
-from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, Register, files_of
-from signed_plan.register.signoff_status import PAPER
+from signed_plan.paths import PlanFolder, pdf_file
+from signed_plan.register.chain import FileState, Register
+from signed_plan.register.events import (
+    BuiltEvent,
+    EnrolledEvent,
+    Event,
+    IssuedEvent,
+    SealedEvent,
+    SignedEvent,
+    SignedOnPaper,
+)
 from signed_plan.signing.untrusted_pdf import (
     FoundSignature,
     Question,
@@ -25,77 +33,38 @@ _ANYWAY = ("the metadata (XMP)", "the document's properties")
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """A file as it was at one time."""
-
-    event: Event
-    recorded: Event
-
-    @property
-    def version(self) -> str:
-        return str(self.event["version"])
-
-    @property
-    def size(self) -> int:
-        return int(self.recorded["size"])
-
-    @property
-    def what(self) -> str:
-        """What made it so, such as "signed by kevin-snow"."""
-        if self.event["event"] == "signed":
-            return f"signed by {self.event['person']} for {self.event['review']}"
-        return str(self.event["event"])
-
-
-def known_files(register: Register, file: str) -> list[KnownFile]:
-    """The states of a file since it was last built, the present one last."""
-    found: list[KnownFile] = []
-    for event in register.events:
-        for recorded in files_of(event).values():
-            if recorded["file"] == file:
-                found = [] if event["event"] == "built" else found
-                found.append(KnownFile(event, recorded))
-    return found
-
-
 def signed_field(event: Event) -> str | None:
-    """The field of the PDF that was signed by what an entry tells of; None where none was."""
-    if event["event"] == "issued":
+    """The field of the PDF that was signed in an event; None where none was."""
+    if isinstance(event, IssuedEvent):
         return SEAL_FIELD
-    if event["event"] == "sealed":
-        return TIMESTAMP_FIELD if event["level"] == "B-LTA" else None
-    if event["event"] == "signed" and event["how"] != PAPER:
-        return f"{event['review']}:{event['person']}"
+    if isinstance(event, SealedEvent):
+        return TIMESTAMP_FIELD if event.level == "B-LTA" else None
+    if isinstance(event, SignedEvent) and not isinstance(event, SignedOnPaper):
+        return f"{event.review}:{event.person}"
     return None
 
 
-def pdf_name(folder: PlanFolder, version: str) -> str:
-    """The version's PDF as the register names it."""
-    return folder.below_output(folder.pdf(version))
-
-
-def recognise(register: Register, data: bytes) -> tuple[KnownFile, list[KnownFile]] | None:
+def recognise(register: Register, data: bytes) -> tuple[FileState, Sequence[FileState]] | None:
     """The state that the file is, byte for byte, and those that came after it."""
     digest = Digest.of_bytes(data).hex
-    names = {recorded["file"] for event in register.events for recorded in files_of(event).values()}
-    for name in sorted(names):
-        states = known_files(register, name)
+    for file in register.files:
+        states = register.states_since_built(file)
         for at, state in enumerate(states):
-            if state.recorded["sha256"] == digest:
+            if state.record.sha256 == digest:
                 return state, states[at + 1 :]
     return None
 
 
 def earlier_draft(register: Register, data: bytes) -> Older | None:
-    """Where the file is one that was built anew since, byte for byte."""
+    """Where the file is one that was built again since, byte for byte."""
     digest = Digest.of_bytes(data).hex
-    for event in register.events:
-        for recorded in files_of(event).values():
-            if recorded["sha256"] == digest:
+    for entry in register.entries:
+        for record in entry.event.file_records:
+            if record.sha256 == digest:
+                kind = entry.event.kind
                 return Older(
-                    f"it is {recorded['file']} as it was when it was {event['event']} at entry "
-                    f"{event['seq']}; it was {event['event']} anew since then"
+                    f"it is {record.file} as it was when it was {kind} at entry {entry.number}; "
+                    f"it was {kind} again since then"
                 )
     return None
 
@@ -107,26 +76,25 @@ def diagnose(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     known = earlier_draft(register, data) or _nearly(folder, register, data)
     if known is not None:
         return known
-    versions = list(reversed(_versions(register)))
+    versions = register.versions[::-1]
     for version in versions:
         found = _compared(folder, register, data, version)
         if found is not None:
             return found
     for version in versions:
-        states = known_files(register, pdf_name(folder, version))
+        states = register.states_since_built(pdf_file(version))
         for state in reversed(states):
-            if Digest.of_bytes(data[: state.size]).hex == state.recorded["sha256"]:
+            if begins_with(data, state):
                 return _grown(folder, register, data, state, is_present=state is states[-1])
     return _unlike(folder, register, data)
 
 
 def _nearly(folder: PlanFolder, register: Register, data: bytes) -> Differs | None:
     """Where the file is a receipt, or any other but a plan's PDF, and was changed."""
-    plans = {pdf_name(folder, version) for version in _versions(register)}
-    names = {recorded["file"] for event in register.events for recorded in files_of(event).values()}
-    for name in sorted(names - plans):
-        genuine = read_if_there(folder.output / name)
-        if not genuine or Digest.of_bytes(genuine).hex != register.states(name)[-1]["sha256"]:
+    plans = {pdf_file(version) for version in register.versions}
+    for name in register.files:
+        genuine = None if name in plans else read_if_there(folder.output / name)
+        if not genuine or Digest.of_bytes(genuine).hex != register.states(name)[-1].record.sha256:
             continue
         if data.startswith(genuine):
             return Differs(f"it is {name} with something added behind it")
@@ -137,26 +105,27 @@ def _nearly(folder: PlanFolder, register: Register, data: bytes) -> Differs | No
     return None
 
 
-def later_words(later: list[KnownFile]) -> str:
+def later_words(later: Sequence[FileState]) -> str:
     """What an older state lacks, such as "signed by kevin-snow, sealed"."""
     return ", ".join(state.what for state in later)
 
 
-def _versions(register: Register) -> list[str]:
-    return list(dict.fromkeys(event["version"] for event in register.events if event["version"]))
+def begins_with(data: bytes, state: FileState) -> bool:
+    """Whether the file begins with the bytes of that state."""
+    return Digest.of_bytes(data[: state.record.size]).hex == state.record.sha256
 
 
 def _grown(
-    folder: PlanFolder, register: Register, data: bytes, state: KnownFile, *, is_present: bool
+    folder: PlanFolder, register: Register, data: bytes, state: FileState, *, is_present: bool
 ) -> Differs:
     """What was added behind a registered state."""
     version = state.version
     signed = frozenset(
         field
-        for event in register.of(version)
-        if event["seq"] <= state.event["seq"] and (field := signed_field(event)) is not None
+        for entry in register.of(version)
+        if entry.number <= state.entry.number and (field := signed_field(entry.event)) is not None
     )
-    question = _question(folder, register, state.size, signed)
+    question = _question(folder, register, state.record.size, signed)
     reading = read_untrusted(data, question)
     new = [one for one in reading.signatures if one.field not in question.signed]
     since = f"after version {version} was {state.what}"
@@ -180,11 +149,11 @@ def _grown(
 
 def _owner_of_another(register: Register, signature: FoundSignature) -> str:
     """Who else it is that has signed in that person's field; "" if nobody else."""
-    for event in register.of(""):
-        if event["event"] == "enrolled" and event["certificate"] == signature.certificate:
-            if signature.field.endswith(f":{event['person']}"):
+    for event in (entry.event for entry in register.each(EnrolledEvent)):
+        if event.certificate == signature.certificate:
+            if signature.field.endswith(f":{event.person}"):
                 return ""
-            return f"its certificate is that of {event['name']}"
+            return f"its certificate is that of {event.name}"
     return ""
 
 
@@ -226,14 +195,14 @@ def _compared(folder: PlanFolder, register: Register, data: bytes, version: str)
     # Imported where a file is not what it should be; whoever only verifies does not wait for it.
     from signed_plan.signing.revision_diff import what_is_at
 
-    states = known_files(register, pdf_name(folder, version))
+    states = register.states_since_built(pdf_file(version))
     genuine = _genuine(folder, states)
     if genuine is not None and genuine.startswith(data):
         return Differs(f"it is version {version} cut off after {len(data)} of {len(genuine)} bytes")
     if genuine is None or len(data) != len(genuine):
         return _departing(folder, register, data, states)
     at = _first_difference(data, genuine)
-    part = next(state for state in states if at < state.size)
+    part = next(state for state in states if at < state.record.size)
     return Differs(
         f"byte {at + 1} was changed, in {what_is_at(genuine, at)}, which was written when version "
         f"{version} was {part.what}"
@@ -246,25 +215,22 @@ def _first_difference(data: bytes, genuine: bytes) -> int:
     return next(at for at, (one, other) in both if one != other)
 
 
-def _genuine(folder: PlanFolder, states: list[KnownFile]) -> bytes | None:
+def _genuine(folder: PlanFolder, states: Sequence[FileState]) -> bytes | None:
     """The version's PDF, if it lies in its place as the register has it."""
-    data = read_if_there(folder.output / states[-1].recorded["file"])
-    if data is None or Digest.of_bytes(data).hex != states[-1].recorded["sha256"]:
+    present = states[-1].record
+    data = read_if_there(folder.output / present.file)
+    if data is None or Digest.of_bytes(data).hex != present.sha256:
         return None
     return data
 
 
 def _departing(
-    folder: PlanFolder, register: Register, data: bytes, states: list[KnownFile]
+    folder: PlanFolder, register: Register, data: bytes, states: Sequence[FileState]
 ) -> Differs | None:
     """Which part of a file as long as one of the states is another than in that state."""
-    if len(data) not in [state.size for state in states]:
+    if len(data) not in [state.record.size for state in states]:
         return None
-    wrong = next(
-        state
-        for state in states
-        if Digest.of_bytes(data[: state.size]).hex != state.recorded["sha256"]
-    )
+    wrong = next(state for state in states if not begins_with(data, state))
     reading = read_untrusted(data, _question(folder, register))
     faulty = [one for one in reading.signatures if one.fault]
     told = f"; {reading.flaw}" if reading.flaw else ""
@@ -279,12 +245,12 @@ def _departing(
 def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     """What to say of a file that begins with nothing known."""
     reading = read_untrusted(data, _question(folder, register))
-    for version in reversed(_versions(register)):
-        built = register.last("built", version)
-        if built is None or built["fingerprint"] not in reading.text:
+    for version in reversed(register.versions):
+        built = register.last(BuiltEvent, version)
+        if built is None or built.event.fingerprint not in reading.text:
             continue
         lost = "its signatures no longer hold" if reading.signatures else "it has no signatures"
-        genuine = _genuine(folder, known_files(register, pdf_name(folder, version)))
+        genuine = _genuine(folder, register.states_since_built(pdf_file(version)))
         if genuine is not None and _same_words(folder, register, version, reading):
             return SameWords(
                 f"it shows the same words as version {version}, but was printed or saved anew: "
@@ -298,9 +264,9 @@ def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
 
 def _same_words(folder: PlanFolder, register: Register, version: str, reading: Reading) -> bool:
     """Whether some state of the version shows just those words."""
-    states = known_files(register, pdf_name(folder, version))
+    states = register.states_since_built(pdf_file(version))
     genuine = _genuine(folder, states) or b""
-    return any(shown_words(genuine[: state.size])[0] == reading.words for state in states)
+    return any(shown_words(genuine[: state.record.size])[0] == reading.words for state in states)
 
 
 def _question(
@@ -312,12 +278,12 @@ def _question(
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC), size, signed)
 
 
-def older_state(state: KnownFile, later: list[KnownFile]) -> Older:
+def older_state(state: FileState, later: Sequence[FileState]) -> Older:
     """The file is genuine, but an older state: what it lacks."""
     if not state.version:
         return Older(
-            f"it is {state.recorded['file']} as it was at entry {state.event['seq']}; at entry "
-            f"{later[-1].event['seq']} it was made anew"
+            f"it is {state.record.file} as it was at entry {state.entry.number}; at entry "
+            f"{later[-1].entry.number} it was made again"
         )
     return Older(
         f"it is version {state.version} as it was when it was {state.what}; since then it was "

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeGuard
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.source import Version
 from signed_plan.register.certificates import trusted_certificates
-from signed_plan.register.chain import Event, Register, files_of, moment_of
+from signed_plan.register.chain import FileState, Register, RegisterEntry
+from signed_plan.register.events import (
+    EnrolledEvent,
+    Event,
+    IssuedEvent,
+    KeysEvent,
+    ReceiptEvent,
+    RevokedEvent,
+    SignedElsewhere,
+    SignedHere,
+    SignedOnPaper,
+)
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
 from signed_plan.verify.built_checks import require_file
 from signed_plan.verify.checks import Check, Differs
 from signed_plan.verify.diagnosis import (
-    KnownFile,
+    begins_with,
     diagnose,
-    known_files,
     later_words,
-    pdf_name,
     recognise,
     signed_field,
 )
@@ -38,22 +48,19 @@ def signed_checks(
 ) -> Iterator[Check]:
     """The signatures in the present state of an issued version's PDF."""
     name = version.name
-    states = known_files(register, pdf_name(folder, name))
+    states = register.states_since_built(pdf_file(name))
     yield name, "each state that its PDF grew from", lambda: _grown_from(states, data)
     found: dict[str, Signature] = {}
     yield name, "its signatures can be read", lambda: _read(folder, register, name, data, found)
-    issued = register.last("issued", name)
+    issued = register.last(IssuedEvent, name)
     assert issued is not None
     yield name, "the office's certification", lambda: _certification(register, issued, found)
-    signed = [event for event in register.of(name) if event["event"] == "signed"]
-    for event in signed:
-        field = signed_field(event)
-        if field is not None:
-            person = version.plan.person(event["person"]).name
+    for entry in register.of(name):
+        if _is_digital(entry):
             yield (
                 name,
-                f"signature of {person}, {event['review']}",
-                partial(_signature, register, event, found, field),
+                f"signature of {_name(version, entry.event.person)}, {entry.event.review}",
+                partial(_signature, register, entry, found),
             )
     yield name, "nothing else is signed in it", lambda: _nothing_else(register, name, found)
 
@@ -61,25 +68,34 @@ def signed_checks(
 def evidence_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
     """The scans of what was signed on paper, and the receipt."""
     name = version.name
-    for event in register.of(name):
-        for kind, recorded in files_of(event).items():
-            if kind == "scan":
-                yield (
-                    name,
-                    f"page that {version.plan.person(event['person']).name} signed on paper",
-                    partial(require_file, folder, recorded),
-                )
-    receipt = register.last("receipt", name)
+    for event in (entry.event for entry in register.each(SignedOnPaper, name)):
+        yield (
+            name,
+            f"page that {_name(version, event.person)} signed on paper",
+            partial(require_file, folder, event.files.scan),
+        )
+    receipt = register.last(ReceiptEvent, name)
     if receipt is not None:
-        yield name, "its receipt", partial(_receipt, folder, register, receipt)
+        yield name, "its receipt", partial(_receipt, folder, register, receipt.event)
+
+
+def _is_digital(
+    entry: RegisterEntry[Event],
+) -> TypeGuard[RegisterEntry[SignedHere | SignedElsewhere]]:
+    return isinstance(entry.event, SignedHere | SignedElsewhere)
+
+
+def _name(version: Version, person_id: str) -> str:
+    """The person's name; the id itself where the plan knows no such person."""
+    return next((one.name for one in version.plan.people if one.id == person_id), person_id)
 
 
 def _present(folder: PlanFolder, register: Register, name: str) -> None:
-    states = known_files(register, pdf_name(folder, name))
+    states = register.states_since_built(pdf_file(name))
     data = read_if_there(folder.pdf(name))
     if data is None:
         raise Differs(f"{folder.pdf(name).name} is not there")
-    if Digest.of_bytes(data).hex == states[-1].recorded["sha256"]:
+    if Digest.of_bytes(data).hex == states[-1].record.sha256:
         return
     known = recognise(register, data)
     if known is None:
@@ -93,9 +109,9 @@ def _present(folder: PlanFolder, register: Register, name: str) -> None:
     )
 
 
-def _grown_from(states: list[KnownFile], data: bytes) -> None:
+def _grown_from(states: Sequence[FileState], data: bytes) -> None:
     for state in states:
-        if Digest.of_bytes(data[: state.size]).hex != state.recorded["sha256"]:
+        if not begins_with(data, state):
             raise Differs(f"it does not begin with the file as it was when it was {state.what}")
 
 
@@ -103,7 +119,7 @@ def _read(
     folder: PlanFolder, register: Register, name: str, data: bytes, found: dict[str, Signature]
 ) -> None:
     trusted = trusted_certificates(folder, register)
-    moments = {signed_field(event): moment_of(event) for event in register.of(name)}
+    moments = {signed_field(entry.event): entry.at for entry in register.of(name)}
     trust = Trust(
         trusted.roots, trusted.authorities, lambda field: moments.get(field, datetime.now(UTC))
     )
@@ -121,38 +137,49 @@ def _good(found: dict[str, Signature], field: str) -> Signature:
     return found[field]
 
 
-def _certification(register: Register, issued: Event, found: dict[str, Signature]) -> None:
+def _certification(
+    register: Register, issued: RegisterEntry[IssuedEvent], found: dict[str, Signature]
+) -> None:
     signature = _good(found, SEAL_FIELD)
-    keys = register.last("keys", "") or {}
-    if signature.kind != "certification" or signature.certificate != keys.get("seal"):
+    keys = register.last(KeysEvent)
+    seal = keys.event.seal if keys is not None else None
+    if signature.kind != "certification" or signature.certificate != seal:
         raise Differs("it is by another certificate than the office's seal: an unknown key")
-    head = register.heads[int(issued["seq"]) - 2]
-    for what, digits in (("fingerprint", issued["fingerprint"]), ("register head", head)):
+    for what, digits in (
+        ("fingerprint", issued.event.fingerprint),
+        ("register head", issued.previous),
+    ):
         if f"{what} {digits}" not in signature.reason:
             raise Differs(
                 f"it vouches for another {what} than the register has: the register was rewritten"
             )
 
 
-def _signature(register: Register, event: Event, found: dict[str, Signature], field: str) -> None:
-    signature = _good(found, field)
-    if signature.certificate != event["certificate"]:
+def _signature(
+    register: Register,
+    entry: RegisterEntry[SignedHere | SignedElsewhere],
+    found: dict[str, Signature],
+) -> None:
+    signed = entry.event
+    signature = _good(found, f"{signed.review}:{signed.person}")
+    if signature.certificate != signed.certificate:
         raise Differs("it is by another certificate than the register says: an unknown key")
-    enrolled = [
-        one
+    before = [
+        (one.number, one.event)
         for one in register.of("")
-        if one.get("person") == event["person"] and one["seq"] < event["seq"]
+        if one.number < entry.number
+        and isinstance(one.event, EnrolledEvent | RevokedEvent)
+        and one.event.person == signed.person
     ]
-    if not enrolled or enrolled[-1]["certificate"] != event["certificate"]:
+    number, last = before[-1] if before else (0, None)
+    if last is None or last.certificate != signed.certificate:
         raise Differs("its certificate was not enrolled for that person when it was signed")
-    if enrolled[-1]["event"] == "revoked":
-        raise Differs(
-            f"its certificate was revoked before it signed, at entry {enrolled[-1]['seq']}"
-        )
+    if isinstance(last, RevokedEvent):
+        raise Differs(f"its certificate was revoked before it signed, at entry {number}")
 
 
 def _nothing_else(register: Register, name: str, found: dict[str, Signature]) -> None:
-    known = {signed_field(event) for event in register.of(name)}
+    known = {signed_field(entry.event) for entry in register.of(name)}
     for field in found:
         if field not in known:
             raise Differs(f"the field {field} is signed, and the register does not know of it")
@@ -160,11 +187,11 @@ def _nothing_else(register: Register, name: str, found: dict[str, Signature]) ->
         _good(found, TIMESTAMP_FIELD)
 
 
-def _receipt(folder: PlanFolder, register: Register, receipt: Event) -> None:
+def _receipt(folder: PlanFolder, register: Register, receipt: ReceiptEvent) -> None:
     from signed_plan.document.receipt import read_record
 
-    recorded = receipt["files"]["receipt"]
-    require_file(folder, recorded)
-    record = json.loads(read_record((folder.output / recorded["file"]).read_bytes()) or b"{}")
+    file = receipt.files.receipt
+    require_file(folder, file)
+    record = json.loads(read_record((folder.output / file.file).read_bytes()) or b"{}")
     if record.get("head") not in register.heads:
         raise Differs("it names a head that the register does not have")

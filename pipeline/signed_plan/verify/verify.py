@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.source import Version, load_one
-from signed_plan.register.chain import Register, read
+from signed_plan.register.chain import FileState, Register, read
+from signed_plan.register.events import BuiltEvent, SealedEvent
 from signed_plan.register.signoff_status import SignoffStatus, is_issued, signoff_statuses, tally
 from signed_plan.verify.anchor import Anchor, require_anchor
 from signed_plan.verify.built_checks import (
@@ -24,7 +25,7 @@ from signed_plan.verify.built_checks import (
     source_checks,
 )
 from signed_plan.verify.checks import Check, Differs, Step, Verdict, narrate
-from signed_plan.verify.diagnosis import KnownFile, diagnose, older_state, pdf_name, recognise
+from signed_plan.verify.diagnosis import diagnose, older_state, recognise
 
 
 def verify(
@@ -58,17 +59,17 @@ def verify_file(
     The file may come from anyone. If the register does not know it byte for byte, it is opened only
     in the sandbox.
     """
-    found: list[KnownFile] = []
+    found: list[FileState] = []
 
     def checks() -> Iterator[Check]:
         yield from register_checks(folder)
         register = read(folder.register)
         yield from _anchor_checks(register, anchor)
         yield "", "what the file is", lambda: found.append(_named(folder, register, path, data))
-        name, file = found[0].version, found[0].recorded["file"]
+        name, file = found[0].version, found[0].record.file
         if name:
             yield name, "its sources can be read", lambda: load_one(folder, name)
-        if file == pdf_name(folder, name) and is_issued(register, name):
+        if file == pdf_file(name) and is_issued(register, name):
             from signed_plan.verify.signed_checks import signed_checks
 
             yield from signed_checks(folder, register, load_one(folder, name), data)
@@ -77,7 +78,7 @@ def verify_file(
     if failed is not None:
         return failed
     names = tuple(state.version for state in found if state.version)
-    return _verdict(folder, steps, names, anchor, found[0].recorded["file"])
+    return _verdict(folder, steps, names, anchor, found[0].record.file)
 
 
 def _pdf_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
@@ -100,7 +101,7 @@ def _anchor_checks(register: Register, anchor: Anchor | None) -> Iterator[Check]
         yield "", "what vouches for it from outside", lambda: require_anchor(register, anchor)
 
 
-def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> KnownFile:
+def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> FileState:
     """The present state that the file is. Raises Differs, of its kind, where it is none."""
     known = recognise(register, data)
     if known is None:
@@ -145,8 +146,8 @@ def _verdict(
     if drafts:
         said.append(f"{', '.join(drafts)} and the register are as they were built")
     reached = register.heads.index(anchor.head) + 1 if anchor is not None else 0
-    if 0 < reached < len(register.events):
-        said.append(f"what anchors it reaches to entry {reached} of {len(register.events)}")
+    if 0 < reached < len(register.entries):
+        said.append(f"what anchors it reaches to entry {reached} of {len(register.entries)}")
     words = ["VERIFIED"]
     if lacking:
         words.append("INCOMPLETE")
@@ -169,11 +170,13 @@ def _how_far(register: Register, version: Version) -> str:
     signed, asked = tally(standing)
     paper = sum(mark.on_paper for one in standing for mark in one.marks)
     on_paper = f" ({paper} on paper)" if paper else ""
-    sealed = " and sealed" if register.last("sealed", version.name) is not None else ""
+    sealed = " and sealed" if register.last(SealedEvent, version.name) is not None else ""
     return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
 
 
 def _built(register: Register) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(event["version"] for event in register.events if event["event"] == "built")
-    )
+    """The versions with an entry that says so, in the order of the first."""
+    first = {
+        entry.version: None for entry in register.entries if isinstance(entry.event, BuiltEvent)
+    }
+    return tuple(first)

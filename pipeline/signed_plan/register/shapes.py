@@ -1,0 +1,138 @@
+"""The parts that the register's events are made of: digests, names, files and lists.
+
+Each is as strict as what the commands write: a digest has 64 lower-case digits, a file lies below
+`output/` by a relative path, a list holds texts. `events` puts them together.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from signed_plan.paths import is_plain_name
+from signed_plan.plan.model import ID_PATTERN, MAX_ID
+
+
+def _plain(name: str) -> str:
+    if not is_plain_name(name):
+        raise ValueError("not a version's name")
+    return name
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _present(value: object) -> object:
+    if value is None:
+        raise ValueError("null")
+    return value
+
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 digest (FIPS 180-4) in 64 lower-case hexadecimal digits."""
+KeyHex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A public Ed25519 key (RFC 8032), 32 bytes in hexadecimal digits."""
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$", max_length=MAX_ID)]
+VersionName = Annotated[str, AfterValidator(_plain)]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
+Serial = Annotated[str, Field(pattern=r"^-?[0-9a-f]+$")]
+"""A certificate's serial number in hexadecimal digits."""
+Line = Annotated[str, Field(min_length=1)]
+Level = Annotated[str, Field(pattern=r"^B-(B|T|LT|LTA)$")]
+"""A PAdES baseline level (ETSI EN 319 142-1)."""
+Way = Literal["smtp", "drafts"]
+"""How e-mails leave: by the mail server, or as drafts for the clerk to send."""
+_SEGMENT = "[A-Za-z0-9][A-Za-z0-9._-]*"
+OutputPath = Annotated[str, Field(pattern=f"^{_SEGMENT}(/{_SEGMENT})+$")]
+"""A file below `output/`, with slashes: never absolute, and never leading upwards."""
+SourceName = Annotated[str, Field(pattern=r"^[^./\x00][^/\x00]*\.ya?ml$")]
+TemplateName = Annotated[str, Field(pattern=r"^[a-z]+\.docx$")]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Ids = Annotated[tuple[Id, ...], Field(strict=False, min_length=1)]
+
+
+class Shape(BaseModel):
+    """What every part of an event shares: it cannot be changed, and nothing else fits."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
+
+
+class FileRecord(Shape):
+    """A file that was put below `output/`, as it was then."""
+
+    file: OutputPath
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0)]
+    """Its length in bytes."""
+
+
+class PdfRecord(FileRecord):
+    """A PDF as it was built."""
+
+    pages: Annotated[int, Field(ge=1)]
+
+
+class BuiltFiles(Shape):
+    """The two files that a build makes."""
+
+    docx: FileRecord
+    pdf: PdfRecord
+
+
+class GrownPdf(Shape):
+    """The version's PDF after something was added behind it."""
+
+    pdf: FileRecord
+    crt: Annotated[FileRecord | None, BeforeValidator(_present)] = Field(
+        default=None, exclude_if=lambda record: record is None
+    )
+    """The root certificate of the timestamp authority, where one was asked."""
+
+
+KEYS_FILES = frozenset({"office-root.crt", "office.crl", "register-key.pem", "how-to-trust.txt"})
+"""What anybody needs who checks a signature, as it is called in `output/certificates/`."""
+
+
+def _keys_files(files: dict[str, FileRecord]) -> dict[str, FileRecord]:
+    if files.keys() != KEYS_FILES:
+        raise ValueError("not the files of the office's keys")
+    return files
+
+
+KeysFiles = Annotated[dict[str, FileRecord], AfterValidator(_keys_files)]
+"""The public halves of the office's keys, by the names in KEYS_FILES."""
+
+
+class CertificateFile(Shape):
+    """A person's certificate, in PEM."""
+
+    certificate: FileRecord
+
+
+class RevocationFile(Shape):
+    """The office's certificate revocation list (RFC 5280), in DER."""
+
+    revocations: FileRecord
+
+
+class ScanFile(Shape):
+    """The picture of a page that was signed on paper."""
+
+    scan: FileRecord
+
+
+class ReceiptFile(Shape):
+    """A sealed version's receipt."""
+
+    receipt: FileRecord
+
+
+class Superseded(Shape):
+    """The version before this one, and its fingerprint."""
+
+    version: VersionName
+    fingerprint: Sha256
