@@ -15,6 +15,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
 
 from tests.helpers import REPO, copy_plan, edit, run_plan
+from tests.register.sample_events import enter, records
 
 
 def plan(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -147,7 +148,7 @@ def test_a_lying_libreoffice_is_exit_6_and_the_last_good_output_stays(
 
 
 def test_a_frozen_version_is_exit_7(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-07", {}).save()
+    enter(read(built_plan.register), "issued", "2017-07").save()
     built_plan.pdf("2017-07").unlink()
     assert "has been issued and is frozen" in refused(
         run_plan(built_plan, "build"), ExitCode.FROZEN
@@ -186,7 +187,7 @@ def test_check_advises_and_changes_nothing(sources: PlanFolder) -> None:
 
 def test_log_as_json_is_the_register(built_once: PlanFolder) -> None:
     done = run_plan(built_once, "log", "--json")
-    assert json.loads(done.stdout) == list(read(built_once.register).events)
+    assert json.loads(done.stdout) == list(records(read(built_once.register)))
 
 
 def test_status_names_who_is_to_sign(built_once: PlanFolder) -> None:

@@ -16,6 +16,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
 
 from tests.helpers import REPO
+from tests.register.sample_events import records
 from tools.plans import write_plan
 
 NAMES = ("ash", "birch", "cedar", "elm", "fir", "gorse")
@@ -38,7 +39,7 @@ def spoil(folder: PlanFolder) -> None:
 def is_whole(folder: PlanFolder, output: Path) -> bool:
     """Whether the plan was entered exactly once, and everything is as the register has it."""
     made = PlanFolder(folder.root, output / folder.root.name)
-    events = read(made.register).events
+    events = records(read(made.register))
     return [event["event"] for event in events] == ["built"] and verified(made)
 
 

@@ -13,6 +13,7 @@ from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
 from tests.lifecycle.helpers import JULY, NOVEMBER, everything, register_of
+from tests.register.sample_events import records
 
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
@@ -26,7 +27,7 @@ def test_evidence_says_what_is_in_it_and_how_to_check_it(
     assert "\noutput/evidence/evidence-2017-11.zip  " in said
     assert " MB, 2 versions: 2 PDFs, 1 receipt, 1 scan and " in said
     register = register_of(plan.folder)
-    assert f"head is {register.head}, after {len(register.events)} entries.\n" in said
+    assert f"head is {register.head}, after {len(records(register))} entries.\n" in said
     assert said.splitlines()[-1].startswith("Next: keep it outside the office;")
 
     shutil.unpack_archive(plan.folder.evidence / "evidence-2017-11.zip", tmp_path)
@@ -34,7 +35,7 @@ def test_evidence_says_what_is_in_it_and_how_to_check_it(
     checked = subprocess.run(
         ["sh", bundle / "check.sh", register.head], capture_output=True, text=True, check=True
     )
-    assert f"; HEAD is entry {len(register.events)}. Head: {register.head}\n" in checked.stdout
+    assert f"; HEAD is entry {len(records(register))}. Head: {register.head}\n" in checked.stdout
     report = PlanFolder(bundle).comparison(JULY, NOVEMBER) / "report.html"
     assert "6 of 10 areas changed" in report.read_text(encoding="utf-8")
     assert Command(PlanFolder(bundle), capsys).done("verify").count("differs") == 0

@@ -13,13 +13,14 @@ from signed_plan.paths import PlanFolder
 from tests.commands.helpers import Command
 from tests.lifecycle.helpers import CAROLE, SALLY, WRONG, events, everything, register_of
 from tests.lifecycle.test_keys import certificate, pem
+from tests.register.sample_events import records
 
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
 
 
 def last(folder: PlanFolder) -> str:
-    return str(register_of(folder).events[-1].get("certificate"))
+    return str(records(register_of(folder))[-1].get("certificate"))
 
 
 def test_keys_init_says_where_the_keys_are_and_to_keep_a_copy(at: At, capsys: Capture) -> None:
@@ -35,7 +36,7 @@ def test_keys_init_says_where_the_keys_are_and_to_keep_a_copy(at: At, capsys: Ca
 def test_keys_init_marks_specimens(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
     plan.done("keys", "init", "--specimen", *plan.office())
-    assert register_of(plan.folder).events[-1]["mark"] == "SPECIMEN"
+    assert records(register_of(plan.folder))[-1]["mark"] == "SPECIMEN"
 
 
 def test_a_weak_passphrase_is_9(at: At, capsys: Capture, tmp_path: Path) -> None:

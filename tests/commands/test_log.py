@@ -13,6 +13,7 @@ from signed_plan.register.chain import read
 
 from tests.commands.helpers import Command
 from tests.helpers import run_plan
+from tests.register.sample_events import records
 from tests.verify.signed_plan import (
     KEVIN,
     NOVEMBER,
@@ -44,7 +45,7 @@ def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: P
             settings.write(f"  {person}:\n    email: {person}@school.example\n")
     revoke(folder, KEVIN, clerk())
     send(folder, NOVEMBER, clerk())
-    events = read(folder.register).events
+    events = records(read(folder.register))
     lines = run_plan(folder, "log").stdout.splitlines()[: len(events)]
     kinds = dict.fromkeys(event["event"] for event in events)
     assert set(kinds) == set(LOG)
@@ -61,7 +62,7 @@ def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: P
 def test_log_for_machines_is_the_register_itself(signed_story: Story) -> None:
     folder = signed_story.at("july, Carole")
     told = json.loads(run_plan(folder, "log", "--json").stdout)
-    assert told == list(read(folder.register).events)
+    assert told == list(records(read(folder.register)))
 
 
 def test_log_draws_the_timeline(

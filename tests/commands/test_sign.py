@@ -25,6 +25,7 @@ from tests.lifecycle.helpers import (
     set_settings,
 )
 from tests.lifecycle.test_sign import drawing
+from tests.register.sample_events import records
 from tools.authority import Authority
 
 At = Callable[[str], PlanFolder]
@@ -144,7 +145,7 @@ def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> 
     assert "A reason is needed" in plan.refused(ExitCode.USAGE, *words, "--reason", " ")
     said = plan.done(*words, "--reason", "not without the appendix")
     assert "2017-07  declined    by carole-clemens for july-2017\n" in said
-    assert register_of(plan.folder).events[-1]["reason"] == "not without the appendix"
+    assert records(register_of(plan.folder))[-1]["reason"] == "not without the appendix"
 
 
 def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Capture) -> None:

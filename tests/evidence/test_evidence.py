@@ -23,8 +23,8 @@ from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.send import send
 from signed_plan.lifecycle.sign import Signing, decline
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, read
-from signed_plan.register.publish import recorded
+from signed_plan.register.chain import read
+from signed_plan.register.publish import file_record
 from signed_plan.verify.built_checks import folder_checks
 from signed_plan.verify.verify import verify
 
@@ -40,6 +40,7 @@ from tests.lifecycle.helpers import (
     set_settings,
     story_of,
 )
+from tests.register.sample_events import Fields, chained, enter, last_record, records
 from tests.verify.signed_plan import flipped, forge
 
 ADDRESS = "carole@school.example"
@@ -169,22 +170,28 @@ def put_key(folder: PlanFolder, key: Ed25519PrivateKey) -> bytes:
     return pem
 
 
-def remade(folder: PlanFolder, change: Callable[[Event], object]) -> Ed25519PrivateKey:
+def remade(folder: PlanFolder, change: Callable[[Fields], object]) -> Ed25519PrivateKey:
     """The register made anew with a key of its own, which it names: all but a receipt confirms it.
 
     Gives that key.
     """
     key = Ed25519PrivateKey.generate()
     path = folder.certificates / "register-key.pem"
-    named = recorded(folder, path, put_key(folder, key))
+    named = file_record(folder, path, put_key(folder, key)).model_dump()
 
-    def name_it(event: Event) -> None:
+    def name_it(event: Fields) -> None:
         if event["event"] == "keys":
             event["files"]["register-key.pem"] = named
         change(event)
 
     forge(folder, name_it, key)
     return key
+
+
+def sign_anew(folder: PlanFolder, entries: list[Fields], key: Ed25519PrivateKey) -> None:
+    """Writes a register of these entries, whatever they say, and signs it."""
+    folder.register.write_bytes(chained(entries))
+    folder.signature.write_bytes(key.sign(folder.register.read_bytes()))
 
 
 def head_on_receipt(folder: PlanFolder) -> str:
@@ -203,7 +210,7 @@ def test_good_evidence_is_confirmed_with_three_programs_alone(
     done = check(unpacked, shell=found(shell) if shell else "")
     assert done.stderr == ""
     assert done.returncode == 0
-    entries = len(evidence.register.events)
+    entries = len(records(evidence.register))
     assert done.stdout == (
         f"CONFIRMED: {entries} entries, their signature, the files that they name. "
         f"Head: {evidence.register.head}\n"
@@ -216,7 +223,7 @@ def test_it_is_checked_from_inside_the_folder_too(unpacked: PlanFolder, check: C
 
 def test_the_head_on_a_receipt_is_found(unpacked: PlanFolder, check: Check) -> None:
     head = head_on_receipt(unpacked)
-    sealed = read(unpacked.register).last("sealed", JULY)
+    sealed = last_record(read(unpacked.register), "sealed", JULY)
     assert sealed is not None
     for words in ([head], head.split(), [head.replace(" ", "")], ["", *head.split()]):
         done = check(unpacked, *words)
@@ -278,8 +285,7 @@ def test_an_entry_changed_and_the_chain_made_anew_is_not_signed(
 
 
 def test_an_entry_added_after_the_signature_is_not_signed(bundle: PlanFolder, told: Told) -> None:
-    register = read(bundle.register).add("sent", NOVEMBER, {"to": [], "way": "drafts"})
-    register.save()
+    enter(read(bundle.register), "sent", NOVEMBER).save()
     assert told(bundle) == UNSIGNED
 
 
@@ -302,13 +308,12 @@ def test_a_later_entry_cannot_bring_another_key(bundle: PlanFolder, told: Told, 
     """Or else the entries up to a receipt's head could stay, and forged ones follow."""
     key = Ed25519PrivateKey.generate()
     path = bundle.certificates / "register-key.pem"
-    named = recorded(bundle, path, put_key(bundle, key))
-    keys = read(bundle.register).last("keys", "")
+    named = file_record(bundle, path, put_key(bundle, key)).model_dump()
+    keys = last_record(read(bundle.register), "keys", "")
     assert keys is not None
     body = {"files": {"register-key.pem": named}, "register_key": keys["register_key"]}
-    register = read(bundle.register).add(event, "", body)
-    register.save()
-    bundle.signature.write_bytes(key.sign(register.data))
+    later = {"event": event, "version": "", "at": keys["at"], **body}
+    sign_anew(bundle, [*records(read(bundle.register)), later], key)
     assert told(bundle, head_on_receipt(bundle)) == ANOTHER_KEY
 
 
@@ -444,7 +449,7 @@ def test_nothing_is_confirmed_where_a_program_is_missing(
 def test_areas_of_whatever_names_are_no_files(bundle: PlanFolder, check: Check, told: Told) -> None:
     names = ("event", "file", "files", "prev", "sha256", "sources", "version")
 
-    def rename(event: Event) -> None:
+    def rename(event: Fields) -> None:
         if event["event"] == "built":
             event["areas"] = dict.fromkeys(names, "0" * 64)
 
@@ -459,13 +464,11 @@ def test_the_sources_of_the_last_build_count_and_every_build_s_files(
 ) -> None:
     key = remade(bundle, lambda event: None)
     register = read(bundle.register)
-    built = register.last("built", JULY)
+    built = last_record(register, "built", JULY)
     assert built is not None
     text = b"# an earlier and a later text\n"
     later = {**built, "sources": {"later.yaml": Digest.of_bytes(text).hex}}
-    register = register.add("built", JULY, {**later, "outputs": {}})
-    register.save()
-    bundle.signature.write_bytes(key.sign(register.data))
+    sign_anew(bundle, [*records(register), {**later, "outputs": {}}], key)
     assert told(bundle) == f"source/{JULY}/later.yaml {DIFFERS}"
     (bundle.source / JULY / "later.yaml").write_bytes(text)
     assert check(bundle).returncode == 0
@@ -478,13 +481,9 @@ def test_the_sources_of_the_last_build_count_and_every_build_s_files(
 def test_a_long_register_is_checked_soon(bundle: PlanFolder, check: Check) -> None:
     """It has a minute, and takes a second or two."""
     key = remade(bundle, lambda event: None)
-    register = read(bundle.register)
-    declined = register.last("declined", NOVEMBER)
-    assert declined is not None
-    while len(register.events) < 500:
-        register = register.add("declined", NOVEMBER, declined)
-    register.save()
-    bundle.signature.write_bytes(key.sign(register.data))
+    entries = records(read(bundle.register))
+    declined = next(one for one in entries if one["event"] == "declined")
+    sign_anew(bundle, entries + [declined] * (500 - len(entries)), key)
     done = check(bundle)
     assert done.stdout.startswith("CONFIRMED: 500 entries, "), done.stderr
 

@@ -34,9 +34,12 @@ from signed_plan.lifecycle.scan import scan
 from signed_plan.lifecycle.seal import seal
 from signed_plan.lifecycle.sign import Signing, sign
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, Register, files_of, read
+from signed_plan.register.chain import Register, RegisterEntry, read
+from signed_plan.register.events import SignedHere
 from signed_plan.register.signature import require_signature
 from signed_plan.signing.passphrase import Secret
+
+from tests.register.sample_events import records
 
 JULY, NOVEMBER = "2017-07", "2017-11"
 CAROLE, SALLY, ANDY, KEVIN = "carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"
@@ -88,7 +91,9 @@ def nobody() -> Clerk:
     return Clerk(ask, lambda: None)
 
 
-def sign_here(folder: PlanFolder, version: str, person: str, **more: Any) -> Event:
+def sign_here(
+    folder: PlanFolder, version: str, person: str, **more: Any
+) -> RegisterEntry[SignedHere]:
     return sign(folder, Signing(version, person, **more), clerk(person))
 
 
@@ -160,19 +165,16 @@ def register_of(folder: PlanFolder) -> Register:
 
 
 def events(folder: PlanFolder, version: str = JULY) -> list[str]:
-    return [event["event"] for event in register_of(folder).of(version)]
+    return [event["event"] for event in records(register_of(folder), version)]
 
 
 def demand_registered(folder: PlanFolder) -> None:
     """Every file that the register knows is on disk as it last recorded it, and no half one is."""
     register = register_of(folder)
-    last: dict[str, Event] = {}
-    for event in register.events:
-        last.update({recorded["file"]: recorded for recorded in files_of(event).values()})
-    for file, recorded in last.items():
-        data = (folder.output / file).read_bytes()
-        assert Digest.of_bytes(data).hex == recorded["sha256"], file
-        assert len(data) == recorded["size"], file
+    for file in register.files:
+        data, record = (folder.output / file).read_bytes(), register.states(file)[-1].record
+        assert Digest.of_bytes(data).hex == record.sha256, file
+        assert len(data) == record.size, file
 
 
 def everything(folder: PlanFolder) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ from signed_plan.register.publish import recover
 from signed_plan.verify.verify import verify
 
 from tests.helpers import REPO, VERSIONS, copy_plan, edit, run_plan
+from tests.register.sample_events import enter, last_record, records
 
 KILLS = 15
 
@@ -60,7 +61,7 @@ def test_both_versions_and_the_register_are_made(built_once: PlanFolder) -> None
 
 
 def test_the_entry_says_what_was_built_from_what_and_with_what(built_once: PlanFolder) -> None:
-    july, november = read(built_once.register).events
+    july, november = records(read(built_once.register))
     assert (july["seq"], july["event"], july["version"]) == (1, "built", "2017-07")
     assert november["supersedes"] == {"version": "2017-07", "fingerprint": july["fingerprint"]}
     assert sorted(november["sources"]) == sorted(
@@ -107,7 +108,7 @@ def test_only_what_changed_is_built_and_entered(built_plan: PlanFolder) -> None:
     after = files(built_plan)
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"action-plan-2017-11.docx", "action-plan-2017-11.pdf"}
-    assert [event["version"] for event in read(built_plan.register).events] == [
+    assert [event["version"] for event in records(read(built_plan.register))] == [
         *VERSIONS,
         "2017-11",
     ]
@@ -178,7 +179,7 @@ def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
 
 
 def test_a_frozen_version_is_refused_and_nothing_changes(built_plan: PlanFolder) -> None:
-    read(built_plan.register).add("issued", "2017-11", {}).save()
+    enter(read(built_plan.register), "issued", "2017-11").save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
     before = snapshot(built_plan)
     done = run_plan(built_plan, "build")
@@ -198,7 +199,7 @@ def test_two_builds_at_once_one_waits_and_both_succeed(tmp_path: Path) -> None:
     assert [process.returncode for process in both] == [0, 0]
     assert sum("waiting for it to finish" in text for text in said) == 1
     assert sorted(text.count("up to date") for text in said) == [0, 2]
-    assert len(read(folder.register).events) == 2
+    assert len(records(read(folder.register))) == 2
 
 
 def test_the_folder_s_own_template_is_used(built_plan: PlanFolder) -> None:
@@ -286,7 +287,7 @@ def test_killed_at_random_moments_it_leaves_the_old_or_the_new_version_whole(
         process.send_signal(signal.SIGKILL)
         process.wait()
         recover(built_plan)
-        built = read(built_plan.register).last("built", "2017-07")
+        built = last_record(read(built_plan.register), "built", "2017-07")
         assert built is not None
         for kind, path in (
             ("docx", built_plan.docx("2017-07")),

@@ -35,6 +35,7 @@ from tests.lifecycle.helpers import (
     register_of,
     sign_here,
 )
+from tests.register.sample_events import last_record, records
 from tests.signing.helpers import said_in
 
 At = Callable[[str], PlanFolder]
@@ -56,7 +57,7 @@ def own_template(folder: PlanFolder, name: str = "plan.docx") -> None:
 def test_the_entry_and_the_pdf_name_version_fingerprint_and_head(story: Story) -> None:
     folder = story.at("issued")
     register = register_of(folder)
-    issued, built = register.last("issued", JULY), register.last("built", JULY)
+    issued, built = last_record(register, "issued", JULY), last_record(register, "built", JULY)
     assert issued is not None
     assert built is not None
     assert issued["fingerprint"] == built["fingerprint"]
@@ -228,7 +229,7 @@ def test_the_next_draft_can_be_built_though_it_has_other_words(at: At) -> None:
     edit(folder.source / NOVEMBER / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")
     outcome = build(folder, [NOVEMBER], Screen().stage, lambda: None)
     assert [one.version.name for one in outcome.built] == [NOVEMBER]
-    assert register_of(folder).events[-1]["event"] == "built"
+    assert records(register_of(folder))[-1]["event"] == "built"
     sign_here(folder, JULY, CAROLE)  # and what was not signed then is signed now
     demand_registered(folder)
 
@@ -245,11 +246,11 @@ def test_once_it_is_sealed_the_templates_are_free_for_the_next(at: At) -> None:
 def test_issuing_the_next_version_supersedes_the_one_before(story: Story) -> None:
     folder = story.at("november")
     register = register_of(folder)
-    assert [(one["event"], one["version"]) for one in register.events[-2:]] == [
+    assert [(one["event"], one["version"]) for one in records(register)[-2:]] == [
         ("issued", NOVEMBER),
         ("superseded", JULY),
     ]
-    assert register.events[-1]["by"] == NOVEMBER
+    assert records(register)[-1]["by"] == NOVEMBER
     assert stage_of(register, JULY) == "superseded"
     assert folder.pdf(JULY).read_bytes() == story.at("sealed").pdf(JULY).read_bytes()
 

@@ -22,7 +22,7 @@ from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, make_keys, revoke
 from signed_plan.lifecycle.prompts import Wanted
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, read
+from signed_plan.register.chain import read
 from signed_plan.register.signoff_status import enrolment
 
 from tests.lifecycle.helpers import (
@@ -47,6 +47,7 @@ from tests.lifecycle.helpers import (
     register_of,
     set_settings,
 )
+from tests.register.sample_events import Fields, last_record, records
 
 At = Callable[[str], PlanFolder]
 NOW = dt.datetime.now(dt.UTC)
@@ -97,8 +98,8 @@ def pem(one: x509.Certificate) -> bytes:
     return one.public_bytes(Encoding.PEM)
 
 
-def last(folder: PlanFolder, event: str) -> Event:
-    found = register_of(folder).last(event, "")
+def last(folder: PlanFolder, event: str) -> Fields:
+    found = last_record(register_of(folder), event)
     assert found is not None
     return found
 
@@ -280,14 +281,14 @@ def test_a_name_is_bound_to_a_certificate_by_its_sha256(story: Story, person: st
     folder = story.at("enrolled")
     enrolled = enrolment(register_of(folder), person)
     assert enrolled is not None
-    path = folder.output / enrolled["files"]["certificate"]["file"]
+    path = folder.output / enrolled.files.certificate.file
     told = openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256", "-serial")
     fingerprint, serial = (line.partition("=")[2] for line in told.splitlines())
-    assert fingerprint.replace(":", "").lower() == enrolled["certificate"]
-    assert int(serial, 16) == int(enrolled["serial"], 16)
-    assert path.name == f"{person}-{enrolled['certificate'][:8]}.crt"
-    assert enrolled["name"].lower().replace(" ", "-") == person
-    assert f"CN={enrolled['name']}" in enrolled["subject"]
+    assert fingerprint.replace(":", "").lower() == enrolled.certificate
+    assert int(serial, 16) == int(enrolled.serial, 16)
+    assert path.name == f"{person}-{enrolled.certificate[:8]}.crt"
+    assert enrolled.name.lower().replace(" ", "-") == person
+    assert f"CN={enrolled.name}" in enrolled.subject
     openssl("verify", "-CAfile", folder.certificates / "office-root.crt", path)
 
 
@@ -391,7 +392,7 @@ def test_a_revoked_certificate_is_on_the_list_that_openssl_reads(at: At) -> None
     root = folder.certificates / "office-root.crt"
     assert "No Revoked Certificates." in openssl(*words, "-CAfile", root)
     digests = [revoke(folder, person, clerk()) for person in (CAROLE, ANDY)]
-    revoked = [event for event in register_of(folder).of("") if event["event"] == "revoked"]
+    revoked = [event for event in records(register_of(folder), "") if event["event"] == "revoked"]
     assert [event["certificate"] for event in revoked] == digests
     told = openssl(*words, "-CAfile", root)
     assert "verify OK" in told
@@ -407,7 +408,7 @@ def test_after_revoking_another_certificate_can_be_enrolled(at: At) -> None:
     assert enrolment(register_of(folder), CAROLE) is None
     second, _ = enrol(folder, CAROLE, clerk(CAROLE))
     assert first != second
-    assert enrolment(register_of(folder), CAROLE) == last(folder, "enrolled")
+    assert enrolment(register_of(folder), CAROLE) == register_of(folder).entries[-1].event
     assert len(list(folder.certificates.glob(f"{CAROLE}-*.crt"))) == 2
     issue(folder, JULY, clerk())
 

@@ -54,6 +54,7 @@ from tests.lifecycle.helpers import (
     signed_by,
 )
 from tests.lifecycle.test_keys import certificate, pem
+from tests.register.sample_events import records
 from tests.signing.helpers import said_in
 
 At = Callable[[str], PlanFolder]
@@ -89,7 +90,7 @@ def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: by
     """pyHanko as it comes: its own stamp, a new date in the XMP and the document's properties."""
     folder = at("issued")
     signed = receive(folder, returned, clerk())
-    assert (signed["person"], signed["how"]) == (CAROLE, "elsewhere")
+    assert (signed.event.person, signed.event.how) == (CAROLE, "elsewhere")
     assert folder.pdf(JULY).read_bytes() == returned
     demand_registered(folder)
     assert said_in(returned, field_of(CAROLE)) != ""
@@ -100,7 +101,7 @@ def test_a_program_that_leaves_the_metadata_alone_is_taken_too(at: At, issued: b
     folder = at("issued")
     key = key_file(folder, CAROLE).read_bytes()
     data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), stamp=False, writer=QuietWriter)
-    assert receive(folder, data, clerk())["person"] == CAROLE
+    assert receive(folder, data, clerk()).event.person == CAROLE
 
 
 def test_a_certificate_of_one_s_own_signs_away_from_the_office(at: At) -> None:
@@ -110,8 +111,8 @@ def test_a_certificate_of_one_s_own_signs_away_from_the_office(at: At) -> None:
     issue(folder, JULY, clerk())
     data = signed_by(folder.pdf(JULY).read_bytes(), field_of(CAROLE), key)
     assert (
-        receive(folder, data, clerk())["certificate"]
-        == register_of(folder).of("")[-1]["certificate"]
+        receive(folder, data, clerk()).event.certificate
+        == records(register_of(folder), "")[-1]["certificate"]
     )
     demand_registered(folder)
 
@@ -120,7 +121,7 @@ def test_a_file_signed_in_its_place_is_taken(at: At, returned: bytes) -> None:
     """Somebody opened output/…/action-plan.pdf itself in Adobe Reader, signed and saved."""
     folder = at("issued")
     folder.pdf(JULY).write_bytes(returned)
-    assert receive(folder, folder.pdf(JULY).read_bytes(), clerk())["person"] == CAROLE
+    assert receive(folder, folder.pdf(JULY).read_bytes(), clerk()).event.person == CAROLE
     demand_registered(folder)
     assert [path.name for path in (folder.output / JULY).iterdir() if "changed" in path.name] == []
 
@@ -526,6 +527,6 @@ def test_both_reviews_of_november_take_their_own_signatures(at: At) -> None:
     folder = at("november")
     receive(folder, elsewhere(folder, NOVEMBER, CAROLE, HEADS), clerk())
     receive(folder, elsewhere(folder, NOVEMBER, CAROLE, JCC), clerk())
-    signed = [one["review"] for one in read(folder.register).of(NOVEMBER) if "review" in one]
+    signed = [one["review"] for one in records(read(folder.register), NOVEMBER) if "review" in one]
     assert signed == [HEADS, JCC]
     demand_registered(folder)

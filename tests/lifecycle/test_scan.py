@@ -14,6 +14,7 @@ from signed_plan.lifecycle.scan import scan
 from signed_plan.lifecycle.sign import Signing
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
+from signed_plan.register.events import SignedOnPaper
 from signed_plan.register.signoff_status import signoff_statuses
 
 from tests.lifecycle.helpers import (
@@ -54,10 +55,10 @@ def own_code(folder: PlanFolder, version: str = JULY) -> str:
 def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> None:
     folder = story.at("complete")
     register = register_of(folder)
-    (signed,) = [one for one in register.of(JULY) if one.get("how") == "on paper"]
-    kept = folder.output / signed["files"]["scan"]["file"]
+    (signed,) = register.each(SignedOnPaper, JULY)
+    kept = folder.output / signed.event.files.scan.file
     assert kept.parent == folder.output / JULY / "scans"
-    assert signed["files"]["scan"]["sha256"] == Digest.of_file(kept).hex
+    assert signed.event.files.scan.sha256 == Digest.of_file(kept).hex
     assert kept.name == f"july-2017-{ANDY}-{Digest.of_file(kept).hex[:8]}.jpg"
     demand_registered(folder)
     (standing,) = signoff_statuses(register, load(folder, [JULY])[-1].plan)
@@ -73,7 +74,7 @@ def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
     data = scanned(before, kind="PDF", turn=180)
     signed = scan(folder, Signing(JULY, CAROLE), data, clerk())
     assert folder.pdf(JULY).read_bytes() == before
-    kept = folder.output / signed["files"]["scan"]["file"]
+    kept = folder.output / signed.event.files.scan.file
     assert (kept.suffix, kept.read_bytes()) == (".pdf", data)
     demand_registered(folder)
 

@@ -51,6 +51,7 @@ from tests.lifecycle.helpers import (
 )
 from tests.lifecycle.test_keys import pem
 from tests.lifecycle.test_receive import own_key
+from tests.register.sample_events import last_record
 from tools.authority import Authority
 
 At = Callable[[str], PlanFolder]
@@ -93,7 +94,7 @@ def test_a_sealed_version_has_its_entry_its_receipt_and_every_file_in_place(stor
     folder = story.at("sealed")
     assert events(folder) == ["built", "issued", *["signed"] * 4, "sealed", "receipt"]
     demand_registered(folder)
-    sealed = register_of(folder).last("sealed", JULY)
+    sealed = last_record(register_of(folder), "sealed", JULY)
     assert sealed is not None
     assert (sealed["level"], sealed["incomplete"], sealed["missing"]) == ("B-B", "", [])
     before = story.at("complete").pdf(JULY).read_bytes()
@@ -103,8 +104,8 @@ def test_a_sealed_version_has_its_entry_its_receipt_and_every_file_in_place(stor
 def test_the_receipt_holds_the_head_that_the_seal_has_in_the_chain(story: Story) -> None:
     folder = story.at("sealed")
     register = register_of(folder)
-    sealed, receipt = register.last("sealed", JULY), register.last("receipt", JULY)
-    keys = register.last("keys", "")
+    sealed, receipt = last_record(register, "sealed", JULY), last_record(register, "receipt", JULY)
+    keys = last_record(register, "keys", "")
     assert sealed is not None
     assert receipt is not None
     assert keys is not None
@@ -136,7 +137,7 @@ def test_the_receipt_is_one_page_that_says_who_signed_how(story: Story) -> None:
     ):
         assert words in said, words
     register = register_of(folder)
-    assert Digest(register.last("receipt", JULY)["head"]).spaced in said  # type: ignore[index]
+    assert Digest(last_record(register, "receipt", JULY)["head"]).spaced in said  # type: ignore[index]
     assert Digest.of_file(folder.pdf(JULY)).spaced in said
 
 
@@ -178,8 +179,8 @@ def test_an_incomplete_version_is_sealed_with_its_reason_and_who_is_missing(at: 
     folder = at("once")
     decline(folder, Signing(JULY, SALLY), "no", clerk())
     sealed = seal(folder, JULY, " The year\nis over ", clerk())
-    assert sealed["incomplete"] == "The year is over"
-    assert [name.partition(" (")[0] for name in sealed["missing"]] == [
+    assert sealed.event.incomplete == "The year is over"
+    assert [name.partition(" (")[0] for name in sealed.event.missing] == [
         "Sally Beardsley",
         "Andy Hitchcock",
         "Kevin Snow",
@@ -240,7 +241,7 @@ def test_a_file_that_was_signed_in_its_place_is_not_sealed(at: At) -> None:
 def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(at: At) -> None:
     folder = at("once")
     issue(folder, NOVEMBER, clerk())
-    assert seal(folder, JULY, "November follows", clerk())["event"] == "sealed"
+    assert seal(folder, JULY, "November follows", clerk()).event.kind == "sealed"
     demand_registered(folder)
 
 
@@ -262,9 +263,9 @@ def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> 
     own.unlink()
     sealed = seal(folder, JULY, None, clerk())
     assert events(folder)[-2:] == ["sealed", "receipt"]
-    assert sealed["event"] == "sealed"
+    assert sealed.event.kind == "sealed"
     record = json.loads(read_record(folder.receipt(JULY).read_bytes()) or b"")
-    assert record["entries"] == sealed["seq"]
+    assert record["entries"] == sealed.number
     demand_registered(folder)
 
 
@@ -276,7 +277,7 @@ def test_a_version_that_somebody_signed_with_a_certificate_of_their_own_can_be_s
     enrol(folder, CAROLE, clerk(), pem(own))
     issue(folder, JULY, clerk())
     receive(folder, signed_by(folder.pdf(JULY).read_bytes(), field_of(CAROLE), key), clerk())
-    assert seal(folder, JULY, "in haste", clerk())["level"] == "B-B"
+    assert seal(folder, JULY, "in haste", clerk()).event.level == "B-B"
     demand_registered(folder)
 
 
@@ -289,10 +290,11 @@ def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
     folder = at("once")
     stamped_by(folder, stamper)
     sealed = seal(folder, JULY, "in haste", clerk())
-    assert sealed["level"] == "B-LTA"
+    assert sealed.event.level == "B-LTA"
     last = PdfFileReader(io.BytesIO(folder.pdf(JULY).read_bytes())).embedded_signatures[-1]
     assert (last.field_name, last.sig_object_type) == ("archive-timestamp", "/DocTimeStamp")
-    name = sealed["files"]["crt"]["file"]
+    assert sealed.event.files.crt is not None
+    name = sealed.event.files.crt.file
     assert (folder.output / name).read_bytes() == stamper.root.read_bytes()
     assert Path(name).name.startswith("timestamp-authority-")
     assert len(trusted_certificates(folder, register_of(folder)).authorities) == 1
@@ -302,7 +304,7 @@ def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
 def test_signatures_carry_the_authority_s_time_too(at: At, stamper: Authority) -> None:
     folder = at("once")
     stamped_by(folder, stamper)
-    assert sign_here(folder, JULY, SALLY)["level"] == "B-LT"
+    assert sign_here(folder, JULY, SALLY).event.level == "B-LT"
     demand_registered(folder)
 
 

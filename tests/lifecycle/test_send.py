@@ -38,6 +38,7 @@ from tests.lifecycle.helpers import (
     set_settings,
 )
 from tests.lifecycle.mail_server import Authority, Box, free_port, mail_server
+from tests.register.sample_events import records
 
 At = Callable[[str], PlanFolder]
 
@@ -80,7 +81,7 @@ def body(letter: EmailMessage) -> str:
 
 
 def last(folder: PlanFolder) -> dict[str, Any]:
-    return register_of(folder).events[-1]
+    return records(register_of(folder))[-1]
 
 
 # -------------------------------------------------------------------------------------- drafts

@@ -32,8 +32,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.settings import Settings
 from signed_plan.plan.source import Version, load, load_one
 from signed_plan.register.chain import Register, read
-from signed_plan.register.publish import recorded
-from signed_plan.register.signoff_status import HERE
+from signed_plan.register.publish import file_record
 
 from tests.helpers import copy_plan
 from tests.lifecycle.helpers import (
@@ -54,6 +53,7 @@ from tests.lifecycle.helpers import (
     register_of,
     set_settings,
 )
+from tests.register.sample_events import enter, records
 
 At = Callable[[str], PlanFolder]
 
@@ -73,13 +73,13 @@ def desk_of(folder: PlanFolder, register: Register | None = None, **settings: st
 
 
 def signed(register: Register, person: str, review: str = REVIEW) -> Register:
-    body = {"review": review, "person": person, "how": HERE}
-    return register.add("signed", JULY if review == REVIEW else NOVEMBER, body)
+    version = JULY if review == REVIEW else NOVEMBER
+    return enter(register, "signed", version, review=review, person=person)
 
 
 def declined(register: Register, person: str, review: str = REVIEW) -> Register:
-    body = {"review": review, "person": person, "reason": "not yet"}
-    return register.add("declined", JULY if review == REVIEW else NOVEMBER, body)
+    version = JULY if review == REVIEW else NOVEMBER
+    return enter(register, "declined", version, review=review, person=person, reason="not yet")
 
 
 # ------------------------------------------------------------------------------ the register
@@ -104,16 +104,16 @@ def test_nothing_is_added_to_a_register_that_the_office_did_not_sign(at: At, wha
     elif what == "signature gone":
         folder.signature.unlink()
     else:
-        read(folder.register).add("issued", JULY, {}).save()
+        enter(read(folder.register), "issued", JULY).save()
     with refused(folder, VerificationError, "changed after the office signed it", "from a copy"):
         revoke(folder, CAROLE, clerk())
 
 
 def test_a_draft_built_without_the_key_is_signed_with_the_next_entry(at: At) -> None:
     folder = at("enrolled")
-    read(folder.register).add("built", "2018-03", {"supersedes": None}).save()
+    enter(read(folder.register), "built", "2018-03", supersedes=None).save()
     revoke(folder, CAROLE, clerk())
-    assert [event["event"] for event in register_of(folder).events[-2:]] == ["built", "revoked"]
+    assert [event["event"] for event in records(register_of(folder))[-2:]] == ["built", "revoked"]
 
 
 # ---------------------------------------------------------------------------- the office's keys
@@ -171,12 +171,10 @@ def test_only_what_the_office_issued_is_on_its_revocation_list(story: Story) -> 
         office = open_office_keys(session, clerk())
     enrolled = require_enrolment(session.register, require_person(load_one(folder, JULY), CAROLE))
     now = datetime.now(UTC)
-    register = session.register.add(
-        "revoked", "", {"serial": enrolled["serial"], "issuer": "office"}
-    )
-    register = register.add("revoked", "", {"serial": "abc", "issuer": "own"})
+    register = enter(session.register, "revoked", serial=enrolled.serial, issuer="office")
+    register = enter(register, "revoked", serial="abc", issuer="own")
     made = x509.load_der_x509_crl(revocation_list(register, office))
-    assert [one.serial_number for one in made] == [int(enrolled["serial"], 16)]
+    assert [one.serial_number for one in made] == [int(enrolled.serial, 16)]
     assert abs(next(iter(made)).revocation_date_utc - now) < timedelta(seconds=5)
     assert made.is_signature_valid(office.root.key.public_key())
 
@@ -215,7 +213,7 @@ def test_a_version_at_another_stage_is_told_where_it_stands(
 ) -> None:
     register = read(tmp_path / "register.jsonl")
     for stage in stages:
-        register = register.add(stage, JULY, {})
+        register = enter(register, stage, JULY)
     with pytest.raises(SigningError, match=sentence) as caught:
         require_stage(desk_of(PlanFolder(tmp_path), register), JULY, "issued")
     assert remedy in caught.value.remedy
@@ -265,8 +263,8 @@ def test_a_grown_pdf_can_be_asked_for_without_what_it_grew_by(at: At) -> None:
 def test_the_last_recorded_state_counts(at: At) -> None:
     folder = at("issued")
     folder.pdf(JULY).write_bytes(b"%PDF-")
-    body = {"files": {"pdf": recorded(folder, folder.pdf(JULY), b"%PDF-")}}
-    register = read(folder.register).add("signed", JULY, body)
+    files = {"pdf": file_record(folder, folder.pdf(JULY), b"%PDF-").model_dump()}
+    register = enter(read(folder.register), "signed", JULY, files=files)
     assert read_registered_pdf(desk_of(folder, register), JULY) == b"%PDF-"
 
 

@@ -47,6 +47,7 @@ from tests.lifecycle.helpers import (
     sign_here,
 )
 from tests.lifecycle.test_keys import DAY, NOW, certificate, pem
+from tests.register.sample_events import last_record, records
 from tests.signing.helpers import said_in
 
 At = Callable[[str], PlanFolder]
@@ -68,17 +69,17 @@ def test_every_state_is_the_beginning_of_the_next_and_stays_in_the_register(
     folder = story.at("sealed")
     pdf = folder.pdf(JULY).read_bytes()
     states = register_of(folder).states("2017-07/action-plan-2017-07.pdf")
-    sizes = [state["size"] for state in states]
+    sizes = [state.record.size for state in states]
     assert len(sizes) == 6  # built, issued, three signatures in the file, sealed
     assert sizes == sorted(set(sizes))
     assert sizes[-1] == len(pdf)
     for state in states:
-        assert Digest.of_bytes(pdf[: state["size"]]).hex == state["sha256"]
+        assert Digest.of_bytes(pdf[: state.record.size]).hex == state.record.sha256
 
 
 def test_a_signature_is_entered_with_who_how_and_which_certificate(story: Story) -> None:
     register = register_of(story.at("once"))
-    signed, enrolled = register.last("signed", JULY), register.of("")[1]
+    signed, enrolled = last_record(register, "signed", JULY), records(register, "")[1]
     assert signed is not None
     assert (signed["person"], signed["review"], signed["how"]) == (CAROLE, REVIEW, "here")
     assert enrolled["person"] == CAROLE
@@ -90,7 +91,7 @@ def test_a_signature_is_entered_with_who_how_and_which_certificate(story: Story)
 def test_the_signature_in_the_file_names_review_version_and_fingerprint(story: Story) -> None:
     folder = story.at("once")
     _, signature = PdfFileReader(io.BytesIO(folder.pdf(JULY).read_bytes())).embedded_signatures
-    issued = register_of(folder).last("issued", JULY)
+    issued = last_record(register_of(folder), "issued", JULY)
     assert issued is not None
     assert signature.field_name == field_of(CAROLE)
     reason = str(signature.sig_object["/Reason"])
@@ -100,7 +101,7 @@ def test_the_signature_in_the_file_names_review_version_and_fingerprint(story: S
 
 def test_the_box_shows_name_role_date_and_short_fingerprint(story: Story) -> None:
     folder = story.at("once")
-    issued = register_of(folder).last("issued", JULY)
+    issued = last_record(register_of(folder), "issued", JULY)
     assert issued is not None
     said = said_in(folder.pdf(JULY).read_bytes(), field_of(CAROLE))
     assert "Carole Clemens" in said
@@ -148,14 +149,14 @@ def test_the_order_of_the_review_is_kept(at: At) -> None:
 def test_any_order_lets_the_last_sign_first(at: At) -> None:
     folder = at("issued")
     any_order(folder)
-    assert sign_here(folder, JULY, KEVIN)["person"] == KEVIN
+    assert sign_here(folder, JULY, KEVIN).event.person == KEVIN
     demand_registered(folder)
 
 
 def test_a_named_review_is_signed_rather_than_the_one_that_is_due(at: At) -> None:
     folder = at("november")
-    assert sign_here(folder, NOVEMBER, CAROLE, review=JCC)["review"] == JCC
-    assert sign_here(folder, NOVEMBER, CAROLE)["review"] == HEADS
+    assert sign_here(folder, NOVEMBER, CAROLE, review=JCC).event.review == JCC
+    assert sign_here(folder, NOVEMBER, CAROLE).event.review == HEADS
     names = [
         one.field_name
         for one in PdfFileReader(io.BytesIO(folder.pdf(NOVEMBER).read_bytes())).embedded_signatures
@@ -249,7 +250,7 @@ def test_a_key_of_one_s_own_signs_at_the_office_too(at: At) -> None:
     (folder.root / "own.p12").write_bytes(locked(key, own, phrase(CAROLE)))
     issue(folder, JULY, clerk())
     signed = sign_here(folder, JULY, CAROLE, key=folder.root / "own.p12")
-    assert signed["certificate"] == register_of(folder).of("")[-1]["certificate"]
+    assert signed.event.certificate == records(register_of(folder), "")[-1]["certificate"]
 
 
 def test_nobody_signs_twice(at: At) -> None:
@@ -312,7 +313,7 @@ def test_whoever_declines_is_entered_with_their_reason_and_the_next_is_due(at: A
     folder = at("issued")
     before = folder.pdf(JULY).read_bytes()
     decline(folder, Signing(JULY, CAROLE), " Not without \n the appendix ", clerk())
-    declined = register_of(folder).events[-1]
+    declined = records(register_of(folder))[-1]
     assert (declined["event"], declined["person"], declined["review"], declined["reason"]) == (
         "declined",
         CAROLE,

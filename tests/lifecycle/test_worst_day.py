@@ -45,6 +45,7 @@ from tests.lifecycle.helpers import (
     scanned,
     sign_here,
 )
+from tests.register.sample_events import records
 from tests.register.test_publish import CHANGES_THE_DISK
 
 Act = Callable[[PlanFolder], Any]
@@ -82,7 +83,7 @@ def prepared(story: Story, act: str, target: Path) -> PlanFolder:
 
 
 def entries(folder: PlanFolder) -> list[tuple[str, str]]:
-    return [(event["event"], event["version"]) for event in register_of(folder).events]
+    return [(event["event"], event["version"]) for event in records(register_of(folder))]
 
 
 def finish(folder: PlanFolder, act: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from signed_plan.digest import Digest
+from signed_plan.digest import Digest, canonical
 from signed_plan.paths import docx_file, pdf_file, receipt_file
-from signed_plan.register.chain import Register
+from signed_plan.register.chain import START, Register
 from signed_plan.register.events import Event, read_event
 from signed_plan.register.shapes import KEYS_FILES
 
@@ -36,7 +38,7 @@ def sample_fields(kind: str, version: str = "v1") -> Fields:
     person = {"person": "carole-clemens", "name": "Carole Clemens"}
     act = {"review": "heads", "person": "carole-clemens"}
     certificate = {"certificate": digest("certificate"), "serial": "7d8a", "issuer": "office"}
-    return {
+    samples: dict[str, Fields] = {
         "built": {
             "fingerprint": digest("words"),
             "supersedes": {"version": "v0", "fingerprint": digest("older words")},
@@ -107,7 +109,8 @@ def sample_fields(kind: str, version: str = "v1") -> Fields:
         },
         "receipt": {"head": digest("head"), "files": {"receipt": file(receipt_file(version))}},
         "superseded": {"by": "v2"},
-    }[kind]
+    }
+    return samples[kind]
 
 
 SAMPLES = (
@@ -118,10 +121,41 @@ SAMPLES = (
 
 def sample(kind: str, version: str = "v1", **fields: Any) -> Event:
     """Such an event with these fields and ordinary ones besides."""
+    if kind == "signed" and fields.get("how", "here") != "here":
+        kind = f"signed {fields['how']}"
     return read_event(kind.partition(" ")[0], {**sample_fields(kind, version), **fields})
 
 
 def enter(register: Register, kind: str, version: str = "", **fields: Any) -> Register:
-    """The register with such an event of that version (of the office, whatever is given)."""
+    """The register with such an event of that version (of the office, whatever is given).
+
+    It leaves the version's PDF as the register has it, unless `files` says otherwise.
+    """
     version = "" if kind in OFFICE else version
+    states = register.states(pdf_file(version))
+    if states and kind in ("issued", "signed", "sealed") and fields.get("how") != "on paper":
+        pdf = states[-1].record.model_dump(exclude={"pages"})
+        fields = {"files": {"pdf": pdf}, **fields}
     return register.add(version, sample(kind, version, **fields))
+
+
+def records(register: Register, version: str | None = None) -> list[Fields]:
+    """Every entry, or those of one version, as they stand in the file."""
+    found = [json.loads(line) for line in register.data.splitlines()]
+    return [one for one in found if version in (None, one["version"])]
+
+
+def last_record(register: Register, kind: str, version: str = "") -> Fields | None:
+    """The last entry of that kind and version, as it stands in the file."""
+    found = [one for one in records(register, version) if one["event"] == kind]
+    return found[-1] if found else None
+
+
+def chained(entries: Iterable[Fields]) -> bytes:
+    """These entries as a register's file that is canonical and chained, whatever they say."""
+    data, head = b"", START
+    for number, entry in enumerate(entries, 1):
+        line = canonical({**entry, "seq": number, "prev": head})
+        head = Digest.of_bytes(line).hex
+        data += line + b"\n"
+    return data

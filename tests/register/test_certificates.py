@@ -16,7 +16,9 @@ from signed_plan.errors import VerificationError
 from signed_plan.paths import PlanFolder
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import Register, read
-from signed_plan.register.publish import recorded
+from signed_plan.register.publish import file_record
+
+from tests.register.sample_events import enter, grown, sample_fields
 
 NOW = dt.datetime.now(dt.UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -59,8 +61,14 @@ def entered(
 ) -> Register:
     path = folder.certificates / name
     path.write_bytes(data)
-    files = {name.rpartition(".")[2]: recorded(folder, path, data)}
-    return register.add(event, "", {**body, "files": files})
+    record = file_record(folder, path, data).model_dump()
+    if event == "keys":
+        files = {**sample_fields("keys")["files"], name: record}
+    elif event == "enrolled":
+        files = {"certificate": record}
+    else:
+        files = {**grown("v1"), "crt": record}
+    return enter(register, event, "v1", **body, files=files)
 
 
 @pytest.fixture
@@ -69,7 +77,6 @@ def register(folder: PlanFolder) -> Register:
     pem = Encoding.PEM
     for event, name, data, body in (
         ("keys", "office-root.crt", ROOT.public_bytes(pem), {}),
-        ("keys", "office.crl", b"no certificate", {}),
         ("enrolled", "kevin-1.crt", PERSON.public_bytes(pem), {"issuer": "office"}),
         ("enrolled", "carole-1.crt", der(OWN), {"issuer": "own"}),
         ("issued", "timestamp-authority-1.crt", STAMP.public_bytes(pem), {}),

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 from signed_plan.errors import ExitCode, VerificationError
-from signed_plan.register.chain import START, Register, moment_of, read
+from signed_plan.register.chain import START, Register, read
+from signed_plan.register.events import BuiltEvent, IssuedEvent, read_event
+from signed_plan.register.shapes import ShapeError
+
+from tests.register.sample_events import enter, file, records, sample, sample_fields
 
 
 def moment() -> datetime:
@@ -38,7 +42,7 @@ def small_files_only() -> Iterator[None]:
 def three(tmp_path: Path) -> Register:
     register = read(tmp_path / "register.jsonl", moment)
     for number in (1, 2, 3):
-        register = register.add("built", f"v{number}", {"note": f"“{number}” & more"})
+        register = enter(register, "built", f"v{number}", tools={"note": f"“{number}” & more"})
     register.save()
     return register
 
@@ -56,22 +60,23 @@ def fails_at(register: Register) -> str:
 
 def test_a_register_that_is_not_there_is_empty(tmp_path: Path) -> None:
     register = read(tmp_path / "register.jsonl")
-    assert register.events == ()
+    assert register.entries == ()
     assert register.head == START
 
 
 def test_what_is_added_is_read_back_with_its_number_moment_event_and_version(
     three: Register,
 ) -> None:
-    events = read(three.path).events
+    events = records(read(three.path))
     assert [event["seq"] for event in events] == [1, 2, 3]
     assert events[1] == {
+        **sample_fields("built", "v2"),
+        "tools": {"note": "“2” & more"},
         "seq": 2,
         "prev": hashlib.sha256(lines(three)[0].rstrip(b"\n")).hexdigest(),
         "at": "2026-11-23T09:30:01Z",
         "event": "built",
         "version": "v2",
-        "note": "“2” & more",
     }
 
 
@@ -93,16 +98,16 @@ def test_each_line_is_canonical_json(three: Register) -> None:
 
 def test_adding_leaves_every_line_before_as_it_was(three: Register) -> None:
     before = three.path.read_bytes()
-    three.add("built", "v4", {}).save()
+    enter(three, "built", "v4").save()
     assert three.path.read_bytes().startswith(before)
 
 
 def test_the_last_event_of_a_kind_and_version_is_found(three: Register) -> None:
-    register = three.add("built", "v1", {"note": "again"})
-    found = register.last("built", "v1")
+    register = enter(three, "built", "v1", tools={"note": "again"})
+    found = register.last(BuiltEvent, "v1")
     assert found is not None
-    assert found["note"] == "again"
-    assert register.last("issued", "v1") is None
+    assert found.event.tools == {"note": "again"}
+    assert register.last(IssuedEvent, "v1") is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +146,7 @@ def test_a_register_that_cannot_be_written_is_left_as_it_was(three: Register) ->
     before = three.path.read_bytes()
     beside = sorted(three.path.parent.iterdir())
     with pytest.raises(OSError, match="File too large"), small_files_only():
-        three.add("built", "v4", {"note": "x" * 5000}).save()
+        enter(three, "built", "v4", tools={"note": "x" * 5000}).save()
     assert three.path.read_bytes() == before
     assert sorted(three.path.parent.iterdir()) == beside
 
@@ -151,32 +156,51 @@ def test_the_register_can_be_read_by_others(three: Register) -> None:
 
 
 def test_the_states_of_a_file_are_told_in_order_whatever_put_it_there(three: Register) -> None:
-    first, second = ({"file": "v1/a.pdf", "sha256": digit * 64, "size": 1} for digit in "12")
-    other = {"file": "v1/b.pdf", "sha256": "3" * 64, "size": 1}
-    register = three.add("built", "v1", {"outputs": {"pdf": first, "docx": other}})
-    register = register.add("signed", "v1", {"files": {"pdf": second}})
-    assert register.states("v1/a.pdf") == [first, second]
-    assert register.states("v1/c.pdf") == []
+    name = "v1/action-plan-v1.pdf"
+    register = enter(three, "signed", "v1", files={"pdf": file(name, b"signed")})
+    states = register.states(name)
+    assert [state.entry.number for state in states] == [1, 4]
+    assert [state.record.model_dump() for state in states] == [
+        {**file(name), "pages": 7},
+        file(name, b"signed"),
+    ]
+    assert [state.what for state in states] == ["built", "signed by carole-clemens for heads"]
+    assert [state.version for state in states] == ["v1", "v1"]
+    assert register.states("v1/c.pdf") == ()
+
+
+def test_what_a_file_grew_through_begins_where_it_was_last_built(three: Register) -> None:
+    register = enter(enter(three, "issued", "v1"), "built", "v1")
+    register = enter(register, "issued", "v1")
+    states = register.states_since_built("v1/action-plan-v1.pdf")
+    assert [state.entry.number for state in states] == [5, 6]
+    assert register.states_since_built("v1/c.pdf") == ()
 
 
 def test_the_events_of_a_version_are_its_own_and_those_of_all_have_no_name(three: Register) -> None:
-    register = three.add("keys", "", {}).add("issued", "v2", {})
-    assert [event["event"] for event in register.of("v2")] == ["built", "issued"]
-    assert [event["event"] for event in register.of("")] == ["keys"]
+    register = enter(enter(three, "keys"), "issued", "v2")
+    assert [entry.event.kind for entry in register.of("v2")] == ["built", "issued"]
+    assert [entry.event.kind for entry in register.of("")] == ["keys"]
+    assert [entry.number for entry in register.each(IssuedEvent, "v2")] == [5]
+    assert register.each(IssuedEvent, "v1") == []
+    assert register.versions == ("v1", "v2", "v3")
 
 
 def test_an_entry_cannot_bring_a_number_or_a_moment_of_its_own(three: Register) -> None:
     body = {"seq": 99, "prev": START, "at": "2000-01-01T00:00:00Z", "event": "x", "version": "x"}
-    added = three.add("issued", "v1", body).events[-1]
+    for name, value in body.items():
+        with pytest.raises(ShapeError):
+            read_event("issued", {**sample_fields("issued"), name: value})
+    added = records(three.add("v1", sample("issued")))[-1]
     assert (added["seq"], added["prev"], added["event"]) == (4, three.head, "issued")
     assert (added["at"], added["version"]) == ("2026-11-23T09:30:01Z", "v1")
 
 
 def test_the_moment_of_an_entry_is_when_it_was_made_to_the_second(three: Register) -> None:
-    assert moment_of(three.events[0]) == moment().replace(microsecond=0)
+    assert three.entries[0].at == moment().replace(microsecond=0)
 
 
 def test_what_is_added_is_not_written_before_it_is_saved(three: Register) -> None:
     before = three.path.read_bytes()
-    three.add("issued", "v1", {})
+    enter(three, "issued", "v1")
     assert three.path.read_bytes() == before

@@ -18,20 +18,21 @@ from signed_plan.digest import Digest
 from signed_plan.errors import OutputError
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, read
+from signed_plan.register.chain import read
 from signed_plan.register.publish import (
     Kept,
-    by_kind,
+    file_record,
+    grown_pdf,
     is_unfinished,
     lock_folder,
     publish,
-    recorded,
     recover,
     scratch,
 )
 from signed_plan.register.signature import require_signature
 
 from tests.helpers import REPO
+from tests.register.sample_events import Fields, enter, file, last_record, sample, sample_fields
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -46,15 +47,12 @@ def folder(tmp_path: Path) -> PlanFolder:
     return PlanFolder(tmp_path)
 
 
-def body(docx: bytes, pdf: bytes) -> Event:
+def body(docx: bytes, pdf: bytes) -> Fields:
     return {
+        **sample_fields("built"),
         "outputs": {
-            kind: {
-                "file": f"v1/action-plan-v1.{kind}",
-                "sha256": Digest.of_bytes(data).hex,
-                "size": len(data),
-            }
-            for kind, data in (("docx", docx), ("pdf", pdf))
+            "docx": file("v1/action-plan-v1.docx", docx),
+            "pdf": {**file("v1/action-plan-v1.pdf", pdf), "pages": 1},
         },
         "fingerprint": Digest.of_bytes(pdf).hex,
         "supersedes": None,
@@ -65,13 +63,14 @@ def body(docx: bytes, pdf: bytes) -> Event:
 def put(folder: PlanFolder, contents: tuple[bytes, bytes], *, signed: bool = False) -> list[Kept]:
     files = dict(zip((folder.docx("v1"), folder.pdf("v1")), contents, strict=True))
     register = read(folder.register)
-    if signed and register.last("keys", "") is None:
-        register = register.add("keys", "", {"register_key": PUBLIC.hex()})
-    last = register.last("built", "v1")
+    if signed and last_record(register, "keys", "") is None:
+        register = enter(register, "keys", register_key=PUBLIC.hex())
+    last = last_record(register, "built", "v1")
     if last is None or any(last[key] != value for key, value in body(*contents).items()):
-        register = register.add("built", "v1", body(*contents))
+        register = enter(register, "built", "v1", **body(*contents))
         if signed:
-            register = register.add("issued", "v1", {})
+            issued = {"pdf": file("v1/action-plan-v1.pdf", contents[1])}
+            register = enter(register, "issued", "v1", files=issued)
     return publish(folder, register, files, KEY.sign(register.data) if signed else None)
 
 
@@ -79,8 +78,8 @@ def on_disk(folder: PlanFolder) -> tuple[bytes, bytes]:
     return folder.docx("v1").read_bytes(), folder.pdf("v1").read_bytes()
 
 
-def entered(folder: PlanFolder) -> Event:
-    built = read(folder.register).last("built", "v1")
+def entered(folder: PlanFolder) -> Fields:
+    built = last_record(read(folder.register), "built", "v1")
     assert built is not None
     return {key: built[key] for key in body(*OLD)}
 
@@ -164,7 +163,7 @@ def test_killed_before_any_call_that_changes_the_disk_it_is_the_old_or_the_new_v
         assert leftovers(folder) == []
         register = read(folder.register)
         signature = read_if_there(folder.signature)
-        entries = len(register.events) if how == "signed" else 0
+        entries = len(register.entries) if how == "signed" else 0
         assert require_signature(register, signature) == entries, f"killed before call {call}"
         seen.add(contents)
         if done:
@@ -201,7 +200,7 @@ def test_files_that_are_as_they_will_be_are_not_kept_even_if_the_register_is_gon
 def test_the_files_of_a_version_that_another_was_built_upon_are_kept(folder: PlanFolder) -> None:
     put(folder, OLD)
     upon = {"version": "v1", "fingerprint": body(*OLD)["fingerprint"]}
-    read(folder.register).add("built", "v2", {**body(b"", b""), "supersedes": upon}).save()
+    enter(read(folder.register), "built", "v2", supersedes=upon).save()
     kept = put(folder, NEW)
     assert {one.path.read_bytes() for one in kept} == set(OLD)
     assert {one.why for one in kept} == {"a later version was built upon it"}
@@ -289,7 +288,8 @@ def test_a_file_that_grew_is_not_kept_aside(folder: PlanFolder) -> None:
     folder.pdf("v1").write_bytes(OLD[1] + b" and a signature")
     grown = OLD[1] + b" and a signature and its evidence"
     files = {folder.pdf("v1"): grown}
-    register = read(folder.register).add("signed", "v1", {"files": by_kind(folder, files)})
+    event = sample("signed").model_copy(update={"files": grown_pdf(folder, files)})
+    register = read(folder.register).add("v1", event)
     assert publish(folder, register, files) == []
     assert folder.pdf("v1").read_bytes() == grown
     assert leftovers(folder) == []
@@ -299,9 +299,18 @@ def test_what_is_recorded_of_a_file_is_its_place_below_output_size_and_sha256(
     folder: PlanFolder,
 ) -> None:
     path = folder.output / "v1/scans/page.jpg"
-    assert recorded(folder, path, b"ink") == {
+    assert file_record(folder, path, b"ink").model_dump() == {
         "file": "v1/scans/page.jpg",
         "sha256": Digest.of_bytes(b"ink").hex,
         "size": 3,
     }
-    assert by_kind(folder, {path: b"ink"}) == {"jpg": recorded(folder, path, b"ink")}
+
+
+def test_what_is_recorded_of_a_grown_pdf_names_the_authority_s_certificate_if_there_is_one(
+    folder: PlanFolder,
+) -> None:
+    pdf, crt = folder.pdf("v1"), folder.certificates / "authority-1.crt"
+    alone = grown_pdf(folder, {pdf: b"pdf"})
+    assert alone.model_dump() == {"pdf": file("v1/action-plan-v1.pdf", b"pdf")}
+    both = grown_pdf(folder, {pdf: b"pdf", crt: b"crt"})
+    assert both.crt == file_record(folder, crt, b"crt")

@@ -13,6 +13,8 @@ from signed_plan.register.chain import Register, read
 from signed_plan.register.signature import public_key, require_signature, signed_entries
 from signed_plan.signing.identity import register_key_pem
 
+from tests.register.sample_events import enter
+
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
@@ -20,8 +22,8 @@ PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 @pytest.fixture
 def register(tmp_path: Path) -> Register:
     empty = read(tmp_path / "register.jsonl")
-    begun = empty.add("built", "v1", {}).add("keys", "", {"register_key": PUBLIC.hex()})
-    return begun.add("issued", "v1", {})
+    begun = enter(enter(empty, "built", "v1"), "keys", register_key=PUBLIC.hex())
+    return enter(begun, "issued", "v1")
 
 
 def refused(register: Register, signature: bytes | None, what: str) -> None:
@@ -43,13 +45,13 @@ def test_openssl_verifies_it_with_the_published_key(register: Register, tmp_path
     words = "openssl pkeyutl -verify -pubin -rawin -inkey key.pem -in register.jsonl -sigfile sig"
     done = subprocess.run(words.split(), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "Signature Verified Successfully")
-    register.add("built", "v2", {}).save()
+    enter(register, "built", "v2").save()
     done = subprocess.run(words.split(), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
 
 
 def test_before_there_are_keys_nothing_needs_a_signature(tmp_path: Path) -> None:
-    drafts = read(tmp_path / "register.jsonl").add("built", "v1", {})
+    drafts = enter(read(tmp_path / "register.jsonl"), "built", "v1")
     assert public_key(drafts) is None
     assert require_signature(drafts, None) == 0
     assert signed_entries(drafts, KEY.sign(drafts.data)) is None
@@ -57,7 +59,7 @@ def test_before_there_are_keys_nothing_needs_a_signature(tmp_path: Path) -> None
 
 def test_drafts_may_follow_unsigned_and_are_not_counted(register: Register) -> None:
     signature = KEY.sign(register.data)
-    later = register.add("built", "v2", {}).add("built", "v3", {})
+    later = enter(enter(register, "built", "v2"), "built", "v3")
     assert require_signature(later, signature) == 3
     assert require_signature(later, KEY.sign(later.data)) == 5
 
@@ -67,13 +69,14 @@ def test_drafts_may_follow_unsigned_and_are_not_counted(register: Register) -> N
 )
 def test_no_other_entry_may_follow_unsigned(register: Register, event: str) -> None:
     signature = KEY.sign(register.data)
-    refused(register.add(event, "v1", {"register_key": PUBLIC.hex()}), signature, "does not fit")
-    behind = register.add("built", "v2", {}).add(event, "v1", {"register_key": PUBLIC.hex()})
+    fields = {"register_key": PUBLIC.hex()} if event == "keys" else {}
+    refused(enter(register, event, "v1", **fields), signature, "does not fit")
+    behind = enter(enter(register, "built", "v2"), event, "v1", **fields)
     refused(behind, signature, "does not fit")
 
 
 def test_an_entry_hidden_between_drafts_is_found(register: Register) -> None:
-    later = register.add("signed", "v1", {}).add("built", "v2", {})
+    later = enter(enter(register, "signed", "v1"), "built", "v2")
     refused(later, KEY.sign(register.data), "does not fit")
 
 
@@ -100,8 +103,8 @@ def test_a_rewritten_register_is_refused_though_its_chain_holds(
     register: Register, tmp_path: Path
 ) -> None:
     signature = KEY.sign(register.data)
-    forged = read(tmp_path / "forged.jsonl").add("built", "v9", {})
-    forged = forged.add("keys", "", {"register_key": PUBLIC.hex()}).add("issued", "v1", {})
+    forged = enter(read(tmp_path / "forged.jsonl"), "built", "v9")
+    forged = enter(enter(forged, "keys", register_key=PUBLIC.hex()), "issued", "v1")
     refused(forged, signature, "does not fit")
     another = Ed25519PrivateKey.generate()
     refused(register, another.sign(register.data), "does not fit")

@@ -19,6 +19,7 @@ from signed_plan.register.signoff_status import (
 )
 
 from tests.helpers import REPO
+from tests.register.sample_events import enter
 
 CAROLE, SALLY, ANDY, KEVIN = "carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"
 HEADS, JCC = "november-2017-heads", "november-2017-jcc"
@@ -35,11 +36,11 @@ def register(tmp_path: Path) -> Register:
 
 
 def signed(register: Register, person: str, how: str = "here", review: str = HEADS) -> Register:
-    return register.add("signed", "2017-11", {"review": review, "person": person, "how": how})
+    return enter(register, "signed", "2017-11", review=review, person=person, how=how)
 
 
 def declined(register: Register, person: str, review: str = HEADS) -> Register:
-    return register.add("declined", "2017-11", {"review": review, "person": person})
+    return enter(register, "declined", "2017-11", review=review, person=person)
 
 
 def due(
@@ -75,7 +76,7 @@ def test_signing_one_review_says_nothing_about_the_other(register: Register, pla
 def test_a_signature_in_another_version_says_nothing_about_this_one(
     register: Register, plan: Plan
 ) -> None:
-    other = register.add("signed", "2017-07", {"review": HEADS, "person": CAROLE, "how": "here"})
+    other = enter(register, "signed", "2017-07", review=HEADS, person=CAROLE)
     assert due(other, plan) == [CAROLE]
 
 
@@ -136,7 +137,7 @@ def test_the_last_step_taken_is_the_stage_whatever_else_is_entered(register: Reg
     seen = [stage_of(register, "2017-11")]
     issued = [is_issued(register, "2017-11")]
     for event in ("built", "issued", "signed", "sent", "sealed", "receipt", "superseded", "sent"):
-        register = register.add(event, "2017-11", {})
+        register = enter(register, event, "2017-11")
         seen.append(stage_of(register, "2017-11"))
         issued.append(is_issued(register, "2017-11"))
     assert seen == ["", "built", *["issued"] * 3, *["sealed"] * 2, *["superseded"] * 2]
@@ -146,15 +147,15 @@ def test_the_last_step_taken_is_the_stage_whatever_else_is_entered(register: Reg
 
 def test_the_enrolment_that_stands_is_the_last_unless_it_was_revoked(register: Register) -> None:
     assert enrolment(register, CAROLE) is None
-    once = register.add("enrolled", "", {"person": CAROLE, "certificate": "1"})
-    once = once.add("enrolled", "", {"person": SALLY, "certificate": "2"})
+    once = enter(register, "enrolled", person=CAROLE, certificate="1" * 64)
+    once = enter(once, "enrolled", person=SALLY, certificate="2" * 64)
     found = enrolment(once, CAROLE)
     assert found is not None
-    assert found["certificate"] == "1"
-    revoked = once.add("revoked", "", {"person": CAROLE, "certificate": "1"})
+    assert found.certificate == "1" * 64
+    revoked = enter(once, "revoked", person=CAROLE, certificate="1" * 64)
     assert enrolment(revoked, CAROLE) is None
     assert enrolment(revoked, SALLY) is not None
-    again = revoked.add("enrolled", "", {"person": CAROLE, "certificate": "3"})
+    again = enter(revoked, "enrolled", person=CAROLE, certificate="3" * 64)
     found = enrolment(again, CAROLE)
     assert found is not None
-    assert found["certificate"] == "3"
+    assert found.certificate == "3" * 64

@@ -13,7 +13,7 @@ from typing import Any
 from signed_plan.compare.changes import Comparison
 from signed_plan.compare.compare import compare
 from signed_plan.digest import Digest
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, docx_file
 from signed_plan.plan.source import Version, load
 from signed_plan.register.chain import Register, read
 from signed_plan.register.signoff_status import signoff_statuses, tally
@@ -24,6 +24,7 @@ from signed_plan.verify.checks import Step, Verdict
 
 from tests.compare.random_plans import a_version
 from tests.plan.helpers import real_plan
+from tests.register.sample_events import enter, file, last_record, records
 
 Data = dict[str, Any]
 
@@ -58,7 +59,11 @@ class Life:
     def built(self, *versions: Version) -> Life:
         for version in versions:
             pdf = {**self._file(version), "pages": 8}
-            body = {"fingerprint": version.fingerprint.hex, "outputs": {"pdf": pdf}}
+            docx = file(docx_file(version.name))
+            body = {
+                "fingerprint": version.fingerprint.hex,
+                "outputs": {"docx": docx, "pdf": pdf},
+            }
             self.enter("built", version.name, body)
         return self
 
@@ -87,7 +92,7 @@ class Life:
         return self
 
     def enter(self, event: str, version: str, body: Data) -> Life:
-        self.register = self.register.add(event, version, body)
+        self.register = enter(self.register, event, version, **body)
         return self
 
     def _grown(self, event: str, version: Version, body: Data) -> None:
@@ -95,11 +100,11 @@ class Life:
 
     def _file(self, version: Version) -> Data:
         """What the PDF would be after as many entries."""
-        state = f"{version.name} after {len(self.register.events)} entries"
+        state = f"{version.name} after {len(records(self.register))} entries"
         return {
             "file": FOLDER.below_output(FOLDER.pdf(version.name)),
             "sha256": Digest.of_bytes(state.encode()).hex,
-            "size": 200_000 + 40_000 * len(self.register.events),
+            "size": 200_000 + 40_000 * len(records(self.register)),
         }
 
 
@@ -136,7 +141,7 @@ def sealed() -> Register:
 
 def verdict(register: Register, versions: Iterable[Version] = (JULY, NOVEMBER)) -> Verdict:
     """What verifying would come to, if the files were there."""
-    issued = [version for version in versions if register.last("issued", version.name)]
+    issued = [version for version in versions if last_record(register, "issued", version.name)]
     marks = {one.name: signoff_statuses(register, one.plan) for one in issued}
     lacking = tuple(
         f"{person.name} ({one.review.title}, {name})"

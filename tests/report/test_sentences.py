@@ -20,6 +20,7 @@ from signed_plan.report.sentences import (
 )
 from signed_plan.verify.checks import Kind
 
+from tests.register.sample_events import last_record
 from tests.report.lives import (
     JULY,
     NOVEMBER,
@@ -248,7 +249,7 @@ def test_other_words_than_the_register_s_are_not_said_to_be_the_document() -> No
 def test_a_verdict_s_words_are_those_that_its_sentence_begins_with() -> None:
     for register in (drafts(), half_signed().register, sealed()):
         found = verdict(register)
-        issued = register.last("issued", "2017-07") is not None
+        issued = last_record(register, "issued", "2017-07") is not None
         assert ", ".join(words_of(found, issued=issued)) == found.sentence.partition(":")[0]
     anchored = replace(verdict(sealed()), anchored=True)
     assert words_of(anchored, issued=True) == ["VERIFIED", "ANCHORED"]

@@ -16,6 +16,7 @@ from signed_plan.report.trace import Signer, Traced, trace
 from tests.compare.random_plans import a_version
 from tests.lifecycle.helpers import register_of, story_of
 from tests.plan.helpers import real_plan, small_data
+from tests.register.sample_events import enter
 
 Data = dict[str, Any]
 
@@ -29,7 +30,7 @@ def register(tmp_path: Path) -> Register:
 
 
 def sign(register: Register, version: str, person: str, review: str = "spring") -> Register:
-    return register.add("signed", version, {"review": review, "person": person, "how": "here"})
+    return enter(register, "signed", version, review=review, person=person)
 
 
 def chain(*acts: Callable[[Data], object]) -> Version:
@@ -202,9 +203,8 @@ def test_who_signed_two_reviews_of_one_version_is_named_once(register: Register)
 
 
 def test_who_declined_has_not_signed(register: Register) -> None:
-    declined = sign(register, FIRST, "ann").add(
-        "declined", FIRST, {"review": "spring", "person": "ann"}
-    )
+    signed = sign(register, FIRST, "ann")
+    declined = enter(signed, "declined", FIRST, review="spring", person="ann")
     assert {line.signers for line in trace(chain(), declined)} == {()}
     assert signers(trace(chain(), sign(declined, FIRST, "ann"))) == [("Ann Lee", FIRST)]
 

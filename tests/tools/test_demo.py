@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, files_of, read
-from signed_plan.register.signoff_status import ELSEWHERE, HERE, PAPER
+from signed_plan.register.chain import read
 
 from tests.helpers import REPO, VERSIONS
+from tests.register.sample_events import Fields, records
 from tools.demo import LOOK_AT, MADE_BY, PASSPHRASES, PEOPLE
+
+HERE, ELSEWHERE, PAPER = "here", "elsewhere", "on paper"
 
 
 def demo(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -41,8 +43,8 @@ def folder(told: subprocess.CompletedProcess[str]) -> PlanFolder:
     return PlanFolder(Path(told.args[-1]))
 
 
-def events(folder: PlanFolder, kind: str, version: str) -> list[Event]:
-    return [one for one in read(folder.register).of(version) if one["event"] == kind]
+def events(folder: PlanFolder, kind: str, version: str) -> list[Fields]:
+    return [one for one in records(read(folder.register), version) if one["event"] == kind]
 
 
 def filled(folder: PlanFolder, version: str) -> Iterator[str]:
@@ -93,13 +95,13 @@ def test_both_versions_are_sealed_for_the_archive_with_a_receipt(folder: PlanFol
 
 def test_the_scan_and_the_letters_are_kept(folder: PlanFolder) -> None:
     (on_paper,) = (one for one in events(folder, "signed", "2017-11") if one["how"] == PAPER)
-    assert (folder.output / files_of(on_paper)["scan"]["file"]).is_file()
+    assert (folder.output / on_paper["files"]["scan"]["file"]).is_file()
     letters = sorted(path.stem for path in (folder.output / "2017-11/letters").iterdir())
     assert letters == sorted(PEOPLE)
 
 
 def test_every_certificate_is_marked_as_a_specimen(folder: PlanFolder) -> None:
-    enrolled = [one for one in read(folder.register).of("") if one["event"] == "enrolled"]
+    enrolled = [one for one in records(read(folder.register), "") if one["event"] == "enrolled"]
     assert [one["person"] for one in enrolled] == list(PEOPLE)
     assert all("SPECIMEN" in one["subject"] for one in enrolled)
 

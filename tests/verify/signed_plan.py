@@ -7,12 +7,10 @@ reviews; one person declines and thinks again, and one signs on paper.
 from __future__ import annotations
 
 import io
-import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +27,11 @@ from signed_plan.lifecycle.seal import seal
 from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.lifecycle.sign import Signing, decline, sign
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import Event, Register, now, read
-from signed_plan.register.publish import recorded
+from signed_plan.register.chain import Register, now, read
+from signed_plan.register.publish import file_record
 from signed_plan.signing.passphrase import Secret
 
+from tests.register.sample_events import Fields, chained, records, sample
 from tools.authority import Authority
 from tools.elsewhere import signed_elsewhere
 
@@ -155,7 +154,7 @@ def enter(
     folder: PlanFolder,
     event: str,
     version: str,
-    body: Event,
+    body: Fields,
     files: dict[Path, bytes] | None = None,
     *,
     at: datetime | None = None,
@@ -164,9 +163,16 @@ def enter(
     files = files or {}
     for path, data in files.items():
         path.write_bytes(data)
-    kinds = {path.suffix[1:]: recorded(folder, path, data) for path, data in files.items()}
+    kinds = {
+        {"enrolled": "certificate"}.get(event, path.suffix[1:]): file_record(
+            folder, path, data
+        ).model_dump()
+        for path, data in files.items()
+    }
     register = read(folder.register, lambda: at or now())
-    register = register.add(event, version, {**body, **({"files": kinds} if kinds else {})})
+    register = register.add(
+        version, sample(event, version, **body, **({"files": kinds} if kinds else {}))
+    )
     register.save()
     office = unlock_office_keys(folder.root / "keys", clerk())
     folder.signature.write_bytes(office.register.sign(register.data))
@@ -174,23 +180,20 @@ def enter(
 
 
 def forge(
-    folder: PlanFolder, change: Callable[[Event], object], key: Ed25519PrivateKey | None = None
+    folder: PlanFolder, change: Callable[[Fields], object], key: Ed25519PrivateKey | None = None
 ) -> None:
     """Writes the register anew with every entry changed, canonical and chained; signs it if a key
     is given, and has it name that key.
     """
-    events = read(folder.register).events
-    register = replace(read(folder.register), data=b"", events=(), heads=())
-    for event in events:
-        forged = json.loads(json.dumps(event))
-        if key is not None and "register_key" in forged:
-            forged["register_key"] = key.public_key().public_bytes_raw().hex()
-        change(forged)
-        register = replace(register, clock=partial(datetime.fromisoformat, forged["at"]))
-        register = register.add(forged.pop("event"), forged.pop("version"), forged)
-    register.save()
+    entries = records(read(folder.register))
+    for entry in entries:
+        if key is not None and "register_key" in entry:
+            entry["register_key"] = key.public_key().public_bytes_raw().hex()
+        change(entry)
+    data = chained(entries)
+    folder.register.write_bytes(data)
     if key is not None:
-        folder.signature.write_bytes(key.sign(register.data))
+        folder.signature.write_bytes(key.sign(data))
 
 
 def flipped(data: bytes, at: int) -> bytes:

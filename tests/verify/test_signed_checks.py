@@ -20,7 +20,7 @@ from signed_plan.lifecycle.keys import revoke
 from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
-from signed_plan.register.chain import Event, read
+from signed_plan.register.chain import read
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import (
     Identity,
@@ -34,6 +34,7 @@ from signed_plan.signing.pades import ValidationMaterial, Words, certify
 from signed_plan.signing.passphrase import Secret
 from signed_plan.verify.verify import verify
 
+from tests.register.sample_events import Fields, records
 from tests.verify.signed_plan import (
     ANDY,
     CAROLE,
@@ -185,7 +186,7 @@ def enter_signature(
 
 def certificate_of(folder: PlanFolder, person: str) -> str:
     """What was enrolled for that person last, by its digest."""
-    enrolled = [one for one in read(folder.register).of("") if one.get("person") == person]
+    enrolled = [one for one in records(read(folder.register), "") if one.get("person") == person]
     return str(enrolled[-1]["certificate"])
 
 
@@ -422,7 +423,7 @@ def test_a_receipt_that_names_another_register_is_told(
     foreign = stamped.receipt(JULY).read_bytes()
     folder.receipt(JULY).write_bytes(foreign)
 
-    def record(event: Event) -> None:
+    def record(event: Fields) -> None:
         if event["event"] == "receipt":
             kept = {"sha256": Digest.of_bytes(foreign).hex, "size": len(foreign)}
             event["files"]["receipt"].update(kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +10,14 @@ from pypdf import PdfReader
 from signed_plan.document.version_record import RECORD
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
-from signed_plan.register.chain import Register, read
-from signed_plan.register.publish import recorded
+from signed_plan.register.chain import read
+from signed_plan.register.publish import file_record
 from signed_plan.verify.anchor import read_anchor
 from signed_plan.verify.verify import verify, verify_file
 
 from tests.document.helpers import carried_by, carrying
 from tests.helpers import VERSIONS, edit
+from tests.register.sample_events import Fields, chained, records
 from tests.verify.signed_plan import JULY, NOVEMBER, SEALED, STEPS, Story
 
 
@@ -50,14 +50,10 @@ def change_pdf(folder: PlanFolder, change: Callable[[bytes], bytes]) -> None:
 
 def rewrite(folder: PlanFolder, change: Callable[[dict[str, object]], object]) -> None:
     """Forges a register that is canonical and chained, but does not say what was built."""
-    events = read(folder.register).events
-    folder.register.unlink()
-    register: Register = read(folder.register)
-    for event in events:
-        forged = json.loads(json.dumps(event))
-        change(forged)
-        register = register.add(forged.pop("event"), forged.pop("version"), forged)
-    register.save()
+    entries = records(read(folder.register))
+    for entry in entries:
+        change(entry)
+    folder.register.write_bytes(chained(entries))
 
 
 FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
@@ -112,7 +108,7 @@ FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
     ),
     "an entry that says nothing of its files": (
         lambda f: rewrite(f, lambda event: event.pop("outputs")),
-        "2017-07: its entry does not say what such an entry says",
+        ': The register does not hold at entry 1: it lacks "outputs"',
     ),
     "a register rewritten with another page count": (
         lambda f: rewrite(f, lambda event: event["outputs"]["pdf"].update(pages=9)),  # type: ignore[index]
@@ -138,9 +134,12 @@ def enter_pdf(folder: PlanFolder, data: bytes) -> None:
     path.write_bytes(data)
     pages = len(PdfReader(path).pages)
 
-    def agree(event: dict[str, object]) -> None:
+    def agree(event: Fields) -> None:
         if event["version"] == NOVEMBER:
-            event["outputs"]["pdf"] = {**recorded(folder, path, data), "pages": pages}  # type: ignore[index]
+            event["outputs"]["pdf"] = {
+                **file_record(folder, path, data).model_dump(),
+                "pages": pages,
+            }
 
     rewrite(folder, agree)
 

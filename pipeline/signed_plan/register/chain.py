@@ -6,7 +6,6 @@ A line is an RFC 8785 object, so that an event has one spelling only. Lines are 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,14 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from pydantic import ValidationError
-
 from signed_plan.digest import Digest, canonical
 from signed_plan.errors import VerificationError
 from signed_plan.files import write_atomically
 from signed_plan.paths import is_plain_name
 from signed_plan.register.events import BuiltEvent, Event, SignedEvent, read_event
-from signed_plan.register.shapes import FileRecord
+from signed_plan.register.shapes import FileRecord, ShapeError
 
 START = "0" * 64
 """What stands for the line before the first."""
@@ -236,7 +233,11 @@ def _read_entry(line: bytes, number: int, head: str) -> RegisterEntry[Event]:
     if record["prev"] != head:
         what = "the entry before it was changed" if number > 1 else "entries before it are gone"
         raise _changed(number, what)
-    event = _read_event(record, number)
+    try:
+        fields = {name: value for name, value in record.items() if name not in _AROUND}
+        event = read_event(record["event"], fields)
+    except ShapeError as error:
+        raise _changed(number, str(error)) from error
     version, at = record["version"], record["at"]
     if not isinstance(version, str) or (
         not is_plain_name(version) if event.of_version else version != ""
@@ -245,23 +246,6 @@ def _read_entry(line: bytes, number: int, head: str) -> RegisterEntry[Event]:
     if not event.is_in_place(version):
         raise _changed(number, "it names a file in a place where none of its files belongs")
     return RegisterEntry(number, head, _read_time(at, number), version, event)
-
-
-def _read_event(record: dict[str, Any], number: int) -> Event:
-    kind = record["event"]
-    fields = {name: value for name, value in record.items() if name not in _AROUND}
-    try:
-        return read_event(kind, fields)
-    except (KeyError, TypeError) as error:
-        raise _changed(number, 'its "event" is not a kind that is known here') from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = re.sub(r"[^A-Za-z0-9._\[\] -]", "?", ".".join(map(str, first["loc"])))[:80]
-        what = {
-            "missing": f'it lacks "{place}"',
-            "extra_forbidden": f'it has a field "{place}" too many',
-        }.get(first["type"], f'its "{place}" is not what belongs there')
-        raise _changed(number, what) from error
 
 
 def _read_time(text: object, number: int) -> datetime:

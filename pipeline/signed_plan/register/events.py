@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, ClassVar, Literal
 
+from pydantic import ValidationError
+
 from signed_plan.digest import Digest
 from signed_plan.paths import docx_file, pdf_file, receipt_file
 from signed_plan.register.shapes import (
@@ -41,12 +43,14 @@ from signed_plan.register.shapes import (
     Serial,
     Sha256,
     Shape,
+    ShapeError,
     SourceName,
     Superseded,
     TemplateName,
     Texts,
     VersionName,
     Way,
+    fault,
 )
 
 
@@ -366,31 +370,34 @@ class SupersededEvent(Event):
         return f"by {self.by}"
 
 
-_SIGNED: dict[object, type[Event]] = {
-    "here": SignedHere,
-    "elsewhere": SignedElsewhere,
-    "on paper": SignedOnPaper,
+_SHAPES: dict[tuple[str, str | None], type[Event]] = {
+    ("signed", "here"): SignedHere,
+    ("signed", "elsewhere"): SignedElsewhere,
+    ("signed", "on paper"): SignedOnPaper,
+    **{
+        (event.kind, None): event
+        for event in (
+            *(BuiltEvent, KeysEvent, EnrolledEvent, RevokedEvent, IssuedEvent, SentEvent),
+            *(DeclinedEvent, SealedEvent, ReceiptEvent, SupersededEvent),
+        )
+    },
 }
-_EVENTS: dict[object, type[Event]] = {
-    event.kind: event
-    for event in (
-        *(BuiltEvent, KeysEvent, EnrolledEvent, RevokedEvent, IssuedEvent, SentEvent),
-        *(DeclinedEvent, SealedEvent, ReceiptEvent, SupersededEvent),
-    )
-}
-KINDS = (*_EVENTS, SignedEvent.kind)
+KINDS = frozenset(kind for kind, _ in _SHAPES)
 """What the register calls each kind of event."""
 
 
-def read_event(kind: str, fields: Mapping[str, Any]) -> Event:
-    """The event of that kind with those fields.
-
-    Raises KeyError for an unknown kind, and pydantic's ValidationError for fields that are not
-    those of the kind.
-    """
-    if kind == SignedEvent.kind:
-        how = fields.get("how")
-        shape = _SIGNED.get(how, SignedHere) if isinstance(how, str) else SignedHere
-    else:
-        shape = _EVENTS[kind]
-    return shape.model_validate(fields)
+def read_event(kind: object, fields: Mapping[str, Any]) -> Event:
+    """The event of that kind with those fields. Raises ShapeError where it is none."""
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ShapeError('its "event" is not a kind that is known here')
+    how = fields.get("how") if kind == "signed" else None
+    shape = _SHAPES.get((kind, how)) if how is None or isinstance(how, str) else None
+    if shape is None:
+        raise ShapeError('its "how" is not what belongs there')
+    missing = shape.model_fields.keys() - fields.keys()
+    if missing:
+        raise ShapeError(f'it lacks "{min(missing)}"')
+    try:
+        return shape.model_validate(fields)
+    except ValidationError as error:
+        raise ShapeError(fault(error)) from error

@@ -6,10 +6,11 @@ Each is as strict as what the commands write: a digest has 64 lower-case digits,
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from signed_plan.paths import is_plain_name
 from signed_plan.plan.model import ID_PATTERN, MAX_ID
@@ -136,3 +137,18 @@ class Superseded(Shape):
 
     version: VersionName
     fingerprint: Sha256
+
+
+class ShapeError(ValueError):
+    """What stands there is no event; the text says which part is wrong, as "its …" or "it …"."""
+
+
+def fault(error: ValidationError) -> str:
+    """The first fault that was found, in words."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = re.sub(r"[^A-Za-z0-9._-]", "?", ".".join(map(str, first["loc"])))[:80]
+    if first["type"] == "missing":
+        return f'it lacks "{place}"'
+    if first["type"] == "extra_forbidden":
+        return f'it has a field "{place}" too many'
+    return f'its "{place}" is not what belongs there'
