@@ -169,46 +169,41 @@ class KeysEvent(Event):
         return f"{self.organisation}, root certificate {_short(self.root)}"
 
 
-class EnrolledEvent(Event):
-    """A certificate was bound to a person's name."""
+class _CertificateEvent(Event):
+    """One about a person's certificate."""
 
-    kind = "enrolled"
     of_version = False
 
     person: Id
     name: Line
     certificate: Sha256
     serial: Serial
-    """The certificate's serial number, in hexadecimal digits."""
-    subject: str
-    """The certificate's subject (RFC 4514)."""
     issuer: Literal["office", "own"]
     """Whether the office issued it, or the person brought their own."""
+
+    @property
+    def summary(self) -> str:
+        return f"{self.name}, certificate {_short(self.certificate)}"
+
+
+class EnrolledEvent(_CertificateEvent):
+    """A certificate was bound to a person's name."""
+
+    kind = "enrolled"
+
+    subject: str
+    """The certificate's subject (RFC 4514)."""
     not_before: Day
     not_after: Day
     files: CertificateFile
 
-    @property
-    def summary(self) -> str:
-        return f"{self.name}, certificate {_short(self.certificate)}"
 
-
-class RevokedEvent(Event):
+class RevokedEvent(_CertificateEvent):
     """A person's certificate no longer counts for what is signed from now on."""
 
     kind = "revoked"
-    of_version = False
 
-    person: Id
-    name: Line
-    certificate: Sha256
-    serial: Serial
-    issuer: Literal["office", "own"]
     files: RevocationFile
-
-    @property
-    def summary(self) -> str:
-        return f"{self.name}, certificate {_short(self.certificate)}"
 
 
 class IssuedEvent(_GrowingEvent):
