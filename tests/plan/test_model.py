@@ -16,7 +16,16 @@ import yaml
 from pydantic import ValidationError
 from signed_plan.digest import Digest
 from signed_plan.paths import SCHEMA_FILE
-from signed_plan.plan.model import KINDS, MAX_ID, Plan, Record, json_schema
+from signed_plan.plan.model import (
+    CELLS,
+    KINDS,
+    MAX_ID,
+    NOT_WORDS,
+    Columns,
+    Plan,
+    Record,
+    json_schema,
+)
 from signed_plan.plan.source import load
 
 from tests.helpers import REPO, VERSIONS
@@ -269,6 +278,39 @@ def test_a_plan_is_dated_by_its_latest_review() -> None:
 
     assert Plan.model_validate(data).dated == dt.date(2018, 3, 20)
     assert Plan.model_validate({**data, "reviews": []}).dated == dt.date(1980, 1, 1)
+
+
+def test_every_cell_has_a_heading_of_the_same_name() -> None:
+    assert CELLS == ("key", "actions", "outcome", "impact")
+    assert tuple(Columns.model_fields) == ("reference", *CELLS)
+    assert tuple(small().columns.headings) == ("reference", *CELLS)
+    area = small().areas[0]
+    assert tuple(area.cells) == CELLS
+    assert area.blocks == area.key + area.actions + area.outcome + area.impact
+
+
+def read_words(value: Any, *keys: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The texts of JSON data with their keys, without the keys of NOT_WORDS."""
+    if isinstance(value, str):
+        yield keys, value
+    elif isinstance(value, list):
+        for one in value:
+            yield from read_words(one, *keys)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in NOT_WORDS:
+                yield from read_words(inner, *keys, key)
+
+
+def test_the_words_of_a_plan_are_its_texts_with_their_keys_and_no_ids() -> None:
+    words = list(small().words())
+
+    assert words[0] == (("title",), "A Plan")
+    assert (("areas", "key", "paragraph"), "Share what works") in words
+    assert (("reviews", "statements"), "We agree") in words
+    assert {keys[-1] for keys, _ in words}.isdisjoint(NOT_WORDS)
+    assert sorted(words) == sorted(read_words(small().content()))
+    assert "people" not in {keys[0] for keys, _ in small().words("people")}
 
 
 def test_the_texts_of_a_plan_are_all_its_strings_in_order() -> None:

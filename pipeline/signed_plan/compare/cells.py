@@ -10,7 +10,7 @@ from signed_plan.compare.changes import WITHIN, Change, Line, Where
 from signed_plan.compare.entries import moved, recognised, whole
 from signed_plan.compare.matching import Item, Pair, aligned, kept_in_order, match
 from signed_plan.compare.text_diff import Piece, Scale, difference, scale_of, words_of
-from signed_plan.plan.model import CELLS, Area, Block, Plan
+from signed_plan.plan.model import Area, Block, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ class Blocks:
 
     def lines(self, old: Area | None, new: Area | None, cell: str) -> Iterator[Line]:
         """One cell, line by line."""
-        before: tuple[Block, ...] = getattr(old, cell) if old else ()
-        after: tuple[Block, ...] = getattr(new, cell) if new else ()
+        before, after = (area.cells[cell] if area else () for area in (old, new))
         places = {block.id: k for k, block in enumerate(after)}
         pairs = [
             Pair(i, places[now.block.id])
@@ -109,9 +108,9 @@ def _spots(plan: Plan, homes: Mapping[int, int], unused: Iterator[int]) -> Itera
     for at, area in enumerate(plan.areas):
         # An area that only one side has shares its home with nothing.
         home = homes[at] if at in homes else next(unused)
-        for number, cell in enumerate(CELLS):
-            where = f"{area.name}, {getattr(plan.columns, cell)}"
-            for block in getattr(area, cell):
+        for number, (cell, blocks) in enumerate(area.cells.items()):
+            where = f"{area.name}, {plan.columns.headings[cell]}"
+            for block in blocks:
                 yield _Spot(block, where, (home, number))
 
 

@@ -80,7 +80,7 @@ class Cell:
     """One cell of the table with both versions side by side."""
 
     name: str
-    """The key of the cell: "key", "actions", "outcome" or "impact"."""
+    """The key of the cell, such as "actions"."""
     heading: str
     """The heading of its column."""
     lines: tuple[Line, ...]

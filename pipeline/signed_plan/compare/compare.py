@@ -95,12 +95,11 @@ class _Areas:
                 yield self._row(old[i], None, here=True)
 
     def _row(self, old: Area | None, new: Area | None, *, here: bool) -> AreaChanges:
-        columns, blocks = self._new.columns, self.blocks
+        headings, blocks = self._new.columns.headings, self.blocks
         area = new or old
         assert area is not None, "an area is in one version at least"
         cells = tuple(
-            Cell(name, getattr(columns, name), tuple(blocks.lines(old, new, name)))
-            for name in CELLS
+            Cell(name, headings[name], tuple(blocks.lines(old, new, name))) for name in CELLS
         )
         inside = (
             change
@@ -141,7 +140,7 @@ def _title(plan: Plan) -> Values:
 
 
 def _columns(plan: Plan) -> Values:
-    return {name: getattr(plan.columns, name) for name in ("reference", *CELLS)}
+    return plan.columns.headings
 
 
 def _own(entries: Iterable[School | Person]) -> dict[str, str]:

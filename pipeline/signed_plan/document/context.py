@@ -7,7 +7,7 @@ and what a finished file says of itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
@@ -39,14 +39,20 @@ class Description:
         return f"Version {self.version}"
 
 
+Expected = tuple[str, str]
+"""A text that a file has to show, and what it is of, such as "the column actions"."""
+
+
 class Keyed(str):
     """A text of the plan that knows which one it is, until a template makes another text of it."""
 
     key: str
+    place: str
+    """What the text is of, as `plan_texts` says it."""
 
-    def __new__(cls, text: str, key: str) -> Self:
+    def __new__(cls, text: str, key: str, place: str = "") -> Self:
         made = super().__new__(cls, text)
-        made.key = key
+        made.key, made.place = key, place or f"the key {key}"
         return made
 
 
@@ -56,6 +62,18 @@ class Trail:
 
     area: str = ""
     cell: str = ""
+    _printed: dict[tuple[str, str], Expected] = field(default_factory=dict)
+
+    def note(self, value: Any) -> Any:
+        """Takes note of what a tag prints, and gives it back."""
+        if isinstance(value, Keyed):
+            self._printed[value.key, value] = (value, value.place)
+        return value
+
+    @property
+    def printed(self) -> list[Expected]:
+        """The plan's texts that a tag has printed as they are, each once."""
+        return [*self._printed.values()]
 
     def __str__(self) -> str:
         if not self.area:
@@ -121,12 +139,15 @@ def plan_context(version: Version, trail: Trail) -> dict[str, Any]:
         "amendment": Keyed(plan.amendment or "", "amendment"),
         "overriding_objective": Keyed(plan.overriding_objective, "overriding-objective"),
         "objectives": [
-            {"number": one.number, "text": Keyed(one.text, f"objective/{one.number}")}
+            {
+                "number": one.number,
+                "text": Keyed(one.text, f"objective/{one.number}", _place("objectives", "text")),
+            }
             for one in plan.objectives
         ],
         "columns": {
-            name: Keyed(getattr(plan.columns, name), f"column/{name}")
-            for name in ("reference", *CELLS)
+            name: Keyed(heading, f"column/{name}", _place("columns", name))
+            for name, heading in plan.columns.headings.items()
         },
         "areas": _Areas((_Area(_area(area), trail) for area in plan.areas), trail),
     }
@@ -147,29 +168,35 @@ def signoff_context(version: Version) -> dict[str, Any]:
     }
 
 
-def plan_texts(version: Version) -> Iterator[str]:
-    """Every text that the plan's pages have to show, however the template arranges them."""
-    plan = version.plan
-    yield from (plan.title, plan.period, plan.overriding_objective)
-    if plan.amendment:
-        yield plan.amendment
-    yield from (getattr(plan.columns, name) for name in ("reference", *CELLS))
-    yield from (objective.text for objective in plan.objectives)
-    for area in plan.areas:
-        yield area.name
-        yield from (block.text for block in area.blocks)
+def plan_texts(version: Version) -> Iterator[Expected]:
+    """Every text that the plan's pages have to show, however the template arranges them.
+
+    These are all the words of the fingerprint but those of `signoff_texts`. Whatever is added to
+    the model later is among them.
+    """
+    for keys, text in version.plan.words("schools", "people", "reviews"):
+        yield text, _place(*keys)
 
 
-def signoff_texts(version: Version) -> Iterator[str]:
-    """Every text that the sign-off pages have to show."""
+def _place(*keys: str) -> str:
+    """What a text is of, by the keys that lead to it."""
+    of_a_column = keys[0] in ("areas", "columns") and keys[1] in ("reference", *CELLS)
+    return f"the column {keys[1]}" if of_a_column else f"the key {keys[-1]}"
+
+
+def signoff_texts(version: Version) -> Iterator[Expected]:
+    """Every text that the sign-off pages have to show: of reviews, and of those who sign them."""
     plan = version.plan
-    yield from (version.name, version.fingerprint.spaced)
+    yield version.name, "the version"
+    yield version.fingerprint.spaced, "the fingerprint"
     if version.superseded is not None:
-        yield version.superseded.fingerprint.spaced
+        yield version.superseded.fingerprint.spaced, "the fingerprint of the version before"
     for review in plan.reviews:
-        yield from (review.title, *review.statements)
+        found = [*review.words()]
         for person in map(plan.person, review.signatories):
-            yield from (person.name, person.role, plan.school(person.school).name)
+            found += [*person.words(), *plan.school(person.school).words("short")]
+        for keys, text in found:
+            yield text, f"the key {keys[-1]} of {review.id}"
 
 
 def _common(version: Version) -> dict[str, Any]:
@@ -184,15 +211,18 @@ def _common(version: Version) -> dict[str, Any]:
 def _area(area: Area) -> dict[str, Any]:
     cells = {
         cell: [
-            {"kind": block.kind, "text": Keyed(block.text, f"block/{block.id}")}
-            for block in getattr(area, cell)
+            {
+                "kind": block.kind,
+                "text": Keyed(block.text, f"block/{block.id}", _place("areas", cell)),
+            }
+            for block in blocks
         ]
-        for cell in CELLS
+        for cell, blocks in area.cells.items()
     }
     key = f"area/{area.id}"
     return {
         "id": Keyed(area.id, key),
-        "name": Keyed(area.name, key),
+        "name": Keyed(area.name, key, _place("areas", "name")),
         "links": list(area.links),
         **cells,
     }

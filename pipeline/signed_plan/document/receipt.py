@@ -112,7 +112,8 @@ def render_receipt(receipt: Receipt, template: Path) -> bytes:
 
     _require_coverage(receipt)
     filled = fill(template, receipt_context(receipt), Trail())
-    require_complete(filled.docx, _texts(receipt), template.name)
+    texts = ((text, "the receipt") for text in _texts(receipt))
+    require_complete(filled.docx, texts, template.name)
     set_properties(filled.docx, _description(receipt))
     return same_bytes(filled)
 

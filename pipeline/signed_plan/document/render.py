@@ -56,7 +56,7 @@ def render_plan(version: Version, template: Path) -> bytes:
     """
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail)
-    require_complete(filled.docx, plan_texts(version), template.name)
+    require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
     link_objectives(filled.docx)
     part_lists(filled.docx)
     set_properties(filled.docx, describe(version))
@@ -85,7 +85,7 @@ def fill_plan(version: Version, template: Path) -> KeyedPlan:
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail, _with_key)
     keys = _take_keys(filled.docx)
-    require_complete(filled.docx, plan_texts(version), template.name)
+    require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
     link_objectives(filled.docx)
     part_lists(filled.docx)
     return KeyedPlan(filled, keys)
@@ -168,7 +168,7 @@ def _fill_opened(
     trail: Trail,
     printed: Callable[[Any], Any],
 ) -> DocxTemplate:
-    environment = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=printed)
+    environment = _Sandbox(trail, printed)
     try:
         opened.render(context, environment)
     except Exception as error:  # a template is a program: there is nothing it cannot raise
@@ -213,6 +213,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     _lines: Sequence[str] = ()
 
+    def __init__(self, trail: Trail, printed: Callable[[Any], Any]) -> None:
+        super().__init__(
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=lambda value: printed(trail.note(value)),
+        )
+        self._printed = printed
+
     def from_string(self, source: Any, *args: Any, **more: Any) -> Template:
         # With a line break inside it, each tag has a line number of its own.
         numbered = re.sub(r"\{[{%][-+]?", r"\g<0>\n", source)
@@ -220,7 +228,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().from_string(numbered, *args, **more)
 
     def compile(self, source: Any, *args: Any, **more: Any) -> Any:
-        return _compiled(source, self.finalize)
+        return _compiled(source, self._printed)
 
     def failed_tag(self, error: Exception) -> str:
         """The tag of the template last read that the error was raised at, or nothing."""
@@ -243,8 +251,7 @@ def _compiled(source: str, printed: Callable[[Any], Any]) -> Any:
     """The code of a template. Plans by the hundred have the same templates, and compiling them
     takes as long as filling them in.
     """
-    environment = _Sandbox(autoescape=True, undefined=StrictUndefined, finalize=printed)
-    return ImmutableSandboxedEnvironment.compile(environment, source)
+    return ImmutableSandboxedEnvironment.compile(_Sandbox(Trail(), printed), source)
 
 
 def _mistake(template: Path, trail: Trail, tag: str, error: Exception) -> TemplateError:

@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, time
 from typing import Any
@@ -21,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
-from signed_plan.document.context import Description
+from signed_plan.document.context import Description, Expected
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.fast_input import LINK_STYLE
 from signed_plan.wording import shorten
@@ -33,18 +33,37 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _LONGEST_PROPERTY = 255  # characters; ISO/IEC 29500-2
 
 
-def require_complete(document: Document, texts: Iterable[str], template: str) -> None:
+def require_complete(
+    document: Document,
+    texts: Iterable[Expected],
+    template: str,
+    printed: Sequence[Expected] | None = None,
+) -> None:
     """Makes sure that every one of the texts stands in the document's body, as often as given.
 
-    Raises TemplateError with the first that does not: a template that leaves words out would be
-    signed under the fingerprint of those words.
+    `printed` are the texts that tags of their own have printed, each once. A text that is not
+    among them has to stand in the body outside of them: "Autumn 2017" is not printed by "in Autumn
+    2017, too". Where it is not known which tags have printed what, any place will do.
+
+    Raises TemplateError with the first text that is missing: a template that leaves words out
+    would be signed under the fingerprint of those words.
     """
+    expected = Counter(texts)
+    times = Counter(text for text, _ in expected.elements())
+    by_tag = Counter(text for text, _ in printed or () if text in times)
     paragraphs = [_text(paragraph) for paragraph in document.element.body.iter(qn("w:p"))]
     whole = Counter(paragraphs)
-    for text, needed in Counter(texts).items():
-        if whole[text] < needed and sum(found.count(text) for found in paragraphs) < needed:
+    for text, needed in times.items():
+        loose = 0 if printed is None else needed - by_tag[text]
+        if whole[text] >= needed and loose <= 0:
+            continue
+        found = sum(paragraph.count(text) for paragraph in paragraphs)
+        inside = sum(other.count(text) * number for other, number in by_tag.items())
+        if found < needed or loose > max(0, found - inside):
+            missing = expected - Counter(printed or ())
+            places = [place for one, place in (*missing, *expected) if one == text]
             raise TemplateError(
-                f'{template} leaves out "{shorten(text)}".',
+                f'{template} leaves out "{shorten(text)}" of {places[0]}.',
                 "Put its tag back where it belongs; templates/README.md lists every tag.",
             )
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from signed_plan.errors import Problem
-from signed_plan.plan.references import NOT_WORDS
+from signed_plan.plan.model import NOT_WORDS
 from signed_plan.plan.source import Version
 from signed_plan.plan.tree import Path, Tree
 from signed_plan.wording import MONTHS

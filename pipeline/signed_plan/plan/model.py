@@ -30,10 +30,12 @@ FORMAT = 1
 ID_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 MAX_ID = 60
 NUMBER_PATTERN = r"[1-9][0-9]{0,3}"
-CELLS = ("key", "actions", "outcome", "impact")
 KINDS = ("paragraph", "heading", "bullet", "sub-bullet")
 
 Kind = Literal["paragraph", "heading", "bullet", "sub-bullet"]
+
+NOT_WORDS = ("id", "version", "supersedes", "date", "number", "school", "links", "signatories")
+"""The keys whose values are names and numbers for the machine, not words of the plan."""
 
 NOT_ONE_KIND = (
     "a block is exactly one of paragraph, heading, bullet and sub-bullet",
@@ -98,6 +100,10 @@ ObjectiveNumber = Annotated[int, BeforeValidator(_number), WithJsonSchema({"type
 PartialDate = Annotated[str, AfterValidator(_date), WithJsonSchema({"type": "string"})]
 
 
+Keys = tuple[str, ...]
+"""The keys that lead to a value, as in YAML: ("areas", "key", "bullet")."""
+
+
 class Record(BaseModel):
     """What every part of the plan shares: it cannot be changed, and unknown keys are refused."""
 
@@ -113,6 +119,24 @@ class Record(BaseModel):
         """The record as JSON data, keys as in YAML; what is left at its default is left out,
         so that a key added to the format later does not change the digests of older plans."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    def words(self, *without: str) -> Iterator[tuple[Keys, str]]:
+        """Every text of the content that people read, in order, with the keys that lead to it.
+
+        Such as `("areas", "key", "bullet"), "Share what works"`. Left out are the keys of
+        NOT_WORDS and those named in `without`.
+        """
+        for name, field in type(self).model_fields.items():
+            key = field.alias or name
+            value = getattr(self, name)
+            if key in NOT_WORDS or key in without or value == field.default:
+                continue
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, Record):
+                    for keys, words in one.words():
+                        yield (key, *keys), words
+                elif isinstance(one, str):
+                    yield (key,), one
 
 
 class School(Record):
@@ -210,12 +234,27 @@ class Area(Record):
     """The cell "Impact to date"."""
 
     @property
+    def cells(self) -> dict[str, tuple[Block, ...]]:
+        """The cells by their keys, left to right."""
+        return {cell: getattr(self, cell) for cell in CELLS}
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
-        return self.key + self.actions + self.outcome + self.impact
+        """The blocks of all the cells, left to right."""
+        return tuple(block for blocks in self.cells.values() for block in blocks)
 
     @property
     def digest(self) -> Digest:
         return Digest.of_json(self.content())
+
+
+CELLS = tuple(
+    name for name, field in Area.model_fields.items() if field.annotation == tuple[Block, ...]
+)
+"""The keys of a row's cells, left to right: the fields of `Area` that are tuples of blocks.
+
+This is the one list of them. `Columns` has a heading of the same name for each.
+"""
 
 
 class Columns(Record):
@@ -231,6 +270,11 @@ class Columns(Record):
     """Above the cells named outcome."""
     impact: Text
     """Above the cells named impact."""
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """The headings by their keys; "" in a version from before a column was added."""
+        return {name: getattr(self, name) or "" for name in ("reference", *CELLS)}
 
 
 class Review(Record):

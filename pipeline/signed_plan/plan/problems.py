@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from signed_plan.errors import Problem
 from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import CELLS
 from signed_plan.plan.tree import Tree
 
 OF_AN_ENTRY = 'Give it its keys, such as "bullet: …" and "id: …".'
@@ -115,7 +116,7 @@ def _missing(tree: Tree, path: tuple[str | int, ...]) -> Problem:
             "this entry has no id", "Run `plan ids` or `make ids`: it writes every missing id."
         )
     remedy = f"Add a line {key}: to it."
-    if key in ("key", "actions", "outcome", "impact"):
+    if key in CELLS:
         remedy = f"Add {key}: with a list below it, or {key}: [] for an empty cell."
     return place.problem(f'the key "{key}" is missing here', remedy)
 

@@ -12,15 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from signed_plan.errors import Problem
-from signed_plan.plan.model import CELLS, KINDS, NOT_ONE_KIND, NUMBER_PATTERN
+from signed_plan.plan.model import CELLS, KINDS, NOT_ONE_KIND, NOT_WORDS, NUMBER_PATTERN
 from signed_plan.plan.tree import Path, Tree
 
 Finding = tuple[Path, str, str]
 """Where, what is wrong, what to do."""
-
-
-NOT_WORDS = ("id", "version", "supersedes", "date", "number", "school", "links", "signatories")
-"""The keys whose values are names and numbers for the machine, not words of the plan."""
 
 
 def find_cut_off(tree: Tree) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from signed_plan.compare.compare import compare
-from signed_plan.plan.model import CELLS, Area, Block
+from signed_plan.plan.model import Area, Block
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
 from signed_plan.register.signoff_status import signoff_statuses
@@ -47,9 +47,9 @@ def trace(version: Version, register: Register) -> tuple[Traced, ...]:
     signed = {one.name: _signed(one, register) for one in chain}
     found = []
     for area in version.plan.areas:
-        for cell in CELLS:
-            heading = getattr(version.plan.columns, cell)
-            for block in getattr(area, cell):
+        for cell, blocks in area.cells.items():
+            heading = version.plan.columns.headings[cell]
+            for block in blocks:
                 holding = [one.name for one in reversed(chain[: held[block.id]])]
                 signers = _signers(holding, signed)
                 found.append(Traced(area, heading, block, holding[0], signers))
