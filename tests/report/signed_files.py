@@ -17,7 +17,7 @@ from signed_plan.signing.identity import (
     make_person,
     make_revocation_list,
 )
-from signed_plan.signing.pades import ValidationMaterial, Words, archive, certify, sign
+from signed_plan.signing.pades import Statement, ValidationMaterial, archive, certify, sign
 from signed_plan.signing.timestamp import Authority as Client
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, TIMESTAMP, People
@@ -84,5 +84,5 @@ def _people() -> People:
     return People(office, carole, sally, make_revocation_list(office.root, [], moment))
 
 
-def _words(name: str, reason: str) -> Words:
-    return Words(name, reason, Look(name, ("In a test",)))
+def _words(name: str, reason: str) -> Statement:
+    return Statement(name, reason, Look(name, ("In a test",)))

@@ -26,8 +26,8 @@ from tests.signing.helpers import (
     TIMESTAMP,
     People,
     Signing,
-    seal_words,
-    words_of,
+    seal_statement,
+    statement_of,
 )
 from tools.authority import Authority
 
@@ -63,9 +63,9 @@ def offline(people: People) -> ValidationMaterial:
 @pytest.fixture(scope="session")
 def signing(plan_pdf: bytes, people: People, offline: ValidationMaterial) -> Signing:
     """Certified by the office, then signed by two people; no network."""
-    certified = certify(plan_pdf, SEAL, people.office.seal, seal_words(), offline).pdf
-    once = sign(certified, CAROLE, people.carole, words_of("Carole Clemens"), offline).pdf
-    twice = sign(once, SALLY, people.sally, words_of("Sally Beardsley"), offline).pdf
+    certified = certify(plan_pdf, SEAL, people.office.seal, seal_statement(), offline).pdf
+    once = sign(certified, CAROLE, people.carole, statement_of("Carole Clemens"), offline).pdf
+    twice = sign(once, SALLY, people.sally, statement_of("Sally Beardsley"), offline).pdf
     return Signing(plan_pdf, certified, once, twice)
 
 
@@ -102,9 +102,9 @@ def online(
 @pytest.fixture(scope="session")
 def stamped(plan_pdf: bytes, people: People, online: ValidationMaterial) -> Signing:
     """The same with a timestamp in each."""
-    certified = certify(plan_pdf, SEAL, people.office.seal, seal_words(), online)
-    once = sign(certified.pdf, CAROLE, people.carole, words_of("Carole Clemens"), online)
-    twice = sign(once.pdf, SALLY, people.sally, words_of("Sally Beardsley"), online)
+    certified = certify(plan_pdf, SEAL, people.office.seal, seal_statement(), online)
+    once = sign(certified.pdf, CAROLE, people.carole, statement_of("Carole Clemens"), online)
+    twice = sign(once.pdf, SALLY, people.sally, statement_of("Sally Beardsley"), online)
     assert {certified.level, once.level, twice.level} == {"B-LT"}
     return Signing(plan_pdf, certified.pdf, once.pdf, twice.pdf)
 

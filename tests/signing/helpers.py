@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pypdf import PdfReader
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, OfficeKeys
-from signed_plan.signing.pades import Words
+from signed_plan.signing.pades import Statement
 from signed_plan.signing.validation import Trust
 
 SEAL, TIMESTAMP = "office-seal", "archive-timestamp"
@@ -53,17 +53,17 @@ def trust(people: People, moment: datetime, *authorities: x509.Certificate) -> T
     return Trust(roots, tuple(map(der, authorities)), lambda _: moment)
 
 
-def seal_words() -> Words:
+def seal_statement() -> Statement:
     lines = ("Certified 23 November 2017, 18:05 UTC", f"Version 2017-11 · {FINGERPRINT}")
-    return Words("Trent office", "Version 2017-11", Look("Trent CofE and St Mary's", lines))
+    return Statement("Trent office", "Version 2017-11", Look("Trent CofE and St Mary's", lines))
 
 
-def words_of(name: str, picture: bytes | None = None) -> Words:
+def statement_of(name: str, picture: bytes | None = None) -> Statement:
     lines = (
         "Head Teacher, Burton Joyce Primary School",
         f"Signed 23 November 2017, 18:05 UTC · fingerprint {FINGERPRINT}",
     )
-    return Words(name, f"{name} agrees to this plan", Look(name, lines, picture))
+    return Statement(name, f"{name} agrees to this plan", Look(name, lines, picture))
 
 
 def run(*words: str | Path, given: bytes = b"", code: int = 0) -> str:

@@ -27,8 +27,8 @@ from tests.signing.helpers import (
     box_of,
     run,
     said_in,
+    statement_of,
     words_in,
-    words_of,
 )
 
 SCALE = 2
@@ -236,7 +236,7 @@ def test_a_picture_of_handwriting_is_seen_left_of_the_words(
 def test_a_signed_page_shows_the_handwriting_and_the_words(
     signing: Signing, people: People, offline: ValidationMaterial, tmp_path: Path
 ) -> None:
-    words = words_of("Carole Clemens", handwriting())
+    words = statement_of("Carole Clemens", handwriting())
     signed = sign(signing.certified, CAROLE, people.carole, words, offline).pdf
     assert said_in(signed, CAROLE) == said_in(signing.once, CAROLE)
     with_ink, box = page_picture(signed, CAROLE, tmp_path)

@@ -31,8 +31,8 @@ from tests.signing.helpers import (
     Signing,
     run,
     said_in,
-    seal_words,
-    words_of,
+    seal_statement,
+    statement_of,
 )
 from tools.authority import Authority, Mode
 
@@ -196,14 +196,14 @@ def test_no_field_is_made_that_was_not_there(
     signing: Signing, people: People, offline: ValidationMaterial, name: str
 ) -> None:
     with pytest.raises(Exception, match=name):
-        sign(signing.certified, name, people.carole, words_of("Carole Clemens"), offline)
+        sign(signing.certified, name, people.carole, statement_of("Carole Clemens"), offline)
 
 
 def test_a_signed_field_is_not_signed_again(
     signing: Signing, people: People, offline: ValidationMaterial
 ) -> None:
     with pytest.raises(Exception, match="filled"):
-        sign(signing.once, CAROLE, people.sally, words_of("Sally Beardsley"), offline)
+        sign(signing.once, CAROLE, people.sally, statement_of("Sally Beardsley"), offline)
 
 
 def test_only_the_field_that_was_due_is_filled(states: Signing) -> None:
@@ -310,8 +310,8 @@ def test_without_an_authority_no_network_is_touched(
     signing: Signing, people: People, offline: ValidationMaterial, touched: list[str]
 ) -> None:
     for done in (
-        certify(signing.plan, SEAL, people.office.seal, seal_words(), offline),
-        sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), offline),
+        certify(signing.plan, SEAL, people.office.seal, seal_statement(), offline),
+        sign(signing.certified, CAROLE, people.carole, statement_of("Carole Clemens"), offline),
         archive(signing.twice, TIMESTAMP, Look("Archive", ()), offline),
     ):
         assert done.level == "B-B"
@@ -322,7 +322,7 @@ def test_a_certificate_that_names_addresses_makes_no_difference_without_an_autho
     signing: Signing, offline: ValidationMaterial, with_addresses: Identity, touched: list[str]
 ) -> None:
     evidence = ValidationMaterial((*offline.roots, *with_addresses.issuers), offline.revocations)
-    done = sign(signing.certified, CAROLE, with_addresses, words_of("Carole Clemens"), evidence)
+    done = sign(signing.certified, CAROLE, with_addresses, statement_of("Carole Clemens"), evidence)
     assert done.level == "B-B"
     assert touched == []
 
@@ -331,7 +331,7 @@ def test_with_an_authority_the_network_is_needed(
     signing: Signing, people: People, online: ValidationMaterial, touched: list[str]
 ) -> None:
     with pytest.raises(ServiceError, match="cannot be reached"):
-        sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), online)
+        sign(signing.certified, CAROLE, people.carole, statement_of("Carole Clemens"), online)
     assert touched
 
 
@@ -339,7 +339,7 @@ def test_without_the_authoritys_revocation_list_it_is_b_t(
     authority: Authority, signing: Signing, people: People, online: ValidationMaterial
 ) -> None:
     authority.mode = "no-crl"
-    done = sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), online)
+    done = sign(signing.certified, CAROLE, people.carole, statement_of("Carole Clemens"), online)
     assert done.level == "B-T"
     assert _levels(done.pdf) == {SEAL: False, CAROLE: True}
     assert done.pdf.startswith(signing.certified)

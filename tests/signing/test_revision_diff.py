@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pypdf import PdfWriter
-from signed_plan.signing.pades import _signer
+from signed_plan.signing.pades import _load_signer
 from signed_plan.signing.revision_diff import Change, changes
 from signed_plan.signing.validation import BROKEN, UNREADABLE
 
@@ -56,7 +56,7 @@ def signed(pdf: bytes, people: People, name: str, *mutations: Mutation, sly: boo
     identity = people.carole if "carole" in name else people.sally
     out = io.BytesIO()
     PdfSigner(
-        PdfSignatureMetadata(field_name=name, md_algorithm="sha256"), _signer(identity)
+        PdfSignatureMetadata(field_name=name, md_algorithm="sha256"), _load_signer(identity)
     ).sign_pdf(writer, existing_fields_only=True, output=out)
     return out.getvalue()
 

@@ -18,7 +18,7 @@ from signed_plan.errors import ExitCode, ServiceError
 from signed_plan.signing.pades import ValidationMaterial, sign
 from signed_plan.signing.timestamp import Authority as Client
 
-from tests.signing.helpers import CAROLE, People, Signing, words_of
+from tests.signing.helpers import CAROLE, People, Signing, statement_of
 from tools.authority import Authority, Mode
 
 DIGEST = hashlib.sha256(b"Specimen").digest()
@@ -113,9 +113,9 @@ def test_without_a_good_token_nothing_is_signed_and_afterwards_everything_is(
     for mode in modes:
         authority.mode = mode
         with pytest.raises(ServiceError):
-            sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), online)
+            sign(signing.certified, CAROLE, people.carole, statement_of("Carole Clemens"), online)
     authority.mode = "honest"
-    signed = sign(signing.certified, CAROLE, people.carole, words_of("Carole Clemens"), online)
+    signed = sign(signing.certified, CAROLE, people.carole, statement_of("Carole Clemens"), online)
     assert signed.level == "B-LT"
 
 

@@ -19,8 +19,8 @@ from signed_plan.signing.untrusted_pdf import (
     MAX_BYTES,
     FoundSignature,
     Question,
+    page_text,
     read_untrusted,
-    shown_words,
 )
 from signed_plan.signing.validation import Trust, read_signatures
 
@@ -103,10 +103,10 @@ def _copies(pdf: bytes, folder: Path) -> dict[str, bytes]:
 
 def test_copies_that_show_the_same_have_the_same_words(signing: Signing, tmp_path: Path) -> None:
     for pdf in (signing.plan, signing.twice):
-        words = shown_words(pdf)
+        words = page_text(pdf)
         for copy, data in _copies(pdf, tmp_path).items():
             assert data != pdf
-            assert shown_words(data) == words, copy
+            assert page_text(data) == words, copy
 
 
 def test_files_that_show_other_words_have_other_ones(
@@ -117,19 +117,19 @@ def test_files_that_show_other_words_have_other_ones(
     run("qpdf", "--empty", "--pages", tmp_path / "it.pdf", "2-z", "--", tmp_path / "less.pdf")
     every = [july, signing.plan, signing.certified, signing.once, signing.twice]
     every.append((tmp_path / "less.pdf").read_bytes())
-    digests = [shown_words(pdf)[0] for pdf in every]
+    digests = [page_text(pdf)[0] for pdf in every]
     assert len(set(digests)) == len(every)
 
 
 def test_one_letter_makes_other_words() -> None:
     one, other = _text_page(b"(Nine of 10 agreed)"), _text_page(b"(None of 10 agreed)")
-    assert shown_words(one)[1] == "Nineof10agreed"
-    assert shown_words(one)[0] != shown_words(other)[0]
-    assert shown_words(one)[0] == shown_words(_text_page(b"(Nine  of 10  agreed)"))[0]
+    assert page_text(one)[1] == "Nineof10agreed"
+    assert page_text(one)[0] != page_text(other)[0]
+    assert page_text(one)[0] == page_text(_text_page(b"(Nine  of 10  agreed)"))[0]
 
 
 def test_the_jail_tells_the_same_words(signing: Signing, question: Question) -> None:
-    assert read_untrusted(signing.twice, question).words == shown_words(signing.twice)[0]
+    assert read_untrusted(signing.twice, question).text_digest == page_text(signing.twice)[0]
 
 
 # Hostile files
@@ -229,7 +229,7 @@ def test_a_file_that_is_too_large_is_refused_unread(question: Question) -> None:
 def test_a_harmless_page_has_no_flaw(question: Question) -> None:
     reading = read_untrusted(_text_page(b"(Hello)"), question)
     assert (reading.flaw, reading.text, reading.signatures) == ("", "Hello", ())
-    assert reading.words == Digest.of_bytes(b"Hello").hex
+    assert reading.text_digest == Digest.of_bytes(b"Hello").hex
 
 
 def test_reading_a_file_writes_none(

@@ -24,7 +24,7 @@ from signed_plan.signing.identity import (
     make_person,
     make_revocation_list,
 )
-from signed_plan.signing.pades import ValidationMaterial, _signer, sign
+from signed_plan.signing.pades import ValidationMaterial, _load_signer, sign
 from signed_plan.signing.validation import (
     BROKEN,
     UNREADABLE,
@@ -43,8 +43,8 @@ from tests.signing.helpers import (
     der,
     flipped,
     replaced_once,
+    statement_of,
     trust,
-    words_of,
 )
 
 CHANGED = "what it signed was changed afterwards"
@@ -235,7 +235,7 @@ def signed_over(pdf: bytes, numbers: tuple[int, ...], person: Identity) -> bytes
     pdf = with_range(pdf, len(places(pdf)) - 1, *numbers)
     first, length, second, rest = numbers
     data = pdf[first : first + length] + pdf[second : second + rest]
-    signer = _signer(person)
+    signer = _load_signer(person)
     made: bytes = asyncio.run(
         signer.async_sign(hashlib.sha256(data).digest(), "sha256", use_pades=True)
     ).dump()
@@ -256,7 +256,7 @@ def before_evidence(people: People, signing: Signing) -> bytes:
     """Carole's signature alone behind the seal, and nothing behind it."""
     out = io.BytesIO()
     PdfSigner(
-        PdfSignatureMetadata(field_name=CAROLE, md_algorithm="sha256"), _signer(people.carole)
+        PdfSignatureMetadata(field_name=CAROLE, md_algorithm="sha256"), _load_signer(people.carole)
     ).sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(signing.certified)),
         existing_fields_only=True,
@@ -299,7 +299,7 @@ def test_a_self_made_certificate_of_the_same_name_is_told(
 ) -> None:
     identity, revocations = stranger
     evidence = ValidationMaterial(identity.issuers, revocations)
-    forged = sign(signing.certified, CAROLE, identity, words_of("Carole Clemens"), evidence).pdf
+    forged = sign(signing.certified, CAROLE, identity, statement_of("Carole Clemens"), evidence).pdf
     assert faults(forged, trusted) == {SEAL: "", CAROLE: UNKNOWN}
     names = {one.signer for one in read_signatures(forged, trusted)}
     assert "Carole Clemens" in names
@@ -370,7 +370,7 @@ def test_a_weak_algorithm_is_told_by_name(
 ) -> None:
     out = io.BytesIO()
     PdfSigner(
-        PdfSignatureMetadata(field_name=CAROLE, md_algorithm=algorithm), _signer(people.carole)
+        PdfSignatureMetadata(field_name=CAROLE, md_algorithm=algorithm), _load_signer(people.carole)
     ).sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(signing.certified)),
         existing_fields_only=True,

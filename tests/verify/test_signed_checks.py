@@ -30,7 +30,7 @@ from signed_plan.signing.identity import (
     pem,
     unlock_identity,
 )
-from signed_plan.signing.pades import ValidationMaterial, Words, certify
+from signed_plan.signing.pades import Statement, ValidationMaterial, certify
 from signed_plan.signing.passphrase import Secret
 from signed_plan.verify.verify import verify
 
@@ -261,8 +261,8 @@ def certified(folder: PlanFolder, seal: Identity, head: str) -> bytes:
     reason = certification_reason(JULY, version.fingerprint, head)
     roots = (office.root.certificate, seal.certificate)
     evidence = ValidationMaterial(roots, make_revocation_list(office.root, (), TODAY))
-    words = Words("The office", reason, Look("The office", ("Certified",)))
-    return certify(folder.pdf(JULY).read_bytes(), "office-seal", seal, words, evidence).pdf
+    statement = Statement("The office", reason, Look("The office", ("Certified",)))
+    return certify(folder.pdf(JULY).read_bytes(), "office-seal", seal, statement, evidence).pdf
 
 
 def enter_issued(folder: PlanFolder, pdf: bytes) -> None:

@@ -27,7 +27,7 @@ from signed_plan.register.events import IssuedEvent, SupersededEvent
 from signed_plan.register.publish import grown_pdf
 from signed_plan.register.signoff_status import stage_of
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.pades import Words, certify
+from signed_plan.signing.pades import Statement, certify
 from signed_plan.wording import in_words
 
 
@@ -59,7 +59,7 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> RegisterEntry[IssuedEv
         organisation = office_event(session).organisation
         short = version.fingerprint.short
         now = datetime.now(UTC)
-        words = Words(
+        statement = Statement(
             name=organisation,
             reason=certification_reason(name, version.fingerprint, session.register.head),
             look=Look(
@@ -67,7 +67,9 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> RegisterEntry[IssuedEv
                 (f"Certified {in_words(now)}", f"Version {name} · fingerprint {short}"),
             ),
         )
-        signed = certify(pdf, SEAL_FIELD, office.seal, words, validation_material(session, office))
+        signed = certify(
+            pdf, SEAL_FIELD, office.seal, statement, validation_material(session, office)
+        )
         files = {folder.pdf(name): signed.pdf, **authority_files(session)}
         event = IssuedEvent(
             fingerprint=version.fingerprint.hex,

@@ -32,7 +32,7 @@ from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
 from signed_plan.register.publish import grown_pdf
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, require_usable, unlock_identity
-from signed_plan.signing.pades import Words
+from signed_plan.signing.pades import Statement
 from signed_plan.signing.pades import sign as sign_pdf
 from signed_plan.wording import in_words
 
@@ -68,13 +68,17 @@ def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> RegisterEntry[Si
         identity = _unlocked(signing.key or person_key(session, person.id), person, clerk)
         _require_enrolled(identity, enrolled, person)
         office = open_office_keys(session, clerk)
-        words = Words(
+        statement = Statement(
             name=person.name,
             reason=f"{review.title}: version {version.name}, fingerprint {version.fingerprint}",
             look=_look(version, person, name_in_box(session, person.name), signing.picture),
         )
         signed = sign_pdf(
-            pdf, field_name(review, person), identity, words, validation_material(session, office)
+            pdf,
+            field_name(review, person),
+            identity,
+            statement,
+            validation_material(session, office),
         )
         files = {folder.pdf(version.name): signed.pdf, **authority_files(session)}
         event = SignedHere(

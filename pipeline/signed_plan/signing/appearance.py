@@ -1,7 +1,7 @@
 """What a signature looks like on the page: a name, a few lines, a picture of handwriting.
 
-An appearance is part of what is signed, so its font is embedded, in black on nothing, and it keeps
-PDF/A-3b (ISO 19005-3) intact.
+The appearance is part of what is signed, so it must keep to PDF/A-3b (ISO 19005-3): its font is
+embedded and nothing in it is transparent.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 from signed_plan.errors import MissingError, SigningError
 
 FAMILY = "Noto Sans"
-"""pyHanko writes the widths of a font's letters as if its em had 1,000 units; this one's has."""
+"""pyHanko writes letter widths as if the em had 1,000 units; in this font it has."""
 
 MAX_PICTURE_BYTES = 10_000_000
 _MAX_PICTURE_PIXELS = 40_000_000
@@ -39,7 +39,7 @@ _BAR = "0.16 0.33 0.49 rg 0 0 1.6 {height:g} re f"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What stands in a signature's box: a name, lines below it, and perhaps a picture (PNG…)."""
+    """The content of a signature's box: a name, lines below it, and perhaps a picture (PNG…)."""
 
     name: str
     lines: tuple[str, ...]
@@ -48,7 +48,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Style(BaseStampStyle):
-    """A look as pyHanko wants it. Raises MissingError where the font lacks a character."""
+    """A look as pyHanko wants it. Raises MissingError if the font lacks a character."""
 
     look: Look = Look("", ())
 
@@ -59,14 +59,14 @@ class Style(BaseStampStyle):
 
 
 class _Stamp(BaseStamp):
-    """The box's content, set from its left edge; whatever is too wide is set smaller."""
+    """The box's content, from its left edge; a line that is too wide is set smaller."""
 
     _bounds: generic.ArrayObject
 
     def apply_appearance(self, annot_dict: generic.DictionaryObject) -> None:
         """Puts the appearance on a field, in the bounds that the empty field has.
 
-        Other bounds would be a change that some validators do not expect of a signature.
+        Some validators take other bounds for a change that no signature may make.
         """
         self._bounds = annot_dict["/AP"]["/N"]["/BBox"]
         super().apply_appearance(annot_dict)
@@ -90,7 +90,7 @@ class _Stamp(BaseStamp):
         room = height - 2
         shrink = min(1.0, room / (_LEADING * sum(sizes)))
         bold = self._font("bold")
-        # A font of which no letter is used cannot be embedded.
+        # A font cannot be embedded if no letter of it is used.
         plain = self._font("regular") if any(look.lines) else bold
         top = (height + shrink * _LEADING * sum(sizes)) / 2
         for text, size, font in zip(
@@ -110,13 +110,13 @@ class _Stamp(BaseStamp):
         path = _font_file(weight)
         assert self.writer is not None
         engine = GlyphAccumulatorFactory(str(path)).create_font_engine(self.writer)
-        for table in _LAYOUT:  # shaping has its own copy; to cut these to size takes a while
+        for table in _LAYOUT:  # shaping has its own copy, and subsetting these is slow
             if table in engine.tt:
                 del engine.tt[table]
         return _Font("/Bold" if weight == "bold" else "/Plain", engine)
 
     def _picture(self, data: bytes, left: float, width: float, height: float) -> bytes:
-        image = PdfImage(_handwriting(data), writer=self.writer)
+        image = PdfImage(_trim_to_ink(data), writer=self.writer)
         image.render()
         reference = image.image_ref
         self.set_resource(
@@ -135,7 +135,7 @@ class _Font:
 
 
 def _line(font: _Font, text: str, size: float, at: tuple[float, float], room: float) -> bytes:
-    """A line of text on its baseline, a third of its size above the lower edge it is given."""
+    """A line of text; its baseline is 0.3 of its size above the given point."""
     _require_characters(font, text)
     shaped = font.engine.shape(text)
     fitting = min(size, room / shaped.x_advance) if shaped.x_advance else size
@@ -178,30 +178,30 @@ def _font_file(weight: str) -> Path:
     )
 
 
-def _handwriting(data: bytes) -> Image.Image:
-    """The picture in grey on white, cut to its ink: opaque, so that PDF/A has no say in it."""
+def _trim_to_ink(data: bytes) -> Image.Image:
+    """The picture in grey on white, cut to its ink; opaque, as PDF/A wants it."""
     if len(data) > MAX_PICTURE_BYTES:
-        raise _no_picture("is larger than 10 MB")
+        raise _picture_error("is larger than 10 MB")
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF", "BMP", "GIF")) as opened:
-            if opened.width * opened.height > _MAX_PICTURE_PIXELS:
-                raise _no_picture("has too many pixels")
-            coloured = ImageOps.exif_transpose(opened).convert("RGBA")
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF", "BMP", "GIF")) as source:
+            if source.width * source.height > _MAX_PICTURE_PIXELS:
+                raise _picture_error("has too many pixels")
+            coloured = ImageOps.exif_transpose(source).convert("RGBA")
     except Image.DecompressionBombError as error:
-        raise _no_picture("has too many pixels") from error
+        raise _picture_error("has too many pixels") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise _no_picture("is not a picture that can be opened") from error
+        raise _picture_error("is not a picture that can be opened") from error
     white = Image.new("RGBA", coloured.size, "white")
     grey = Image.alpha_composite(white, coloured).convert("L")
     ink = ImageOps.invert(grey).point(lambda level: 255 if level > 40 else 0).getbbox()
     if ink is None:
-        raise _no_picture("shows nothing")
+        raise _picture_error("shows nothing")
     cut = grey.crop(ink)
     cut.thumbnail(_PICTURE_SIZE)
     return cut
 
 
-def _no_picture(what: str) -> SigningError:
+def _picture_error(what: str) -> SigningError:
     return SigningError(
         f"The picture of the handwriting {what}.",
         "Give a PNG or JPEG of the signature alone, dark on white.",

@@ -42,7 +42,7 @@ _WRONG = "Try again; nobody can bring a forgotten passphrase back."
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a certificate names. `mark` stands before the name where it is not to be trusted."""
+    """Who a certificate names. `mark`, such as SPECIMEN, stands before a name of no value."""
 
     name: str
     organisation: str
@@ -77,19 +77,19 @@ class OfficeKeys:
 
 
 def make_office_keys(organisation: str, moment: datetime, mark: str = "") -> OfficeKeys:
-    """A new certificate authority with a seal of its own, and a key for the register."""
+    """A new certificate authority, its seal, and a key for the register."""
     root_key = _new_key()
-    root_name = _name(_part(organisation, "root certificate", mark))
+    root_name = _name(_office_part(organisation, "root certificate", mark))
     root_certificate = (
         _certificate(root_name, root_name, root_key)
         .not_valid_before(moment - _CLOCKS_DIFFER)
         .not_valid_after(moment + _ROOT_LASTS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .sign(root_key, hashes.SHA256())
     )
     root = Identity(root_key, root_certificate)
-    seal = _issue(root, _part(organisation, "office seal", mark), moment, _SEAL_LASTS)
+    seal = _issue(root, _office_part(organisation, "office seal", mark), moment, _SEAL_LASTS)
     return OfficeKeys(root, seal, Ed25519PrivateKey.generate())
 
 
@@ -109,7 +109,7 @@ def make_revocation_list(
         .last_update(start)
         .next_update(moment + _LIST_LASTS)
         .add_extension(x509.CRLNumber(int(moment.timestamp())), critical=False)
-        .add_extension(_authority_key(root.certificate), critical=False)
+        .add_extension(_authority_key_id(root.certificate), critical=False)
     )
     for serial, when in revoked:
         builder = builder.add_revoked_certificate(
@@ -134,12 +134,12 @@ def lock_identity(identity: Identity, name: str, secret: Secret) -> bytes:
 def unlock_identity(data: bytes, secret: Secret, whose: str) -> Identity:
     """The identity in a PKCS#12 file.
 
-    Raises SigningError where the passphrase is another one, or the file is no such thing.
+    Raises SigningError if the passphrase is wrong or the file is no such file.
     """
     try:
         key, certificate, issuers = pkcs12.load_key_and_certificates(data, secret.reveal())
     except ValueError as error:
-        # The library says the same of a wrong passphrase and of a damaged file.
+        # The library raises the same error for a wrong passphrase and a damaged file.
         raise SigningError(f"That passphrase does not open the key of {whose}.", _WRONG) from error
     if certificate is None or not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
         raise SigningError(
@@ -157,7 +157,7 @@ def lock_register_key(key: Ed25519PrivateKey, secret: Secret) -> bytes:
 
 
 def unlock_register_key(data: bytes, secret: Secret) -> Ed25519PrivateKey:
-    """The register's key from its file. Raises SigningError where the passphrase is another one."""
+    """The register's key from its file. Raises SigningError if the passphrase is wrong."""
     try:
         key = load_pem_private_key(data, secret.reveal())
     except (ValueError, TypeError) as error:
@@ -168,7 +168,7 @@ def unlock_register_key(data: bytes, secret: Secret) -> Ed25519PrivateKey:
 
 
 def read_certificate(data: bytes) -> x509.Certificate:
-    """The certificate in a file, PEM or DER. Raises SigningError where there is none."""
+    """The certificate in a file, PEM or DER. Raises SigningError if there is none."""
     try:
         if b"-----BEGIN" in data:
             return x509.load_pem_x509_certificate(data)
@@ -181,7 +181,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
 
 
 def require_usable(certificate: x509.Certificate, moment: datetime) -> None:
-    """Raises SigningError where somebody's own certificate cannot be used to sign a plan."""
+    """Raises SigningError if a certificate from outside cannot be used to sign a plan."""
     if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
         raise SigningError(
             f"That certificate is valid from {certificate.not_valid_before_utc:%d %B %Y} to "
@@ -233,8 +233,8 @@ def _issue(root: Identity, subject: Subject, moment: datetime, lasts: timedelta)
         .not_valid_before(max(moment - _CLOCKS_DIFFER, root.certificate.not_valid_before_utc))
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(_authority_key(root.certificate), critical=False)
+        .add_extension(_key_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(_authority_key_id(root.certificate), critical=False)
         .sign(root.key, hashes.SHA256())
     )
     return Identity(key, certificate, (root.certificate,))
@@ -253,24 +253,24 @@ def _certificate(
     )
 
 
-def _part(organisation: str, what: str, mark: str) -> Subject:
-    """A part of the office, whose name ends with what it is however long the office's own is."""
+def _office_part(organisation: str, what: str, mark: str) -> Subject:
+    """A part of the office. Its name is cut so that it still ends with `what`."""
     room = _NAME_BYTES - len(f"{mark} , {what}".encode())
-    return Subject(f"{_cut(organisation, room)}, {what}", organisation, mark)
+    return Subject(f"{_shorten(organisation, room)}, {what}", organisation, mark)
 
 
-def _cut(text: str, size: int) -> str:
-    """As much of a text as that many bytes of UTF-8 hold, in whole words unless one fills them."""
-    held = text.encode("utf-8")[:size].decode("utf-8", "ignore")
-    words = held.rpartition(" ")[0]
-    return words if held != text and len(words) > len(held) / 2 else held
+def _shorten(text: str, size: int) -> str:
+    """The start of a text, at most so many bytes of UTF-8, cut between words if possible."""
+    start = text.encode("utf-8")[:size].decode("utf-8", "ignore")
+    whole = start.rpartition(" ")[0]
+    return whole if start != text and len(whole) > len(start) / 2 else start
 
 
 def _name(subject: Subject) -> x509.Name:
     common = f"{subject.mark} {subject.name}".strip()
     parts = [
-        x509.NameAttribute(NameOID.COMMON_NAME, _cut(common, _NAME_BYTES)),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, _cut(subject.organisation, _NAME_BYTES)),
+        x509.NameAttribute(NameOID.COMMON_NAME, _shorten(common, _NAME_BYTES)),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, _shorten(subject.organisation, _NAME_BYTES)),
     ]
     if subject.mark:
         worth = f"{subject.mark}, of no value"
@@ -278,7 +278,7 @@ def _name(subject: Subject) -> x509.Name:
     return x509.Name(parts)
 
 
-def _usage(
+def _key_usage(
     *,
     digital_signature: bool = False,
     content_commitment: bool = False,
@@ -298,9 +298,9 @@ def _usage(
     )
 
 
-def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
-    known = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(known)
+def _authority_key_id(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    subject_key = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject_key)
 
 
 def _new_key() -> rsa.RSAPrivateKey:

@@ -1,9 +1,9 @@
 """PAdES signatures (ETSI EN 319 142-1) into fields that wait for them.
 
 Everything is an incremental update (ISO 32000-2, 7.5.6): the bytes before it are not touched, so
-that every earlier signature stays as it was. A signature is one update, and what is needed to
-validate it later (certificates, revocation lists) is another behind it, since it counts as
-evidence only where it comes after what it is evidence of.
+every earlier signature stays valid. A signature is one update. What is needed to validate it later
+(certificates, revocation lists) is a second one behind it: validators count it only if it comes
+after the signature.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ BASIC, TIMESTAMPED, LONG_TERM, ARCHIVAL = "B-B", "B-T", "B-LT", "B-LTA"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What a signature says of itself: who, why, and what is seen of it on the page."""
+class Statement:
+    """What a signature says: who signs, why, and how it looks on the page."""
 
     name: str
     reason: str
@@ -53,15 +53,15 @@ class ValidationMaterial:
     """What is added to a signature so that it can be validated later."""
 
     roots: tuple[certificates.Certificate, ...]
-    """The certificates that those of the signatories lead to."""
+    """The certificates that issued those of the signatories."""
     revocations: bytes = field(repr=False)
     """The office's own revocation list, in DER."""
     authority: Authority | None = None
-    """Who puts a time to it; without one no network is used."""
+    """The timestamp authority; without one no network is used."""
 
     def context(self) -> ValidationContext:
-        """What to validate certificates by. It remembers what it meets: one for each signature."""
-        roots = [_asn1(root) for root in self.roots]
+        """A fresh context for pyHanko. It remembers what it met: use one for each signature."""
+        roots = [_to_asn1(root) for root in self.roots]
         if self.authority is not None:
             roots.append(self.authority.root)
         return ValidationContext(
@@ -81,50 +81,54 @@ class SignedPdf:
 
 
 def certify(
-    pdf: bytes, name: str, seal: Identity, words: Words, evidence: ValidationMaterial
+    pdf: bytes, name: str, seal: Identity, statement: Statement, material: ValidationMaterial
 ) -> SignedPdf:
     """The PDF with the office's certification in the field of that name.
 
     From then on nothing but further signatures may be added (DocMDP level 2, ISO 32000-2, 12.8.2.2;
-    there are no fields to fill in but those for signatures). Raises ServiceError where a timestamp
-    authority is to be asked and does not do its part.
+    the only fields are those for signatures). Raises ServiceError if a timestamp authority is
+    asked and fails.
     """
-    return _add(pdf, seal, _metadata(name, words, certifying=True), words.look, evidence)
+    return _add_signature(
+        pdf, seal, _metadata(name, statement, certifying=True), statement.look, material
+    )
 
 
 def sign(
-    pdf: bytes, name: str, person: Identity, words: Words, evidence: ValidationMaterial
+    pdf: bytes, name: str, person: Identity, statement: Statement, material: ValidationMaterial
 ) -> SignedPdf:
     """The PDF with one person's signature in the field of that name; raises as `certify` does."""
-    return _add(pdf, person, _metadata(name, words, certifying=False), words.look, evidence)
+    return _add_signature(
+        pdf, person, _metadata(name, statement, certifying=False), statement.look, material
+    )
 
 
-def archive(pdf: bytes, name: str, look: Look, evidence: ValidationMaterial) -> SignedPdf:
-    """The PDF with evidence for every signature in it and, if there is an authority, its archive
-    timestamp over everything (ISO 32000-2, 12.8.5) in the field of that name."""
+def archive(pdf: bytes, name: str, look: Look, material: ValidationMaterial) -> SignedPdf:
+    """The PDF with validation material for every signature in it and, if there is an authority, its
+    archive timestamp over everything (ISO 32000-2, 12.8.5) in the field of that name."""
 
-    async def in_a_loop() -> SignedPdf:
-        context = evidence.context()
+    async def run() -> SignedPdf:
+        context = material.context()
         try:
-            return await _archive(pdf, name, look, evidence, context)
+            return await _add_archive_timestamp(pdf, name, look, material, context)
         finally:
             await context.aclose()
 
-    return asyncio.run(in_a_loop())
+    return asyncio.run(run())
 
 
 class _Writer(IncrementalPdfFileWriter):
-    """Adds to a file and leaves its metadata alone: they were signed, and nobody need wonder."""
+    """Adds to a file and leaves its metadata alone, since they were signed too."""
 
     def _update_meta(self) -> None:
         pass
 
 
-def _metadata(name: str, words: Words, *, certifying: bool) -> PdfSignatureMetadata:
+def _metadata(name: str, statement: Statement, *, certifying: bool) -> PdfSignatureMetadata:
     return PdfSignatureMetadata(
         field_name=name,
-        name=words.name,
-        reason=words.reason,
+        name=statement.name,
+        reason=statement.reason,
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
         certify=certifying,
@@ -132,60 +136,60 @@ def _metadata(name: str, words: Words, *, certifying: bool) -> PdfSignatureMetad
     )
 
 
-def _add(
+def _add_signature(
     pdf: bytes,
     identity: Identity,
     metadata: PdfSignatureMetadata,
     look: Look,
-    evidence: ValidationMaterial,
+    material: ValidationMaterial,
 ) -> SignedPdf:
     signer = PdfSigner(
         metadata,
-        _signer(identity),
-        timestamper=evidence.authority,
+        _load_signer(identity),
+        timestamper=material.authority,
         stamp_style=Style(border_width=0, look=look),
     )
     out = io.BytesIO()
     signer.sign_pdf(_Writer(io.BytesIO(pdf)), existing_fields_only=True, output=out)
-    return asyncio.run(_with_evidence(out.getvalue(), evidence))
+    return asyncio.run(_add_material(out.getvalue(), material))
 
 
-async def _with_evidence(pdf: bytes, evidence: ValidationMaterial) -> SignedPdf:
-    """The PDF, and behind its last signature what it takes to validate that, if it is to be had."""
+async def _add_material(pdf: bytes, material: ValidationMaterial) -> SignedPdf:
+    """The PDF, and behind its last signature what it takes to validate it, if that can be had."""
     writer = _Writer(io.BytesIO(pdf))
-    context = evidence.context()
+    context = material.context()
     last = writer.prev.embedded_signatures[-1]
     try:
-        paths = await _paths(last, context)
+        paths = await _validation_paths(last, context)
     finally:
         await context.aclose()
     if not paths:  # the issuer of a certificate has no revocation list that can be reached
-        return SignedPdf(pdf, TIMESTAMPED if evidence.authority else BASIC)
+        return SignedPdf(pdf, TIMESTAMPED if material.authority else BASIC)
     DocumentSecurityStore.supply_dss_in_writer(
         writer, None, paths=paths, validation_context=context
     )
     out = io.BytesIO()
     writer.write(out)
-    return SignedPdf(out.getvalue(), LONG_TERM if evidence.authority else BASIC)
+    return SignedPdf(out.getvalue(), LONG_TERM if material.authority else BASIC)
 
 
-async def _archive(
-    pdf: bytes, name: str, look: Look, evidence: ValidationMaterial, context: ValidationContext
+async def _add_archive_timestamp(
+    pdf: bytes, name: str, look: Look, material: ValidationMaterial, context: ValidationContext
 ) -> SignedPdf:
     writer = _Writer(io.BytesIO(pdf))
     signatures = writer.prev.embedded_regular_signatures
-    paths = [path for one in signatures for path in await _paths(one, context)]
+    paths = [path for one in signatures for path in await _validation_paths(one, context)]
     out = io.BytesIO()
-    if evidence.authority is None:
+    if material.authority is None:
         DocumentSecurityStore.supply_dss_in_writer(
             writer, None, paths=paths, validation_context=context
         )
         writer.write(out)
         return SignedPdf(out.getvalue(), BASIC)
     reference = next(field for _, _, field in enumerate_sig_fields(writer, with_name=name))
-    _show(writer, reference, look)
-    with_evidence = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
-    stamper = PdfTimeStamper(evidence.authority, field_name=name)
+    _draw(writer, reference, look)
+    settings = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
+    stamper = PdfTimeStamper(material.authority, field_name=name)
     try:
         await stamper.async_timestamp_pdf(
             writer,
@@ -193,7 +197,7 @@ async def _archive(
             context,
             validation_paths=paths,
             output=out,
-            dss_settings=with_evidence,
+            dss_settings=settings,
         )
     except (PathError, ValidationError) as error:
         raise ServiceError(
@@ -204,11 +208,11 @@ async def _archive(
     return SignedPdf(out.getvalue(), ARCHIVAL)
 
 
-async def _paths(
+async def _validation_paths(
     embedded: EmbeddedPdfSignature, context: ValidationContext
 ) -> list[ValidationPath]:
-    """The ways from a signature's certificate, and its timestamp's, to their roots; none if what
-    it takes to validate them is not to be had."""
+    """The paths from a signature's certificate, and its timestamp's, to their roots; none if what
+    it takes to validate them cannot be had."""
     try:
         by_signer = CertificateValidator(
             embedded.signer_cert, embedded.other_embedded_certs, validation_context=context
@@ -224,8 +228,8 @@ async def _paths(
     return paths
 
 
-def _show(writer: IncrementalPdfFileWriter, reference: generic.IndirectObject, look: Look) -> None:
-    """Gives a field its appearance before a timestamp, which brings none of its own."""
+def _draw(writer: IncrementalPdfFileWriter, reference: generic.IndirectObject, look: Look) -> None:
+    """Gives a field its appearance before a timestamp, which brings none."""
     widget = reference.get_object()
     left, bottom, right, top = (float(number) for number in widget["/Rect"])
     box = BoxConstraints(width=right - left, height=top - bottom)
@@ -233,16 +237,16 @@ def _show(writer: IncrementalPdfFileWriter, reference: generic.IndirectObject, l
     writer.mark_update(reference)
 
 
-def _signer(identity: Identity) -> SimpleSigner:
+def _load_signer(identity: Identity) -> SimpleSigner:
     store = SimpleCertificateStore()
-    store.register_multiple(_asn1(one) for one in identity.issuers)
+    store.register_multiple(_to_asn1(one) for one in identity.issuers)
     key = identity.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return SimpleSigner(
-        signing_cert=_asn1(identity.certificate),
+        signing_cert=_to_asn1(identity.certificate),
         signing_key=keys.PrivateKeyInfo.load(key),
         cert_registry=store,
     )
 
 
-def _asn1(certificate: certificates.Certificate) -> x509.Certificate:
+def _to_asn1(certificate: certificates.Certificate) -> x509.Certificate:
     return x509.Certificate.load(certificate.public_bytes(Encoding.DER))

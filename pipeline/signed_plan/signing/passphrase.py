@@ -1,4 +1,4 @@
-"""Passphrases: held so that they cannot slip into a message, and refused where they are weak."""
+"""Passphrases: kept out of every message, and refused if they are weak."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import NoReturn
 from signed_plan.errors import SigningError
 
 MAX_BYTES = 1000
-"""More than that the libraries do not lock a key file with."""
+"""The libraries lock a key file with no more than this."""
 ENOUGH_GUESSES = 10**12
-"""What PKCS#12 and PKCS#8 files, whose key derivation is quick, need to stand an attacker."""
-
-
-_A_WORD = 4
+"""PKCS#12 and PKCS#8 derive keys quickly, so a guess costs little and many must be needed."""
+_SHORTEST_WORD = 4
 
 
 class Secret:
-    """A passphrase that neither a print, a log nor a traceback shows."""
+    """A passphrase that no print, log or traceback shows."""
 
     __slots__ = ("_text",)
 
@@ -37,9 +35,9 @@ class Secret:
 
 
 def require_strength(secret: Secret, about: Iterable[str] = ()) -> None:
-    """Raises SigningError where a passphrase can be guessed.
+    """Raises SigningError if a passphrase can be guessed.
 
-    `about` are words an attacker would try first, such as the person's own name.
+    `about` holds texts an attacker would try first, such as the person's own name.
     """
     from zxcvbn import zxcvbn
 
@@ -49,10 +47,10 @@ def require_strength(secret: Secret, about: Iterable[str] = ()) -> None:
             "That passphrase is too long for a key file.", f"Take {MAX_BYTES} letters at the most."
         )
     words = [word for text in about for word in text.split()]
-    # The library takes a known word for as good as any other once it is repeated or in company.
-    known = "|".join(re.escape(word) for word in words if len(word) >= _A_WORD)
+    # The library no longer sees a known word once it is repeated or stands beside others.
+    known = "|".join(re.escape(word) for word in words if len(word) >= _SHORTEST_WORD)
     rest = re.sub(known, "", passphrase, flags=re.IGNORECASE) if known else passphrase
-    # And it cannot count the guesses for nothing at all.
+    # And it fails on an empty text.
     if not rest.strip() or zxcvbn(rest[:72], user_inputs=words)["guesses"] < ENOUGH_GUESSES:
         raise SigningError(
             "That passphrase is too easy to guess.",

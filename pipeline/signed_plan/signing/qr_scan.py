@@ -1,6 +1,6 @@
-"""What the QR code on a scanned sign-off page says, whichever way the page lay in the scanner.
+"""The QR code on a scanned sign-off page, whichever way the page lay in the scanner.
 
-A scan is a stranger's file: it is opened in the sandbox alone.
+A scan is an untrusted file, so it is opened only in the sandbox.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MAX_BYTES = 50_000_000
 MAX_PAGES = 20
 SECONDS = 60
 MAX_PIXELS = 110_000_000
-"""As many as the largest common phone camera takes, and three times an A4 page at 600 dpi."""
+"""What the largest common phone camera takes, and three times an A4 page at 600 dpi."""
 
 MAX_POINTS = 14_400
 """The longest side of a PDF page that readers must take (ISO 32000-1, annex C): five metres."""
 
 _DPI = (200, 300)
 _ENOUGH_PIXELS = 25_000_000
-"""A side of A3 at 300 dpi has 17 million; what is larger is made smaller before it is looked at."""
+"""A side of A3 at 300 dpi has 17 million; larger pictures are reduced first."""
 
 _KINDS = (
     (b"\x89PNG\r\n\x1a\n", ".png"),
@@ -46,8 +46,8 @@ _ONE_PAGE = "Scan the sign-off page alone, at 200 to 300 dpi."
 def read_codes(data: bytes) -> tuple[str, ...]:
     """The texts of the QR codes on a scan's pages, each once, in the order of the pages.
 
-    Gives () where none can be read. Raises SigningError where the file is no scan, is damaged or
-    protected, or asks for more time or memory than a scan needs.
+    Gives () if none can be read. Raises SigningError if the file is no scan, is damaged or
+    protected, or takes more time or memory than a scan needs.
     """
     kind = suffix(data)
     try:
@@ -60,9 +60,9 @@ def read_codes(data: bytes) -> tuple[str, ...]:
 
 
 def suffix(data: bytes) -> str:
-    """What the name of such a file ends with: ".pdf", ".png", ".jpg" or ".tif".
+    """The ending for the name of such a file: ".pdf", ".png", ".jpg" or ".tif".
 
-    Raises SigningError for everything else.
+    Raises SigningError for any other file.
     """
     if not data:
         raise SigningError("The scan is empty: the file holds no bytes.", _SAVE_AGAIN)
@@ -74,7 +74,7 @@ def suffix(data: bytes) -> str:
     for start, ending in _KINDS:
         if data.startswith(start):
             return ending
-    # Readers take a PDF whose first line comes late, so some programs make such ones.
+    # PDF readers accept other bytes before the first line, and some programs write them.
     if b"%PDF-" in data[:1024]:
         return ".pdf"
     raise SigningError("The file is not a scan in PDF, PNG, JPEG or TIFF.", _SAVE_AGAIN)
@@ -85,38 +85,38 @@ def suffix(data: bytes) -> str:
 
 def sandbox_main(data: bytes, kind: str) -> list[str]:
     """The texts of the codes in a file of that kind, each once."""
-    codes = _codes_in_pdf(data) if kind == ".pdf" else _codes_in_picture(data, _FORMATS[kind])
+    codes = _read_pdf(data) if kind == ".pdf" else _read_picture(data, _FORMATS[kind])
     return list(dict.fromkeys(codes))
 
 
-def _codes(looks: Iterable[Image]) -> list[str]:
-    """What is read in the first of several pictures of one page that shows anything."""
+def _read_first(pictures: Iterable[Image]) -> list[str]:
+    """The codes in the first of several pictures of one page in which any can be read."""
     from zxingcpp import BarcodeFormat, BarcodeFormats, read_barcodes
 
-    for picture in looks:
+    for picture in pictures:
         if found := read_barcodes(picture, formats=BarcodeFormats([BarcodeFormat.QRCode])):
             return [code.text for code in found]
     return []
 
 
-def _codes_in_pdf(data: bytes) -> list[str]:
+def _read_pdf(data: bytes) -> list[str]:
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD
 
     try:
         document = PdfDocument(data)
         _require_few(len(document))
-        return [text for page in document for text in _codes(_looks_at_pdf(page))]
+        return [text for page in document for text in _read_first(_renderings(page))]
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
             raise SigningError(
                 "The scan is a PDF that is protected by a password.",
                 "Save it without a password, or scan the page again.",
             ) from error
-        raise _damaged() from error
+        raise _damage_error() from error
 
 
-def _looks_at_pdf(page: PdfPage) -> Iterator[Image]:
+def _renderings(page: PdfPage) -> Iterator[Image]:
     width, height = page.get_size()
     if max(width, height) > MAX_POINTS:
         metres = max(width, height) / 72 * 0.0254
@@ -126,63 +126,63 @@ def _looks_at_pdf(page: PdfPage) -> Iterator[Image]:
     for dpi in _DPI:
         picture = page.render(scale=min(dpi / 72, most), grayscale=True).to_pil()
         yield picture
-    yield _smoothed(picture)
+    yield _smooth(picture)
 
 
-def _codes_in_picture(data: bytes, kind: str) -> list[str]:
+def _read_picture(data: bytes, kind: str) -> list[str]:
     from PIL import Image
 
     found: list[str] = []
     try:
-        opened = Image.open(io.BytesIO(data), formats=[kind])
+        image = Image.open(io.BytesIO(data), formats=[kind])
         for number in range(MAX_PAGES + 1):
             try:
-                opened.seek(number)
+                image.seek(number)
             except EOFError:
                 break
             _require_few(number + 1)
-            if opened.width * opened.height > MAX_PIXELS:
-                raise _too_many_pixels()
-            found += _codes(_looks_at_picture(opened))
+            if image.width * image.height > MAX_PIXELS:
+                raise _pixels_error()
+            found += _read_first(_variants(image))
         return found
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels() from error
+        raise _pixels_error() from error
     # What Pillow's readers raise for damaged files; any other error shows as a crash.
     except (*(OSError, SyntaxError, ValueError, TypeError), LookupError, struct.error) as error:
-        raise _damaged() from error
+        raise _damage_error() from error
 
 
-def _looks_at_picture(opened: Image) -> Iterator[Image]:
-    """As it is, larger for a coarse scan, and smoothed for a noisy one."""
+def _variants(image: Image) -> Iterator[Image]:
+    """The picture as it is, enlarged for a coarse scan, and smoothed for a noisy one."""
     from PIL.Image import Resampling
 
-    picture = _grey(opened)
+    picture = _to_grey(image)
     yield picture
     if 4 * picture.width * picture.height <= _ENOUGH_PIXELS:
         picture = picture.resize((2 * picture.width, 2 * picture.height), Resampling.BICUBIC)
         yield picture
-    yield _smoothed(picture)
+    yield _smooth(picture)
 
 
-def _grey(opened: Image) -> Image:
-    """In 256 greys, on white where it is transparent, and no larger than is of use."""
+def _to_grey(image: Image) -> Image:
+    """The picture in 256 greys, on white where it is transparent, and not needlessly large."""
     from PIL import Image
 
-    if opened.has_transparency_data:
-        paper = Image.new("RGBA", opened.size, "white")
-        grey = Image.alpha_composite(paper, opened.convert("RGBA")).convert("L")
-    elif opened.mode.startswith(("I", "F")):
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        grey = Image.alpha_composite(paper, image.convert("RGBA")).convert("L")
+    elif image.mode.startswith(("I", "F")):
         # Pillow would take every grey above 255 for white.
-        deep = opened.convert("F")
+        deep = image.convert("F")
         least, most = cast("tuple[float, float]", deep.getextrema())
         scale = 255 / (most - least or 1)
         grey = deep.point(lambda value: value * scale - least * scale).convert("L")
     else:
-        grey = opened.convert("L")
+        grey = image.convert("L")
     return grey.reduce(math.ceil(math.sqrt(grey.width * grey.height / _ENOUGH_PIXELS)))
 
 
-def _smoothed(picture: Image) -> Image:
+def _smooth(picture: Image) -> Image:
     from PIL.ImageFilter import BoxBlur
 
     return picture.filter(BoxBlur(2))
@@ -193,11 +193,11 @@ def _require_few(pages: int) -> None:
         raise SigningError(f"The scan has more than {MAX_PAGES} pages.", _ONE_PAGE)
 
 
-def _too_many_pixels() -> SigningError:
+def _pixels_error() -> SigningError:
     return SigningError(
         f"The scan has more than {MAX_PIXELS // 1_000_000} million pixels on a page.", _ONE_PAGE
     )
 
 
-def _damaged() -> SigningError:
+def _damage_error() -> SigningError:
     return SigningError("The scan is damaged: it cannot be read to its end.", _SCAN_AGAIN)

@@ -1,4 +1,4 @@
-"""Asking a timestamp authority for a token (RFC 3161), and believing it only after checking it."""
+"""A timestamp token from an authority (RFC 3161), checked before it is used."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _WAIT = "Nothing was changed. Try again later, or ask who runs it."
 
 
 class Authority(TimeStamper):
-    """A timestamp authority at an address, whose tokens have to lead to that root certificate.
+    """A timestamp authority at an address. Its tokens must be signed under that root certificate.
 
-    Raises ServiceError, from every call, where it cannot be reached, takes longer than `seconds`,
-    or answers with anything but a fresh token of what was asked.
+    Every call raises ServiceError if the authority cannot be reached, takes longer than `seconds`,
+    or does not answer with a fresh token for what was asked.
     """
 
     def __init__(self, url: str, root: certificates.Certificate, seconds: float) -> None:
@@ -43,9 +43,9 @@ class Authority(TimeStamper):
         self.seconds = seconds
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """The authority's answer, if it grants what was asked."""
+        """The authority's answer, if it grants the request."""
         answer = await asyncio.to_thread(self._ask_within, req.dump())
-        _check_status(answer)
+        _require_granted(answer)
         try:
             response = tsp.TimeStampResp.load(answer, strict=True)
             response.native  # noqa: B018  asn1crypto parses no sooner
@@ -54,7 +54,7 @@ class Authority(TimeStamper):
         return response
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        """A token for that digest, checked: its status, what it stamps, when, and who signed it."""
+        """A token for that digest; its status, content, time and signature are checked."""
         nonce, request = self.request_cms(message_digest, md_algorithm)
         response = await self.async_request_tsa_response(request)
         token = response["time_stamp_token"]
@@ -71,10 +71,10 @@ class Authority(TimeStamper):
             raise _unusable(
                 f"says that it is {moment:%d %B %Y, %H:%M} UTC; its clock or yours is off"
             )
-        await self._check_signature(token["content"], message_digest, moment)
+        await self._require_signature(token["content"], message_digest, moment)
         return token
 
-    async def _check_signature(
+    async def _require_signature(
         self, signed: cms.SignedData, digest: bytes, moment: datetime
     ) -> None:
         context = ValidationContext(trust_roots=[self.root], allow_fetching=False, moment=moment)
@@ -88,7 +88,7 @@ class Authority(TimeStamper):
             raise _unusable("is not the one whose certificate stands in settings.yaml")
 
     def _ask_within(self, question: bytes) -> bytes:
-        """The answer, if it comes in time: no timeout ends headers that never end."""
+        """The answer, if it comes in time. No socket timeout would end endless headers."""
         answer: Future[bytes] = Future()
 
         def ask() -> None:
@@ -132,7 +132,7 @@ class Authority(TimeStamper):
 
 
 class _Answer(core.Sequence):  # type: ignore[misc]
-    """An answer of which only the status is read: a refusal comes without a token."""
+    """An answer whose status alone is read: a refusal comes without a token."""
 
     _fields: ClassVar[list[Any]] = [
         ("status", tsp.PKIStatusInfo),
@@ -140,15 +140,15 @@ class _Answer(core.Sequence):  # type: ignore[misc]
     ]
 
 
-def _check_status(answer: bytes) -> None:
-    """Raises ServiceError where the authority refuses, in its own words."""
+def _require_granted(answer: bytes) -> None:
+    """Raises ServiceError, quoting the authority, if it refuses."""
     try:
         status = _Answer.load(answer, strict=True)["status"].native
     except (ValueError, TypeError, KeyError) as error:
         raise _unusable("answered with something that is no timestamp") from error
     if status["status"] not in _GRANTED:
-        said = "; ".join(status["status_string"] or ()) or "it gave no reason"
-        raise _unusable(f"refused to stamp ({said[:200]})")
+        reason = "; ".join(status["status_string"] or ()) or "it gave no reason"
+        raise _unusable(f"refused to stamp ({reason[:200]})")
 
 
 def _unusable(what: str) -> ServiceError:

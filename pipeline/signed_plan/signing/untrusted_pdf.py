@@ -1,4 +1,4 @@
-"""A PDF that comes from outside: what it says, what it holds, and what was changed in it.
+"""A PDF that comes from outside: what it shows, its signatures, and what was changed in it.
 
 It is opened only in the sandbox; what comes back is plain data and is not trusted.
 """
@@ -23,7 +23,7 @@ MAX_TEXT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class FoundSignature:
-    """One signature of a stranger's file, told as `validation.Signature` tells it."""
+    """One signature of an untrusted file; the fields are those of `validation.Signature`."""
 
     field: str
     kind: str
@@ -34,15 +34,15 @@ class FoundSignature:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read; `flaw` says why it could not be read to its end, "" if it could."""
+    """What was read; `flaw` says why the file could not be read to its end, "" if it could."""
 
     signatures: tuple[FoundSignature, ...] = ()
     changes: tuple[tuple[int, str], ...] = ()
-    """Revision, counted from 1, and what was changed in it."""
-    words: str = ""
-    """A digest that all files share which show the same words."""
+    """The revision, counted from 1, and what was changed in it."""
+    text_digest: str = ""
+    """A digest of the text it shows: equal for all files that show the same text."""
     text: str = ""
-    """The last part of what it shows, without spaces."""
+    """The last part of the text it shows, without spaces."""
     flaw: str = ""
 
 
@@ -53,25 +53,25 @@ class Question:
     roots: tuple[bytes, ...]
     authorities: tuple[bytes, ...]
     judged_at: datetime
-    """When a signature is judged that nothing else is known of."""
+    """When a signature is judged whose own moment is not known."""
     size: int = 0
-    """How many bytes at its beginning are known to be genuine; 0 if none are. What the file shows
-    is read only then."""
+    """How many bytes at its beginning are known to be genuine. If none are (0), the text that the
+    file shows is read as well."""
     signed: frozenset[str] = frozenset()
-    """The fields that are known to be signed. What one signature in another field brings with it
-    is then no change; where nothing is known to be signed, every change is told."""
+    """The fields that are known to be signed. One new signature in another field is then no change.
+    If no field is known to be signed, every change is reported."""
     moments: Mapping[str, datetime] = field(default_factory=dict)
     """When the signatures in those fields are judged: as they were made."""
 
 
 def read_untrusted(data: bytes, question: Question) -> Reading:
-    """Reads a file in the sandbox. Raises SigningError where it is too large, and never else."""
+    """Reads a file in the sandbox. Raises SigningError if it is too large, and no other error."""
     if len(data) > MAX_BYTES:
         raise SigningError(
             f"That file is larger than {MAX_BYTES // 1_000_000} MB: it is no plan.",
             "Name the signed PDF.",
         )
-    asked = {
+    request = {
         "roots": [root.hex() for root in question.roots],
         "authorities": [root.hex() for root in question.authorities],
         "judged_at": question.judged_at.isoformat(),
@@ -80,53 +80,59 @@ def read_untrusted(data: bytes, question: Question) -> Reading:
         "moments": {name: moment.isoformat() for name, moment in question.moments.items()},
     }
     try:
-        told = run_in_sandbox(
-            "signed_plan.signing.untrusted_pdf", data, json.dumps(asked), seconds=SECONDS
+        answer = run_in_sandbox(
+            "signed_plan.signing.untrusted_pdf", data, json.dumps(request), seconds=SECONDS
         )
     except SandboxError as error:
         return Reading(flaw=error.reason)
     return Reading(
-        signatures=tuple(FoundSignature(**one) for one in told["signatures"]),
-        changes=tuple((int(revision), str(what)) for revision, what in told["changes"]),
-        words=told["words"],
-        text=told["text"],
-        flaw=told["flaw"],
+        signatures=tuple(FoundSignature(**one) for one in answer["signatures"]),
+        changes=tuple((int(revision), str(what)) for revision, what in answer["changes"]),
+        text_digest=answer["text_digest"],
+        text=answer["text"],
+        flaw=answer["flaw"],
     )
 
 
 def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
-    """In the sandbox: everything about the file that can be told, and where telling ended."""
+    """In the sandbox: everything that can be read from the file, and why reading ended early."""
     from signed_plan.signing.revision_diff import changes
     from signed_plan.signing.validation import BROKEN, UNREADABLE, Trust, read_signatures
 
-    asked = json.loads(question)
+    request = json.loads(question)
     trust = Trust(
-        tuple(bytes.fromhex(root) for root in asked["roots"]),
-        tuple(bytes.fromhex(root) for root in asked["authorities"]),
-        lambda name: datetime.fromisoformat(asked["moments"].get(name, asked["judged_at"])),
+        tuple(bytes.fromhex(root) for root in request["roots"]),
+        tuple(bytes.fromhex(root) for root in request["authorities"]),
+        lambda name: datetime.fromisoformat(request["moments"].get(name, request["judged_at"])),
     )
-    told: dict[str, Any] = {"signatures": [], "changes": [], "words": "", "text": "", "flaw": ""}
+    answer: dict[str, Any] = {
+        "signatures": [],
+        "changes": [],
+        "text_digest": "",
+        "text": "",
+        "flaw": "",
+    }
     try:
-        if not asked["size"]:
-            told["words"], told["text"] = shown_words(data)
+        if not request["size"]:
+            answer["text_digest"], answer["text"] = page_text(data)
         for one in read_signatures(data, trust):
             fields = asdict(one)
-            told["signatures"].append({name: fields[name] for name in FoundSignature.__slots__})
-        if asked["size"]:
-            new = {one["field"] for one in told["signatures"]} - {*asked["signed"]}
-            due = new.pop() if asked["signed"] and len(new) == 1 else None
-            found = changes(data, asked["size"], due)
-            told["changes"] = [(change.revision, change.what) for change in found]
+            answer["signatures"].append({name: fields[name] for name in FoundSignature.__slots__})
+        if request["size"]:
+            new = {one["field"] for one in answer["signatures"]} - {*request["signed"]}
+            due = new.pop() if request["signed"] and len(new) == 1 else None
+            found = changes(data, request["size"], due)
+            answer["changes"] = [(change.revision, change.what) for change in found]
     except (*UNREADABLE, *BROKEN) as error:
-        told["flaw"] = f"it cannot be read ({type(error).__name__})"
-    return told
+        answer["flaw"] = f"it cannot be read ({type(error).__name__})"
+    return answer
 
 
-def shown_words(pdf: bytes) -> tuple[str, str]:
-    """A digest of what the pages show, letter for letter, what stands in fields included; and the
-    end of it, where the sign-off pages are. Spaces do not count, since printers set them anew.
+def page_text(pdf: bytes) -> tuple[str, str]:
+    """A digest of the text that the pages show, filled fields included, and the end of that text,
+    where the sign-off pages are. Spaces do not count: programs that print to PDF change them.
 
-    Raises ValueError for what is no PDF.
+    Raises ValueError if it is no PDF.
     """
     import pypdfium2
     from pypdfium2 import raw
@@ -136,7 +142,7 @@ def shown_words(pdf: bytes) -> tuple[str, str]:
         text = ""
         for at in range(min(len(document), MAX_PAGES)):
             raw.FPDFPage_Flatten(document[at], raw.FLAT_NORMALDISPLAY)
-            # Read anew: only then what stood in the fields is part of the page.
+            # The page is fetched again: only then the fields' content is part of it.
             shown = document[at].get_textpage().get_text_range()
             text += "".join(shown.split())
     except pypdfium2.PdfiumError as error:

@@ -1,7 +1,7 @@
-"""What signatures a PDF holds, and whether each is good: pyHanko's word, and a few of our own.
+"""The signatures in a PDF, and whether each is good: pyHanko's checks and a few of our own.
 
-pyHanko computes the digests, checks the certificates and weighs every later change. Checked
-besides: the digest algorithm, and that nothing hides in the room that a signature leaves unused.
+pyHanko computes the digests, checks the certificates and judges every later change. We also check
+the digest algorithm, and that the unused space behind a signature is empty.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ UNREADABLE = (
     PathError,
     ValidationError,
 )
-"""What the library raises for a file that is not what it says."""
+"""What the library raises for a file that is not what it claims to be."""
 BROKEN = (
     ValueError,
     TypeError,
@@ -47,14 +47,14 @@ BROKEN = (
     AssertionError,
     OverflowError,
 )
-"""What it lets through from its own insides for files made to break it."""
+"""What escapes from inside the library for files that were made to break it."""
 
 _WEAK = ("md2", "md4", "md5", "sha1")
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature in a file; `fault` says in words what is wrong with it, "" if nothing is."""
+    """One signature in a file; `fault` says what is wrong with it, "" if nothing is."""
 
     field: str
     kind: Kind
@@ -64,9 +64,9 @@ class Signature:
     """The name in that certificate, which proves nothing by itself."""
     reason: str
     moment: datetime | None
-    """When it says it was made: by an authority's token, or by the signer's own clock."""
+    """When it was made: from an authority's token, else from the signer's own clock."""
     stamped: bool
-    """Whether an authority's token says so."""
+    """Whether the moment comes from an authority's token."""
     end: int
     """How long the file was when it was signed, in bytes."""
     fault: str
@@ -77,35 +77,38 @@ class Trust:
     """What signatures are judged by."""
 
     roots: tuple[bytes, ...]
-    """The certificates that those of signers have to lead to, or be: DER."""
+    """A signer's certificate must be one of these, or be issued by one (DER)."""
     authorities: tuple[bytes, ...]
-    """The certificates that those of timestamps have to lead to: DER."""
+    """The certificate of a timestamp must be issued by one of these (DER)."""
     judged_at: Callable[[str], datetime]
-    """The moment at which the signature in a field is judged, if no token tells its own."""
+    """The moment at which the signature in a field is judged, if it carries no token."""
 
 
 def read_signatures(pdf: bytes, trust: Trust) -> tuple[Signature, ...]:
     """Every signature in the file, in the order they were made.
 
-    Raises one of UNREADABLE or BROKEN where the file is no PDF, or one made to confuse.
+    Raises one of UNREADABLE or BROKEN if the file is no PDF, or was made to confuse.
     """
-    return asyncio.run(_all(PdfFileReader(io.BytesIO(pdf)), trust))
+    return asyncio.run(_read_all(PdfFileReader(io.BytesIO(pdf)), trust))
 
 
-async def _all(reader: PdfFileReader, trust: Trust) -> tuple[Signature, ...]:
-    found = [await _one(embedded, trust) for embedded in reader.embedded_signatures]
+async def _read_all(reader: PdfFileReader, trust: Trust) -> tuple[Signature, ...]:
+    found = [await _read_signature(embedded, trust) for embedded in reader.embedded_signatures]
     known = {signature.field for signature in found}
     filled = enumerate_sig_fields(reader, filled_status=True)
-    return (*found, *(_unknown(str(name)) for name, _, _ in filled if str(name) not in known))
+    return (
+        *found,
+        *(_unknown_signature(str(name)) for name, _, _ in filled if str(name) not in known),
+    )
 
 
-def _unknown(field: str) -> Signature:
-    """A signature whose format pyHanko does not know, and passes over."""
+def _unknown_signature(field: str) -> Signature:
+    """A signature in a format that pyHanko does not know and skips."""
     fault = "it is of a kind that cannot be checked"
     return Signature(field, "signature", "", "", "", None, stamped=False, end=0, fault=fault)
 
 
-async def _one(embedded: EmbeddedPdfSignature, trust: Trust) -> Signature:
+async def _read_signature(embedded: EmbeddedPdfSignature, trust: Trust) -> Signature:
     is_timestamp = embedded.sig_object_type == "/DocTimeStamp"
     certifies = embedded.docmdp_level is not None
     ranges = [int(number) for number in embedded.byte_range]
@@ -120,12 +123,12 @@ async def _one(embedded: EmbeddedPdfSignature, trust: Trust) -> Signature:
         end=ranges[-2] + ranges[-1],
         fault="",
     )
-    fault = _flaw(embedded) or await _judge(embedded, trust, is_timestamp=is_timestamp)
+    fault = _form_fault(embedded) or await _trust_fault(embedded, trust, is_timestamp=is_timestamp)
     return replace(found, fault=fault)
 
 
-def _flaw(embedded: EmbeddedPdfSignature) -> str:
-    """What is wrong with how it is made, before it is asked whether it is true."""
+def _form_fault(embedded: EmbeddedPdfSignature) -> str:
+    """What is wrong with its form, whatever it signs; "" if nothing is."""
     if embedded.md_algorithm in _WEAK:
         return f"it uses {embedded.md_algorithm}, which can be forged"
     room = embedded.pkcs7_content
@@ -135,18 +138,24 @@ def _flaw(embedded: EmbeddedPdfSignature) -> str:
     return ""
 
 
-async def _judge(embedded: EmbeddedPdfSignature, trust: Trust, *, is_timestamp: bool) -> str:
+async def _trust_fault(embedded: EmbeddedPdfSignature, trust: Trust, *, is_timestamp: bool) -> str:
     token = _token_time(embedded)
     by_authorities = ValidationContext(
-        trust_roots=_certificates(trust.authorities), allow_fetching=False, moment=token
+        trust_roots=_load_certificates(trust.authorities), allow_fetching=False, moment=token
     )
     if is_timestamp:
         stamp = await async_validate_pdf_timestamp(embedded, by_authorities)
-        return _said(stamp.intact, stamp.valid, stamp.trusted, stamp.coverage, _weighed(embedded))
+        return _fault_text(
+            stamp.intact,
+            stamp.valid,
+            stamp.trusted,
+            stamp.coverage,
+            _later_changes_allowed(embedded),
+        )
     moment = token or trust.judged_at(embedded.field_name)
     by_roots = ValidationContext(
-        trust_roots=_certificates(trust.roots),
-        other_certs=_certificates(trust.roots),
+        trust_roots=_load_certificates(trust.roots),
+        other_certs=_load_certificates(trust.roots),
         allow_fetching=False,
         moment=moment,
     )
@@ -156,28 +165,28 @@ async def _judge(embedded: EmbeddedPdfSignature, trust: Trust, *, is_timestamp: 
         by_authorities,
         key_usage_settings=KeyUsageConstraints(key_usage=set()),
     )
-    said = _said(
+    fault = _fault_text(
         status.intact, status.valid, status.trusted, status.coverage, bool(status.docmdp_ok)
     )
-    if said:
+    if fault:
         if not status.trusted and status.intact and status.valid:
-            return _untrusted(embedded.signer_cert, moment)
-        return said
-    # A certificate that was brought is trusted as it is; then nobody has looked at its dates.
+            return _certificate_fault(embedded.signer_cert, moment)
+        return fault
+    # A certificate that is itself a root is trusted without a look at its dates.
     if not _is_valid(embedded.signer_cert, moment):
-        return _untrusted(embedded.signer_cert, moment)
+        return _certificate_fault(embedded.signer_cert, moment)
     stamp_status = status.timestamp_validity
     if stamp_status is not None and not (stamp_status.valid and stamp_status.trusted):
         return "its timestamp is not by an authority that the office has named"
     return ""
 
 
-def _weighed(embedded: EmbeddedPdfSignature) -> bool:
+def _later_changes_allowed(embedded: EmbeddedPdfSignature) -> bool:
     result = embedded.summarise_integrity_info()
     return bool(result["docmdp_ok"])
 
 
-def _said(
+def _fault_text(
     intact: bool,
     valid: bool,
     trusted: bool,
@@ -200,7 +209,7 @@ def _said(
     return ""
 
 
-def _untrusted(certificate: x509.Certificate, moment: datetime) -> str:
+def _certificate_fault(certificate: x509.Certificate, moment: datetime) -> str:
     if not _is_valid(certificate, moment):
         return f"its certificate was not valid on {moment:%d %B %Y}, when it was signed"
     return "its certificate is not known to the office"
@@ -211,7 +220,7 @@ def _is_valid(certificate: x509.Certificate, moment: datetime) -> bool:
 
 
 def tokens(embedded: EmbeddedPdfSignature) -> list[cms.SignedData]:
-    """The timestamp tokens (RFC 3161) that a signature carries beside itself."""
+    """The timestamp tokens (RFC 3161) that a signature carries."""
     return [
         value["content"]
         for attribute in embedded.signer_info["unsigned_attrs"] or ()
@@ -234,5 +243,5 @@ def _common_name(certificate: x509.Certificate) -> str:
     return str(name or certificate.subject.human_friendly)
 
 
-def _certificates(found: Iterable[bytes]) -> list[x509.Certificate]:
+def _load_certificates(found: Iterable[bytes]) -> list[x509.Certificate]:
     return [x509.Certificate.load(one) for one in found]

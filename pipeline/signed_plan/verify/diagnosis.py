@@ -23,8 +23,8 @@ from signed_plan.signing.untrusted_pdf import (
     FoundSignature,
     Question,
     Reading,
+    page_text,
     read_untrusted,
-    shown_words,
 )
 from signed_plan.verify.checks import Differs, Older, SameWords
 
@@ -266,7 +266,9 @@ def _same_words(folder: PlanFolder, register: Register, version: str, reading: R
     """Whether some state of the version shows just those words."""
     states = register.states_since_built(pdf_file(version))
     genuine = _genuine(folder, states) or b""
-    return any(shown_words(genuine[: state.record.size])[0] == reading.words for state in states)
+    return any(
+        page_text(genuine[: state.record.size])[0] == reading.text_digest for state in states
+    )
 
 
 def _question(
