@@ -26,8 +26,8 @@ def write_small_plans(parent: Path, count: int) -> list[PlanFolder]:
     return [write_plan(parent / name, seed, 3) for seed, name in enumerate(NAMES[:count])]
 
 
-def job_for(folder: PlanFolder, output: Path, *, again: bool = False) -> Job:
-    return Job(str(folder.root), str(output / folder.root.name), again)
+def job_for(folder: PlanFolder, output: Path, *, force: bool = False) -> Job:
+    return Job(str(folder.root), str(output / folder.root.name), force)
 
 
 def spoil(folder: PlanFolder) -> None:

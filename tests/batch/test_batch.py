@@ -35,7 +35,7 @@ def summary(output: Path) -> dict[str, object]:
 
 def test_each_folder_is_built_below_the_output_by_its_own_name(tmp_path: Path) -> None:
     folders = [tmp_path / "ash", tmp_path / "x" / ".." / "birch"]
-    jobs = jobs_for(folders, tmp_path / "out", again=True)
+    jobs = jobs_for(folders, tmp_path / "out", force=True)
     assert [(job.name, job.output) for job in jobs] == [
         ("ash", str(tmp_path / "out/ash")),
         ("birch", str(tmp_path / "out/birch")),
@@ -43,24 +43,24 @@ def test_each_folder_is_built_below_the_output_by_its_own_name(tmp_path: Path) -
 
 
 def test_a_folder_that_is_named_twice_is_built_once(tmp_path: Path) -> None:
-    assert len(jobs_for([tmp_path / "ash"] * 2, tmp_path / "out", again=True)) == 1
+    assert len(jobs_for([tmp_path / "ash"] * 2, tmp_path / "out", force=True)) == 1
 
 
 def test_two_folders_of_one_name_are_refused_with_both_their_places(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
-        jobs_for([tmp_path / "a/ash", tmp_path / "b/ash"], tmp_path, again=True)
+        jobs_for([tmp_path / "a/ash", tmp_path / "b/ash"], tmp_path, force=True)
     assert "a/ash" in raised.value.message
     assert "b/ash" in raised.value.message
 
 
 def test_a_folder_that_would_be_built_over_the_summary_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the name of the summary"):
-        jobs_for([tmp_path / SUMMARY], tmp_path / "out", again=True)
+        jobs_for([tmp_path / SUMMARY], tmp_path / "out", force=True)
 
 
 def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) -> None:
     names = ("cedar", "ash", "birch")
-    jobs = jobs_for([tmp_path / name for name in names], tmp_path / "out", again=True)
+    jobs = jobs_for([tmp_path / name for name in names], tmp_path / "out", force=True)
     told: list[Result] = []
     results = run_batch(jobs, Instant("ash"), tmp_path / "out", told.append)
     assert [one.status for one in results] == ["built", "failed", "built"]
@@ -75,7 +75,7 @@ def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) ->
 
 
 def test_what_a_cluster_has_lost_is_told_with_what_to_do(tmp_path: Path) -> None:
-    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
+    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", force=True)
     lost = Instant("ash", how=CancelledError())
     (result,) = run_batch(jobs, lost, tmp_path / "out", lambda _: None)
     assert (result.status, result.exit_code) == ("failed", ExitCode.FAILED)
@@ -84,7 +84,7 @@ def test_what_a_cluster_has_lost_is_told_with_what_to_do(tmp_path: Path) -> None
 
 
 def test_an_interrupted_batch_says_in_its_summary_what_was_not_reached(tmp_path: Path) -> None:
-    jobs = jobs_for([tmp_path / name for name in ("ash", "birch")], tmp_path / "out", again=True)
+    jobs = jobs_for([tmp_path / name for name in ("ash", "birch")], tmp_path / "out", force=True)
 
     def told(_: Result) -> None:
         raise KeyboardInterrupt
@@ -98,7 +98,7 @@ def test_an_interrupted_batch_says_in_its_summary_what_was_not_reached(tmp_path:
 def test_a_screen_that_is_gone_is_not_told_as_an_output_that_cannot_be_written(
     tmp_path: Path,
 ) -> None:
-    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
+    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", force=True)
 
     def told(_: Result) -> None:
         raise BrokenPipeError
@@ -110,7 +110,7 @@ def test_a_screen_that_is_gone_is_not_told_as_an_output_that_cannot_be_written(
 
 def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", again=True)
+    jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", force=True)
     with pytest.raises(OutputError, match="cannot be written") as raised:
         run_batch(jobs, Instant(), tmp_path / "out", lambda _: None)
     assert raised.value.exit_code == ExitCode.FAILED

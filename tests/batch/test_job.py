@@ -36,7 +36,7 @@ def test_a_plan_is_built_where_it_is_told_and_nothing_is_left_in_its_folder(
 
 def test_what_is_up_to_date_is_built_only_if_asked_for_and_entered_once(tmp_path: Path) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)
-    jobs = [job_for(folder, tmp_path / "out", again=again) for again in (False, False, True)]
+    jobs = [job_for(folder, tmp_path / "out", force=force) for force in (False, False, True)]
     assert [build_job(job).status for job in jobs] == ["built", "up to date", "built"]
     assert is_whole(folder, tmp_path / "out")
 
@@ -63,7 +63,7 @@ def test_of_several_mistakes_each_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_plan_is_a_result_as_well(tmp_path: Path) -> None:
-    result = build_job(Job(str(tmp_path), str(tmp_path / "out"), again=False))
+    result = build_job(Job(str(tmp_path), str(tmp_path / "out"), force=False))
     assert (result.status, result.exit_code) == ("failed", ExitCode.USAGE)
     assert "no folder named source" in result.message
 

@@ -91,7 +91,7 @@ def test_one_death_is_one_attempt(tmp_path: Path, mark: str) -> None:
     """A process that is being ended closes its files first, and looks alive a little longer."""
     for _ in range(5):
         with LocalWorkers(1) as pool:
-            nowhere = Job(str(tmp_path / "nowhere"), str(tmp_path / "out"), again=False)
+            nowhere = Job(str(tmp_path / "nowhere"), str(tmp_path / "out"), force=False)
             pool.submit(nowhere).result()
             (worker,) = workers(mark)
             os.kill(worker, signal.SIGSTOP)
@@ -107,7 +107,7 @@ def test_the_number_of_a_worker_that_is_gone_is_left_alone(
     """By the end of a long run it may be the number of somebody else's processes."""
     struck: list[int] = []
     with LocalWorkers(1) as pool:
-        nowhere = Job(str(tmp_path / "nowhere"), str(tmp_path / "out"), again=False)
+        nowhere = Job(str(tmp_path / "nowhere"), str(tmp_path / "out"), force=False)
         pool.submit(nowhere).result()
         monkeypatch.setattr(os, "killpg", lambda number, _: struck.append(number))
     assert struck == []

@@ -22,8 +22,8 @@ def test_a_build_with_nothing_to_do_names_the_fingerprints_and_what_to_open(plan
 
 
 def test_a_build_tells_its_converter_when_details_are_asked_for(plan: Command) -> None:
-    assert "converted with" not in plan.done("build", "--again")
-    assert "converted with LibreOfficeKit\n" in plan.done("build", "--again", "-v")
+    assert "converted with" not in plan.done("build", "--force")
+    assert "converted with LibreOfficeKit\n" in plan.done("build", "--force", "-v")
 
 
 def test_a_build_names_its_files_pages_reason_and_what_it_kept(plan: Command) -> None:

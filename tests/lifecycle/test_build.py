@@ -174,7 +174,7 @@ def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
     monkeypatch.setattr(render, "render_signoff", save_then_fill_in)
     before = files(built_plan)
     with pytest.raises(TemplateError, match="was saved while it was being filled in"):
-        build(built_plan, (), Screen().stage, lambda: None, again=True)
+        build(built_plan, (), Screen().stage, lambda: None, force=True)
     assert files(built_plan) == before
 
 
@@ -263,7 +263,7 @@ def test_killed_at_random_moments_it_leaves_the_old_or_the_new_version_whole(
 ) -> None:
     chance = random.Random(2017)
     started = time.monotonic()
-    run_plan(built_plan, "build", "2017-07", "--again")
+    run_plan(built_plan, "build", "2017-07", "--force")
     usual = time.monotonic() - started
     name = "Kevin Snow"
     for kill in range(KILLS):

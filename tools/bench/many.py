@@ -61,7 +61,7 @@ def _cost(folders: Sequence[PlanFolder], output: Path) -> Cost:
 
 
 def _built(workers: LocalWorkers, folders: Sequence[PlanFolder], output: Path) -> None:
-    jobs = jobs_for([one.root for one in folders], output, again=True)
+    jobs = jobs_for([one.root for one in folders], output, force=True)
     for future in [workers.submit(job) for job in jobs]:
         assert future.result().status == "built", future.result().message
 

@@ -25,7 +25,7 @@ class Workers(Protocol):
         """What will become of the job."""
 
 
-def jobs_for(folders: Sequence[Path], output: Path, *, again: bool) -> list[Job]:
+def jobs_for(folders: Sequence[Path], output: Path, *, force: bool) -> list[Job]:
     """A job for each folder, whose output goes to a folder of the same name below `output`.
 
     Raises UsageError where two of them would go to the same place, or one to the summary's.
@@ -44,7 +44,7 @@ def jobs_for(folders: Sequence[Path], output: Path, *, again: bool) -> list[Job]
                 f"{other} and {folder} have the same name, and would be built to the same place.",
                 "Give one of them another name, or build it to another --output.",
             )
-        jobs.append(Job(str(folder), str(output.resolve() / folder.name), again))
+        jobs.append(Job(str(folder), str(output.resolve() / folder.name), force))
     return list(dict.fromkeys(jobs))
 
 

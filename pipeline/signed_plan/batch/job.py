@@ -28,7 +28,7 @@ class Job:
 
     folder: str
     output: str
-    again: bool
+    force: bool
     """Whether what is up to date is built all the same."""
 
     @property
@@ -105,7 +105,7 @@ def build_job(job: Job) -> Result:
         if _warm.converter is None:
             _warm.converter = Converter(find_libreoffice())
         outcome = build(
-            *(folder, (), silent, lambda: None), again=job.again, converter=_warm.converter
+            *(folder, (), silent, lambda: None), force=job.force, converter=_warm.converter
         )
     except SourceError as error:
         lines = [f"{problem.place}: {problem.message}" for problem in error.problems]

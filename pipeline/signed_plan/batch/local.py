@@ -69,7 +69,7 @@ class LocalWorkers:
         return self._pool.submit(self._work, job)
 
     def _work(self, job: Job) -> Result:
-        order = json.dumps({"folder": job.folder, "output": job.output, "again": job.again})
+        order = json.dumps({"folder": job.folder, "output": job.output, "force": job.force})
         for _ in range(ATTEMPTS):
             if self._ending:
                 break

@@ -56,7 +56,7 @@ def batch(
     from signed_plan.batch.local import LocalWorkers
 
     screen.verbose = verbose
-    wanted = jobs_for(folders, output, again=not resume)
+    wanted = jobs_for(folders, output, force=not resume)
     begun = time.perf_counter()
     count = min(jobs or os.cpu_count() or 1, len(wanted))
     with (

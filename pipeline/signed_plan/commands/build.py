@@ -9,15 +9,15 @@ from signed_plan.paths import PlanFolder
 
 
 @command("build", many=True)
-@click.option("--again", is_flag=True, help="Build even what is up to date.")
-def build(folder: PlanFolder, versions: tuple[str, ...], again: bool) -> None:
+@click.option("--force", is_flag=True, help="Build versions that are up to date, too.")
+def build(folder: PlanFolder, versions: tuple[str, ...], force: bool) -> None:
     """Make every version that is not up to date.
 
     Each becomes a Word file and a PDF in output/, and an entry in the register.
     """
     from signed_plan.lifecycle.build import build as build_plan
 
-    outcome = build_plan(folder, versions, stage, waiting, again=again)
+    outcome = build_plan(folder, versions, stage, waiting, force=force)
     made = {built.version.name: built for built in outcome.built}
     for state in outcome.states:
         name = state.version.name

@@ -77,12 +77,13 @@ def build(
     progress: Progress,
     waiting: Callable[[], None],
     *,
-    again: bool = False,
+    force: bool = False,
     converter: Converter | None = None,
 ) -> Outcome:
-    """Builds the versions of those names, or all, that are stale or missing; `again`: even if not.
+    """Builds the versions of those names, or all, that are stale or missing.
 
-    A converter that is at hand, for more builds than this one, is used; else one is started.
+    With `force`, it builds also those that are up to date. A converter that is at hand, for more
+    builds than this one, is used; else one is started.
 
     Raises a PlanError of the kind that fits; whatever was built before stays as it was.
     """
@@ -98,7 +99,7 @@ def build(
         due = [
             state.version
             for state in states
-            if state.name != "built" or (again and not state.frozen)
+            if state.name != "built" or (force and not state.frozen)
         ]
         made, engine = _make(folder, due, progress, converter) if due else ([], "")
         built = []
