@@ -46,8 +46,8 @@ demo: .venv/ready ## Tell the whole story, from keys to proof, with specimens in
 test: lint ## Set up if need be, then run every test
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
-test-quick: lint ## Run the tests that are not marked slow, in two minutes: before every commit
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not slow"
+test-quick: lint ## Run the tests of every room that take no time: before every commit
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "quick or not slow"
 
 lint: .venv/ready-test ## Check style and types
 	@$(PYTHON) -m ruff check

@@ -17,6 +17,8 @@ from signed_plan.register.chain import read
 from tests.helpers import REPO, copy_plan, edit, run_plan
 from tests.register.sample_events import enter, records
 
+slow = pytest.mark.slow("runs whole commands, each in a process")
+
 
 def plan(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -43,6 +45,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
     return copy_plan(tmp_path_factory.mktemp("sources"))
 
 
+@slow
 @pytest.mark.parametrize(
     "words",
     [["build"], ["check"], ["status"], ["log"], ["verify"], ["ids"], ["schema"]],
@@ -55,6 +58,7 @@ def test_every_command_ends_by_saying_what_comes_next(
     assert done.stdout.splitlines()[-1].startswith("Next: ")
 
 
+@slow
 def test_new_copies_the_last_version_and_says_what_comes_next(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     done = run_plan(folder, "new", "2018-03")
@@ -71,6 +75,7 @@ def test_the_nearest_parent_with_a_source_folder_is_the_plan_folder(built_once: 
     assert done.stdout.startswith("2017-07  built")
 
 
+@slow
 def test_c_names_another_plan_folder(built_once: PlanFolder, tmp_path: Path) -> None:
     assert plan("status", "-C", str(built_once.root), cwd=tmp_path).returncode == 0
 
@@ -84,6 +89,7 @@ def test_c_with_a_folder_that_holds_no_plan_is_a_usage_error(tmp_path: Path) -> 
     assert "is not a plan folder" in said
 
 
+@slow
 @pytest.mark.parametrize("words", [["biuld"], ["build", "--quickly"], ["new"]])
 def test_words_that_mean_nothing_are_a_usage_error(sources: PlanFolder, words: list[str]) -> None:
     assert "plan --help" in refused(plan(*words, cwd=sources.root), ExitCode.USAGE)
@@ -96,6 +102,7 @@ def test_plan_alone_lists_its_commands(sources: PlanFolder) -> None:
     assert done.stderr == ""
 
 
+@slow
 def test_mistakes_in_the_sources_are_all_shown_with_their_lines_and_exit_3(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     edit(folder.source / "2017-11/areas.yaml", "links: [1, 2, 7]", "links: [1, 2, 70]")
@@ -118,6 +125,7 @@ def test_mistakes_in_the_sources_are_all_shown_with_their_lines_and_exit_3(tmp_p
     assert not folder.register.exists()
 
 
+@slow
 def test_a_template_mistake_is_exit_4(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     (tmp_path / "templates").mkdir()
@@ -125,6 +133,7 @@ def test_a_template_mistake_is_exit_4(tmp_path: Path) -> None:
     assert "plan.docx is not a Word file" in refused(run_plan(folder, "build"), ExitCode.TEMPLATE)
 
 
+@slow
 def test_a_missing_libreoffice_is_exit_5(sources: PlanFolder, tmp_path: Path) -> None:
     for name in ("fc-match", "fc-list"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
@@ -132,6 +141,7 @@ def test_a_missing_libreoffice_is_exit_5(sources: PlanFolder, tmp_path: Path) ->
     assert "LibreOffice is not installed" in refused(done, ExitCode.MISSING)
 
 
+@slow
 def test_a_lying_libreoffice_is_exit_6_and_the_last_good_output_stays(
     built_plan: PlanFolder, tmp_path: Path
 ) -> None:
@@ -155,6 +165,7 @@ def test_a_frozen_version_is_exit_7(built_plan: PlanFolder) -> None:
     )
 
 
+@slow
 def test_a_failed_verification_is_exit_8(built_plan: PlanFolder) -> None:
     built_plan.docx("2017-07").unlink()
     done = run_plan(built_plan, "verify")
@@ -238,6 +249,7 @@ def test_what_to_type_next_is_make_where_there_is_a_makefile(built_plan: PlanFol
     assert run_plan(built_plan, "check").stdout.endswith("Next: make plan\n")
 
 
+@slow
 def test_verify_as_json_gives_every_step_and_the_verdict(built_plan: PlanFolder) -> None:
     good = json.loads(run_plan(built_plan, "verify", "--json").stdout)
     assert good["holds"] is True
@@ -248,6 +260,7 @@ def test_verify_as_json_gives_every_step_and_the_verdict(built_plan: PlanFolder)
     assert json.loads(done.stdout)["holds"] is False
 
 
+@slow
 def test_ids_are_written_where_they_are_missing(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
     areas = folder.source / "2017-11/areas.yaml"
@@ -259,6 +272,7 @@ def test_ids_are_written_where_they_are_missing(tmp_path: Path) -> None:
     assert run_plan(folder, "check").returncode == 0
 
 
+@slow
 def test_a_reader_that_stops_reading_is_no_error(built_once: PlanFolder) -> None:
     command = f"{sys.executable} -m signed_plan.cli verify -C '{built_once.root}' | head -n 1"
     done = subprocess.run(

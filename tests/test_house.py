@@ -95,6 +95,25 @@ def test_every_room_has_its_test_file(room: Path) -> None:
     assert (REPO / "tests" / place.parent / f"test_{place.name}").is_file()
 
 
+def test_the_quick_tests_go_through_every_room() -> None:
+    collected = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-m", "quick or not slow"],
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    quick = set(re.findall(r"^(tests/.*\.py): \d+$", collected.stdout, re.MULTILINE))
+    rooms = {room.relative_to(PACKAGE) for room in ROOMS}
+    assert {f"tests/{room.parent / f'test_{room.name}'}" for room in rooms} <= quick
+
+
+def test_every_slow_test_says_why() -> None:
+    for path in (REPO / "tests").rglob("test_*.py"):
+        for reason in re.findall(r"mark\.slow\b(.*)", path.read_text(encoding="utf-8")):
+            assert re.match(r"\(\"[a-z][^\"]{10,}\"\)|\\", reason), f"{path.name}: {reason}"
+
+
 @pytest.mark.parametrize("room", ROOMS, ids=module)
 def test_no_room_is_longer_than_four_hundred_lines(room: Path) -> None:
     assert len(room.read_text(encoding="utf-8").splitlines()) <= 400

@@ -16,6 +16,8 @@ from tests.helpers import REPO
 from tools.papers import house, lists, transcripts
 from tools.papers.__main__ import STORIES
 
+slow = pytest.mark.slow("plays the story that the papers tell")
+
 DOCS = REPO / "docs"
 PAPERS = sorted(
     (
@@ -146,6 +148,7 @@ def test_the_list_of_rooms_and_the_picture_of_the_house_are_made_from_the_code_a
     assert house.picture() == text(house.SVG), AGAIN
 
 
+@slow
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story[-1])
 def test_what_a_paper_quotes_is_what_the_commands_print(story: tuple[str, ...]) -> None:
     papers = [text(REPO / name) for name in story]

@@ -15,6 +15,8 @@ from signed_plan.paths import PlanFolder
 from tests.document.helpers import RECEIPT_TEMPLATE, a_receipt
 from tests.helpers import REPO
 
+slow = pytest.mark.slow("drives a real Chromium")
+
 PREVIEWS = {"preview-plan.png": 3, "preview-signoff.png": 8, "preview-receipt.png": 1}
 RESOLUTION = 72  # dots an inch
 
@@ -46,6 +48,7 @@ def test_a_picture_in_readme_shows_the_page_as_it_is_now(
     compare_pictures(name, page_picture(pdf, PREVIEWS[name], tmp_path / name), request)
 
 
+@slow
 def test_the_picture_of_the_report_shows_the_golden_one_as_a_browser_does(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -17,6 +17,8 @@ from signed_plan import errors
 from signed_plan.errors import MissingError, PlanError, SigningError
 from signed_plan.sandbox import MAX_ANSWER, SandboxError, run_in_sandbox
 
+slow = pytest.mark.slow("waits for bounds of time and memory")
+
 TRIAL_ROOM = """
 def sandbox_main(data, *words):
     found = {"words": words}
@@ -213,6 +215,7 @@ def test_the_child_sees_next_to_nothing_of_the_user_s_environment(
     assert folder == "/"
 
 
+@slow
 @pytest.mark.parametrize(
     "code",
     ["while True: pass", "import time; time.sleep(60)"],
@@ -263,6 +266,7 @@ def in_child(code: str, seconds: int = 60, **given: Any) -> subprocess.Completed
     )
 
 
+@slow
 def test_the_kernel_bounds_computing_time_too() -> None:
     assert in_child("while True: pass", seconds=1).returncode == -signal.SIGXCPU
 

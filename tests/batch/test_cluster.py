@@ -18,6 +18,8 @@ from signed_plan.errors import ExitCode, MissingError, ServiceError
 from tests.batch.helpers import is_whole, job_for, kill, spoil, write_small_plans
 from tests.helpers import REPO
 
+slow = pytest.mark.slow("builds several plans and kills workers")
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -55,6 +57,7 @@ def cluster(tmp_path: Path) -> Iterator[str]:
         process.wait(20)
 
 
+@slow
 def test_a_cluster_builds_what_one_of_its_killed_workers_has_left(
     tmp_path: Path, cluster: str
 ) -> None:
@@ -77,6 +80,7 @@ def test_a_cluster_builds_what_one_of_its_killed_workers_has_left(
     assert len({one.worker for one in results}) > 1
 
 
+@slow
 def test_a_cluster_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("signed_plan.batch.cluster._PATIENCE", 1)
     with pytest.raises(ServiceError, match="No Dask cluster answers") as raised:

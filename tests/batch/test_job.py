@@ -12,6 +12,8 @@ from signed_plan.errors import ExitCode
 
 from tests.batch.helpers import is_whole, job_for, spoil, write_small_plans
 
+slow = pytest.mark.slow("builds several plans and kills workers")
+
 
 @pytest.fixture(autouse=True)
 def no_libreoffice_left() -> Iterator[None]:
@@ -34,6 +36,7 @@ def test_a_plan_is_built_where_it_is_told_and_nothing_is_left_in_its_folder(
     assert sorted(folder.root.rglob("*")) == before
 
 
+@slow
 def test_what_is_up_to_date_is_built_only_if_asked_for_and_entered_once(tmp_path: Path) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)
     jobs = [job_for(folder, tmp_path / "out", force=force) for force in (False, False, True)]
@@ -78,6 +81,7 @@ def test_a_bug_that_one_plan_meets_is_told_with_its_kind(
     assert "ZeroDivisionError" in result.message
 
 
+@slow
 def test_a_record_survives_json(tmp_path: Path) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)
     result = build_job(job_for(folder, tmp_path / "out"))

@@ -21,6 +21,8 @@ from tests.batch.helpers import (
     write_small_plans,
 )
 
+pytestmark = pytest.mark.slow("builds several plans and kills workers")
+
 
 @pytest.fixture
 def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -101,6 +103,7 @@ def test_one_death_is_one_attempt(tmp_path: Path, mark: str) -> None:
             assert "no folder named source" in future.result().message
 
 
+@pytest.mark.quick
 def test_the_number_of_a_worker_that_is_gone_is_left_alone(
     tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +149,7 @@ def test_a_plan_whose_worker_always_dies_fails_alone(tmp_path: Path, mark: str) 
     assert results[1].remedy
 
 
+@pytest.mark.quick
 def test_an_error_in_the_midst_ends_every_worker(tmp_path: Path, mark: str) -> None:
     folders = write_small_plans(tmp_path / "in", 4)
     with pytest.raises(ZeroDivisionError), LocalWorkers(2) as pool:

@@ -17,6 +17,8 @@ from signed_plan.errors import ExitCode
 from tests.batch.helpers import is_whole, processes, spoil, wait_for, write_small_plans
 from tests.helpers import REPO
 
+pytestmark = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 BATCH = (sys.executable, "-m", "signed_plan.cli", "batch")
 
 
@@ -54,6 +56,7 @@ def test_a_bad_plan_fails_alone_and_resume_does_only_what_is_left(tmp_path: Path
     assert done.stdout.splitlines()[-1].startswith("Next: plan verify -C ")
 
 
+@pytest.mark.quick
 def test_two_plans_of_one_name_are_refused_before_anything_is_built(tmp_path: Path) -> None:
     folders = [write_small_plans(tmp_path / place, 1)[0].root for place in ("a", "b")]
     done = batch(folders, tmp_path / "out")

@@ -7,6 +7,8 @@ from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 Capture = pytest.CaptureFixture[str]
 
 
@@ -21,6 +23,7 @@ def test_a_build_with_nothing_to_do_names_the_fingerprints_and_what_to_open(plan
     assert said.endswith("Next: open output/2017-11/action-plan-2017-11.pdf, or run: plan verify\n")
 
 
+@slow
 def test_a_build_tells_its_converter_when_details_are_asked_for(plan: Command) -> None:
     assert "converted with" not in plan.done("build", "--force")
     assert "converted with LibreOfficeKit\n" in plan.done("build", "--force", "-v")

@@ -17,6 +17,8 @@ from signed_plan.report.outputs import PDF
 from tests.commands.helpers import Command
 from tests.helpers import copy_plan, edit
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 PAPERS = ["changes.json", "redline.docx", PDF, "report.html"]
 EDITED = "2018-03"
 
@@ -69,6 +71,7 @@ def test_the_last_two_versions_are_compared_overview_first(plan: Command) -> Non
     assert "Parents: unchanged" in told
 
 
+@slow
 def test_all_papers_are_made_and_named(
     built_plan: PlanFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,10 +15,13 @@ from tests.commands.helpers import Command
 from tests.lifecycle.helpers import JULY, NOVEMBER, everything, register_of
 from tests.register.sample_events import records
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
 
 
+@slow
 def test_evidence_says_what_is_in_it_and_how_to_check_it(
     at: At, capsys: Capture, tmp_path: Path
 ) -> None:
@@ -48,6 +51,7 @@ def test_evidence_names_the_drafts_that_it_leaves_out(at: At, capsys: Capture) -
     assert f"  without {NOVEMBER}, which was never issued\n" in said
 
 
+@slow
 def test_evidence_made_again_is_the_same_and_changes_nothing_else(at: At, capsys: Capture) -> None:
     plan = Command(at("once"), capsys)
     before = everything(plan.folder)

@@ -15,6 +15,8 @@ from signed_plan.plan.source import load_one
 from tests.document.helpers import SIGNOFF_TEMPLATE, carried_by, carrying, changed_template
 from tests.lifecycle.helpers import CAROLE, JULY, NOVEMBER, REVIEW
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
 
@@ -45,6 +47,7 @@ def forged(built: PlanFolder, target: Path) -> Path:
     return target
 
 
+@slow
 def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys: Capture) -> None:
     out, err = told(capsys, built_once.pdf(NOVEMBER), "--rebuild")
     lines = out.splitlines()
@@ -65,6 +68,7 @@ def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys:
     assert written == {path.name: path.read_bytes() for path in sources}
 
 
+@slow
 def test_extract_of_what_differs_ends_with_8_and_writes_nothing(
     built_once: PlanFolder, away: Path, capsys: Capture, tmp_path: Path
 ) -> None:
@@ -89,6 +93,7 @@ def test_extract_overwrites_nothing(built_once: PlanFolder, away: Path, capsys: 
     assert [path.name for path in place.iterdir()] == ["areas.yaml"]
 
 
+@slow
 def test_extract_tells_machines_who_signed(at: At, away: Path, capsys: Capture) -> None:
     out, _ = told(capsys, at("once").pdf(JULY), "--json", "--output", away / "out")
     record = json.loads(out)
@@ -107,6 +112,7 @@ def test_extract_tells_machines_who_signed(at: At, away: Path, capsys: Capture) 
     assert [step["difference"] for step in record["steps"]] == [""] * 6
 
 
+@slow
 def test_extract_builds_again_by_the_named_folder_s_templates(
     built_plan: PlanFolder, away: Path, capsys: Capture
 ) -> None:
@@ -120,6 +126,7 @@ def test_extract_builds_again_by_the_named_folder_s_templates(
     assert "name its folder with -C" in err
 
 
+@slow
 def test_extract_refuses_what_is_no_version_s_pdf_in_a_sentence(
     built_once: PlanFolder, at: At, away: Path, capsys: Capture
 ) -> None:

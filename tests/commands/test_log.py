@@ -22,6 +22,8 @@ from tests.verify.signed_plan import (
     clerk,
 )
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 LOG = {
     "built": "7 pages, fingerprint ",
     "keys": "Bank Road and William Lilley Schools Collaboration, root certificate ",
@@ -37,6 +39,7 @@ LOG = {
 }
 
 
+@slow
 def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: Path) -> None:
     folder = signed_story.copy(SEALED, tmp_path / "plan")
     with (folder.source / "settings.yaml").open("a") as settings:

@@ -33,6 +33,8 @@ from tests.lifecycle.helpers import (
     phrase,
 )
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
 WANTED = Wanted("office", "the office's keys")
@@ -99,6 +101,7 @@ def test_what_was_read_once_is_not_read_again(tmp_path: Path) -> None:
     assert "lamp" not in repr(passphrases)
 
 
+@slow
 def test_a_key_file_made_under_one_line_end_opens_under_the_other(at: At, tmp_path: Path) -> None:
     folder = at("enrolled")
     (tmp_path / "office").write_bytes(OFFICE.encode() + b"\r\n")
@@ -109,6 +112,7 @@ def test_a_key_file_made_under_one_line_end_opens_under_the_other(at: At, tmp_pa
 # ------------------------------------------------------------------------------ standard input
 
 
+@slow
 def test_both_passphrases_come_on_successive_lines_in_the_order_they_are_asked(at: At) -> None:
     """Enrolling asks for the office's first, signing for the person's."""
     folder = at("keys")
@@ -126,6 +130,7 @@ def test_both_passphrases_come_on_successive_lines_in_the_order_they_are_asked(a
     demand_registered(folder)
 
 
+@slow
 def test_nothing_on_standard_input_is_a_sentence(story: Story) -> None:
     folder = story.at("enrolled")
     for given, told in ((b"", "There is no passphrase"), (b"\xff\xfe\n", "is not text in UTF-8")):
@@ -220,6 +225,7 @@ def terminal(folder: PlanFolder, *words: str) -> Iterator[Terminal]:
         os.close(master)
 
 
+@slow
 def test_a_prompt_says_what_for_and_does_not_show_what_is_typed(at: At) -> None:
     folder = at("issued")
     with terminal(folder, "sign", JULY, "--as", CAROLE) as screen:
@@ -233,6 +239,7 @@ def test_a_prompt_says_what_for_and_does_not_show_what_is_typed(at: At) -> None:
     assert events(folder)[-1] == "signed"
 
 
+@slow
 def test_a_new_passphrase_is_typed_twice(at: At) -> None:
     folder = at("built")
     with terminal(folder, "keys", "init") as screen:
@@ -268,6 +275,7 @@ def test_the_end_of_input_at_a_prompt_is_a_sentence(story: Story) -> None:
     assert "plan: The passphrase of the office's keys was not typed." in screen.shown
 
 
+@slow
 def test_interrupted_at_a_prompt_it_ends_with_130_and_shows_typing_again(story: Story) -> None:
     with terminal(story.at("enrolled"), "issue", JULY) as screen:
         screen.wait_for("Passphrase of the office's keys: ")
@@ -276,6 +284,7 @@ def test_interrupted_at_a_prompt_it_ends_with_130_and_shows_typing_again(story: 
     assert "plan: Interrupted." in screen.shown
 
 
+@slow
 def test_no_passphrase_stands_among_the_arguments_that_ps_shows(at: At) -> None:
     folder = at("issued")
     given = files(folder)
@@ -292,6 +301,7 @@ def test_no_passphrase_stands_among_the_arguments_that_ps_shows(at: At) -> None:
         assert secret.encode() not in shown + environment
 
 
+@slow
 @pytest.mark.parametrize("verbose", [[], ["-v"]])
 def test_a_wrong_passphrase_is_not_repeated_even_in_a_traceback(
     story: Story, tmp_path: Path, verbose: list[str]

@@ -28,6 +28,8 @@ from tests.lifecycle.test_sign import drawing
 from tests.register.sample_events import records
 from tools.authority import Authority
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
 PDF = f"  output/{JULY}/action-plan-{JULY}.pdf\n"
@@ -99,6 +101,7 @@ def test_a_version_without_sources_is_3(at: At, capsys: Capture) -> None:
     assert 'there is no version "2019-01"' in plan.out
 
 
+@slow
 def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("issued"), capsys)
     (tmp_path / "back.pdf").write_bytes(elsewhere(plan.folder, JULY, CAROLE))
@@ -157,6 +160,7 @@ def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Cap
     assert events(plan.folder)[-1] == "signed"
 
 
+@slow
 def test_seal_names_the_file_and_the_receipt_to_keep(at: At, capsys: Capture) -> None:
     plan = Command(at("once"), capsys)
     words = ["--incomplete", "--reason", "the year is over", *plan.office()]

@@ -14,6 +14,8 @@ from tests.verify.signed_plan import (
     Story,
 )
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
+
 
 def test_status_tells_who_signed_how_and_who_is_next(signed_story: Story) -> None:
     told = run_and_read(signed_story.at("july, Andy"), "status")
@@ -42,6 +44,7 @@ STATUS: dict[str, tuple[str, ...]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("step", STATUS)
 def test_status_tells_how_far_each_version_has_come(signed_story: Story, step: str) -> None:
     told = run_and_read(signed_story.at(step), "status")

@@ -23,7 +23,10 @@ from tests.verify.signed_plan import (
     flipped,
 )
 
+slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
+
+@slow
 def test_verify_tells_its_steps_its_verdict_and_what_is_missing(signed_story: Story) -> None:
     told = run_and_read(signed_story.at("july, Carole"), "verify", JULY)
     assert told.startswith("1. the register's entries are whole and chained holds 2. ")
@@ -33,6 +36,7 @@ def test_verify_tells_its_steps_its_verdict_and_what_is_missing(signed_story: St
     assert "Nothing outside this folder vouches for it so far" in told
 
 
+@slow
 def test_verify_with_a_receipt_says_that_it_is_anchored(signed_story: Story) -> None:
     folder = signed_story.at(SEALED)
     told = run_and_read(folder, "verify", JULY, "--anchor", str(folder.receipt(NOVEMBER)))
@@ -73,6 +77,7 @@ FILES: dict[str, tuple[Callable[[Story, Path], object], ExitCode, str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", FILES)
 def test_verify_tells_what_a_file_is_by_its_exit_code(
     signed_story: Story, tmp_path: Path, name: str
@@ -83,6 +88,7 @@ def test_verify_tells_what_a_file_is_by_its_exit_code(
     assert expected in run_and_read(signed_story.at(SEALED), "verify", str(file), code=code)
 
 
+@slow
 def test_verify_refuses_what_is_no_file_of_a_plan(signed_story: Story, tmp_path: Path) -> None:
     folder = signed_story.at(SEALED)
     huge = tmp_path / "huge.pdf"
@@ -108,6 +114,7 @@ def test_verify_takes_one_file_at_a_time_and_a_receipt_or_a_head_as_an_anchor(
     assert "action-plan-2017-07.pdf is not a receipt of a sealed plan." in told
 
 
+@slow
 def test_verify_prints_its_verdict_for_machines(signed_story: Story) -> None:
     verdict = json.loads(run_plan(signed_story.at("july, Carole"), "verify", JULY, "--json").stdout)
     steps = verdict.pop("steps")

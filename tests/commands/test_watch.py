@@ -23,6 +23,8 @@ from signed_plan.paths import PlanFolder, shipped_templates
 
 from tests.helpers import REPO, copy_plan, edit, run_plan
 
+pytestmark = pytest.mark.slow("waits for drafts, save after save")
+
 NAME = "2017-11"
 SECONDS = 30.0
 
@@ -290,12 +292,14 @@ def test_on_a_terminal_problems_vanish_when_they_are_mended(on_a_terminal: Watch
     assert "No mistakes in 2017-11." in now
 
 
+@pytest.mark.quick
 def test_a_version_that_is_not_there_is_refused(tmp_path: Path) -> None:
     done = run_plan(copy_plan(tmp_path), "watch", "1999-01")
     assert done.returncode == ExitCode.SOURCE
     assert 'there is no version "1999-01"' in done.stdout
 
 
+@pytest.mark.quick
 def test_without_a_viewer_it_says_so_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

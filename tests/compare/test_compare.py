@@ -24,6 +24,8 @@ from tests.helpers import REPO
 from tests.plan.helpers import real_plan, small_data
 from tools.plans import VERSION, write_long_plan
 
+slow = pytest.mark.slow("tries many changes")
+
 Data = dict[str, Any]
 Way = tuple[str | int, ...]
 Brief = tuple[str, str, str, str, Scale]
@@ -190,6 +192,7 @@ def named(way: Way) -> str:
     return "-".join(map(str, way))
 
 
+@slow
 @pytest.mark.parametrize("way", list(ways(november())), ids=named)
 def test_every_text_that_is_changed_alone_is_that_change_and_no_other(way: Way) -> None:
     data = november()

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signed_plan.plan.text import flaw, normalise
@@ -32,6 +33,8 @@ from tests.document.helpers import (
     tree_root,
     words,
 )
+
+pytestmark = pytest.mark.slow("prints many made-up texts")
 
 
 @cache

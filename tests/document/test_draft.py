@@ -18,6 +18,8 @@ from signed_plan.plan.source import Version
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, operations, real_versions
 
+slow = pytest.mark.slow("prints and reads many pages")
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -51,6 +53,7 @@ def marked(image: Image.Image) -> Image.Image:
     return image.point(lambda value: 255 if value < 250 else 0)
 
 
+@slow
 def test_the_draft_has_all_pages_and_their_words_and_no_others(drawn: Drawn) -> None:
     plain = [
         page.extract_text()

@@ -22,6 +22,8 @@ from signed_plan.errors import ConversionError, ExitCode
 from tests.document.helpers import Papers, a_plan, make_papers, run
 from tests.helpers import REPO
 
+slow = pytest.mark.slow("prints and reads many pages")
+
 _SOURCE = ("/Source", "/application/yaml")
 NAMES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -198,6 +200,7 @@ def test_the_file_id_follows_the_content(both: dict[str, Papers]) -> None:
         assert first == second
 
 
+@slow
 def test_markup_in_a_title_stays_text(tmp_path: Path) -> None:
     version = a_plan(tmp_path, title="Fish & <b> {x} \"q\" 'ż'", period="%s ]]>")
     (papers,) = make_papers([version], tmp_path)

@@ -48,6 +48,8 @@ from tests.document.helpers import (
     words,
 )
 
+slow = pytest.mark.slow("prints and reads many pages")
+
 ODD = "{{ evil }} & <b> {% x %} ]]>"
 JSON = b'{"version":"2017-11"}\r\n\x00\xff%PDF'
 
@@ -306,6 +308,7 @@ def test_tabs_follow_the_tags_on_every_page(pages: dict[str, Page]) -> None:
         assert page["/Tabs"] == "/S"
 
 
+@slow
 def test_nothing_is_painted_outside_tags_and_artifacts(pages: dict[str, Page]) -> None:
     for page in pages_of(pages["many"].reader):
         depth = 0
@@ -364,6 +367,7 @@ def test_a_damaged_receipt_gives_the_record_or_none_but_no_crash(page: Page) -> 
 # Same bytes, and nothing of when and where
 
 
+@slow
 def test_making_it_again_gives_the_same_bytes(page: Page, tmp_path: Path) -> None:
     again = make_receipt(page.receipt, JSON, RECEIPT_TEMPLATE, tmp_path / "scratch")
     assert again == page.pdf
@@ -422,6 +426,7 @@ def test_a_template_that_leaves_something_out_is_refused(
     assert raised.value.message.startswith(f'receipt.docx leaves out "{missing[:50]}')
 
 
+@slow
 def test_headings_and_bullets_of_a_clerk_s_own_are_tagged_as_such(tmp_path: Path) -> None:
     document = opened(RECEIPT_TEMPLATE.read_bytes())
     for paragraph in paragraphs_of(document):

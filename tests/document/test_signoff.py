@@ -36,6 +36,8 @@ from tests.document.helpers import (
     words,
 )
 
+pytestmark = pytest.mark.slow("prints and reads many pages")
+
 SEAL, TIMESTAMP = "office-seal", "archive-timestamp"
 FIELDS = {
     "2017-07": [SEAL, TIMESTAMP]
@@ -69,12 +71,14 @@ def _signoff_texts(papers: Papers) -> list[str]:
 # Fields
 
 
+@pytest.mark.quick
 def test_there_is_one_field_per_open_signatory_and_seal_and_timestamp(papers: Papers) -> None:
     assert list(_fields(papers)) == FIELDS[papers.version.name]
     form: Any = papers.reader.root_object["/AcroForm"]
     assert len(form["/Fields"]) == len(FIELDS[papers.version.name])
 
 
+@pytest.mark.quick
 def test_every_field_is_an_empty_signature_field(papers: Papers) -> None:
     for field in _fields(papers).values():
         assert field["/FT"] == "/Sig"
@@ -85,6 +89,7 @@ def test_every_field_is_an_empty_signature_field(papers: Papers) -> None:
     assert "/SigFlags" not in form  # until something is signed
 
 
+@pytest.mark.quick
 def test_what_is_spoken_of_a_field_names_the_person_and_the_review(november: Papers) -> None:
     said = {name: str(field["/TU"]) for name, field in _fields(november).items()}
     assert said == spoken_names(november.version)
@@ -96,6 +101,7 @@ def test_what_is_spoken_of_a_field_names_the_person_and_the_review(november: Pap
     )
 
 
+@pytest.mark.quick
 def test_every_field_is_printed_and_has_an_appearance_of_its_size(papers: Papers) -> None:
     for field in _fields(papers).values():
         assert field["/F"] == 4
@@ -107,6 +113,7 @@ def test_every_field_is_printed_and_has_an_appearance_of_its_size(papers: Papers
         )
 
 
+@pytest.mark.quick
 def test_every_field_has_room_to_sign(papers: Papers) -> None:
     for field in _fields(papers).values():
         left, bottom, right, top = map(float, field["/Rect"])
@@ -114,6 +121,7 @@ def test_every_field_has_room_to_sign(papers: Papers) -> None:
         assert top - bottom > 30
 
 
+@pytest.mark.quick
 def test_every_field_is_tagged_as_a_form_in_the_order_of_the_pages(papers: Papers) -> None:
     forms = [element for element in elements(tree_root(papers.reader)) if kind(element) == "/Form"]
     names = []
@@ -125,6 +133,7 @@ def test_every_field_is_tagged_as_a_form_in_the_order_of_the_pages(papers: Paper
     assert names == list(_fields(papers))
 
 
+@pytest.mark.quick
 def test_every_field_is_on_the_page_it_names_and_every_page_tabs_by_its_tags(
     papers: Papers,
 ) -> None:
@@ -221,6 +230,7 @@ def test_seal_and_timestamp_lie_below_their_headings(papers: Papers) -> None:
 # What is printed
 
 
+@pytest.mark.quick
 def test_history_is_shown_with_its_version_and_fingerprint_and_has_no_field(
     july: Papers, november: Papers
 ) -> None:
@@ -334,6 +344,7 @@ def test_the_outline_leads_to_objectives_areas_and_every_signoff_in_order(papers
     assert [page for *_, page in entries] == sorted(page for *_, page in entries)
 
 
+@pytest.mark.quick
 def test_the_outline_is_one_chain_in_both_directions(papers: Papers) -> None:
     outlines: Any = papers.reader.root_object["/Outlines"]
 

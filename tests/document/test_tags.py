@@ -33,6 +33,8 @@ from tests.document.helpers import (
     words,
 )
 
+slow = pytest.mark.slow("prints and reads many pages")
+
 # ISO 32000-1, 14.8.4: what PDF 1.7 knows, and so all that PDF/UA-1 may use.
 STANDARD = set(
     "/Document /Part /Sect /Div /P /H1 /H2 /H3 /L /LI /Lbl /LBody /Table /TR /TH /TD /THead "
@@ -89,6 +91,7 @@ def test_every_piece_of_content_belongs_to_exactly_one_element(reader: PdfReader
     assert set(painted.values()) == {1}
 
 
+@slow
 def test_the_parent_tree_leads_from_every_piece_of_content_to_its_element(
     reader: PdfReader,
 ) -> None:
@@ -165,6 +168,7 @@ def test_pages_that_bring_links_of_their_own_can_be_appended(
     _check_annotations(PdfReader(written))
 
 
+@slow
 def test_nothing_is_painted_outside_tags_and_artifacts(reader: PdfReader) -> None:
     for page in pages_of(reader):
         depth = 0
@@ -346,6 +350,7 @@ def test_every_figure_has_a_text_in_its_place(reader: PdfReader) -> None:
             assert str(element["/Alt"]).strip()
 
 
+@slow
 def test_every_link_leads_to_its_objective(papers: Papers) -> None:
     reader = papers.reader
     pages = {object_id(page): at for at, page in enumerate(reader.pages)}

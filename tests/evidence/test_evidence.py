@@ -43,6 +43,8 @@ from tests.lifecycle.helpers import (
 from tests.register.sample_events import Fields, chained, enter, last_record, records
 from tests.verify.signed_plan import flipped, forge
 
+slow = pytest.mark.slow("packs and checks evidence many times")
+
 ADDRESS = "carole@school.example"
 REASON = '50 % of %s is missing: {"file":"x","sha256":"y"} – Ńo \\n “way”, * $(x) \\'
 COMPARED = {"2017-07-to-2017-11/report.html": b"<p>What changed</p>\n"}
@@ -245,6 +247,7 @@ def test_plan_verify_holds_in_the_unpacked_folder(unpacked: PlanFolder) -> None:
 # An attacker
 
 
+@slow
 def test_a_flipped_byte_is_named_wherever_it_is(bundle: PlanFolder, told: Told) -> None:
     proven = [name for name in names_in(bundle) if not name.startswith(EXPLAINING)]
     assert len(proven) > 20
@@ -360,6 +363,7 @@ def test_an_older_state_of_a_file_does_not_pass(
         assert sentence == f"{bundle.relative(path)} {DIFFERS}"
 
 
+@slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -382,6 +386,7 @@ def test_a_file_that_is_gone_or_empty_is_missed(bundle: PlanFolder, told: Told, 
     assert told(bundle) == f"{name} {DIFFERS}"
 
 
+@slow
 def test_every_file_but_those_that_explain_is_needed(bundle: PlanFolder, check: Check) -> None:
     for name in names_in(bundle):
         if name != "check.sh":
@@ -478,6 +483,7 @@ def test_the_sources_of_the_last_build_count_and_every_build_s_files(
     assert told(bundle) == f"{bundle.relative(bundle.docx(JULY))} {DIFFERS}"
 
 
+@slow
 def test_a_long_register_is_checked_soon(bundle: PlanFolder, check: Check) -> None:
     """It has a minute, and takes a second or two."""
     key = remade(bundle, lambda event: None)
@@ -596,6 +602,7 @@ def test_a_draft_is_left_out_and_said_so(story: Story, check: Check, tmp_path: P
     assert verify(bundle, evidence.versions).holds
 
 
+@slow
 def test_entries_that_are_not_signed_yet_are_left_out(
     story: Story, check: Check, tmp_path: Path
 ) -> None:
@@ -609,6 +616,7 @@ def test_entries_that_are_not_signed_yet_are_left_out(
     assert check(unpack(evidence, tmp_path)).returncode == 0
 
 
+@slow
 def test_sources_under_any_name_and_of_older_drafts_are_told_apart(
     story: Story, check: Check, told: Told, tmp_path: Path
 ) -> None:

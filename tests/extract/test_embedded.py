@@ -42,6 +42,8 @@ from tests.signing.test_revision_diff import (
 )
 from tests.verify.signed_plan import flipped
 
+slow = pytest.mark.slow("signs files and takes them apart many times")
+
 FIVE = ["areas.yaml", "objectives.yaml", "people.yaml", "plan.yaml", "reviews.yaml"]
 
 
@@ -101,6 +103,7 @@ def test_a_signature_is_judged_by_the_certificate_that_it_brings(from_signed: Em
     assert all(one.moment is not None and one.moment.tzinfo for one in from_signed.signatures)
 
 
+@slow
 def test_a_timestamp_is_judged_by_the_certificate_that_it_brings(files: SignedFiles) -> None:
     for pdf, kind in zip(files.stamped, ("signature", "timestamp"), strict=True):
         found = opened(sandbox_main(pdf))
@@ -130,6 +133,7 @@ CHANGES: dict[str, tuple[Mutation, str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_was_changed_behind_a_signature_is_told_and_not_taken_for_what_was_signed(
     files: SignedFiles, from_certified: dict[str, Any], name: str
@@ -260,6 +264,7 @@ TWO_MEANINGS = (
 )
 
 
+@slow
 @pytest.mark.parametrize("act", TWO_MEANINGS, ids=lambda act: act.__name__)
 def test_files_that_could_be_read_in_two_ways_are_refused(
     files: SignedFiles, act: Callable[[Catalog], None]

@@ -47,6 +47,8 @@ from tests.signing.test_revision_diff import (
 )
 from tests.verify.signed_plan import flipped
 
+slow = pytest.mark.slow("signs files and takes them apart many times")
+
 OTHER = Digest.of_bytes(b"another")
 
 
@@ -167,6 +169,7 @@ def test_a_draft_that_supersedes_another_holds_without_that_one(files: SignedFil
     assert version_record(found.version) == version_record(files.version)
 
 
+@slow
 def test_a_signed_file_holds_and_tells_the_names_in_its_certificates(files: SignedFiles) -> None:
     found = extract(files.signed)
     assert found.verdict.sentence == (
@@ -256,6 +259,7 @@ ATTACHED: dict[str, tuple[Callable[[Files], Files], str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", ATTACHED)
 def test_attached_files_that_do_not_belong_together_are_told(files: SignedFiles, name: str) -> None:
     change, expected = ATTACHED[name]
@@ -274,6 +278,7 @@ def test_a_record_of_a_version_before_where_the_sources_know_none_is_told(
     assert differs(data) == f"{COMPUTED}ca9e 03bb 71c4: {said}"
 
 
+@slow
 def test_a_record_that_was_made_to_fit_other_words_does_not_fit_the_print(
     files: SignedFiles, built_once: PlanFolder, tmp_path: Path
 ) -> None:
@@ -342,6 +347,7 @@ SAID = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", SIGNED)
 def test_signatures_that_do_not_vouch_for_what_is_there_are_told(
     files: SignedFiles, name: str
@@ -361,6 +367,7 @@ def test_what_was_replaced_after_signing_is_not_taken_out(files: SignedFiles) ->
 # Built again
 
 
+@slow
 def test_built_again_the_same_bytes_are_said_to_be_the_same(files: SignedFiles) -> None:
     draft = judged(files.draft, lambda version: files.draft).verdict
     assert draft.sentence.endswith(
@@ -371,6 +378,7 @@ def test_built_again_the_same_bytes_are_said_to_be_the_same(files: SignedFiles) 
     assert certified.steps[-1].what == "its text, built again"
 
 
+@slow
 def test_built_again_with_other_bytes_the_text_may_be_the_same(files: SignedFiles) -> None:
     again = carrying(files.draft, files.version, {"another.yaml": b""})
     verdict = judged(files.certified, lambda version: again).verdict
@@ -409,6 +417,7 @@ print([name for name in ("pypdf", "pyhanko", "pypdfium2", "lxml") if name in sys
 """
 
 
+@slow
 def test_no_library_that_reads_pdfs_is_loaded_outside_the_sandbox(built_once: PlanFolder) -> None:
     words = [sys.executable, "-c", ALONE, str(built_once.pdf(JULY))]
     done = subprocess.run(words, cwd=REPO, capture_output=True, text=True, check=True)

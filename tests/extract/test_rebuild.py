@@ -15,6 +15,8 @@ from signed_plan.plan.source import load
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, changed_template
 
+slow = pytest.mark.slow("signs files and takes them apart many times")
+
 
 @pytest.fixture(scope="session")
 def november(built_once: PlanFolder) -> bytes:
@@ -37,6 +39,7 @@ def test_built_again_by_the_shipped_templates_a_version_has_the_same_bytes(
     assert rebuild(load(built_once)[1], None) == november
 
 
+@slow
 def test_built_again_by_a_folder_s_own_templates_a_version_shows_them(
     built_once: PlanFolder, november: bytes, tmp_path: Path
 ) -> None:
@@ -62,6 +65,7 @@ def test_a_file_of_other_bytes_may_say_the_same(november: bytes) -> None:
     assert (likeness.difference, likeness.bytes) == ("", "other")
 
 
+@slow
 def test_the_first_page_that_says_something_else_is_named_with_its_words(november: bytes) -> None:
     swapped = compare(november, saved(november, 0, 1, 3, 2, 4, 5, 6, 7))
     assert swapped.difference.startswith('page 3 says "')

@@ -38,6 +38,8 @@ from tests.document.helpers import PLAN_TEMPLATE, Papers, a_plan, an_area, conve
 from tests.helpers import REPO
 from tools.plans import VERSION, write_long_plan
 
+pytestmark = pytest.mark.slow("starts LibreOffice many times and makes it fail")
+
 LIMIT = 3.0
 """Seconds given to a program that is known to hang."""
 
@@ -86,6 +88,7 @@ def test_both_files_of_a_set_are_numbered_as_one_document(papers: Papers) -> Non
     assert numbers == [(page, total) for page in range(1, total + 1)]
 
 
+@pytest.mark.quick
 def test_the_two_real_versions_start_their_second_file_on_an_odd_and_an_even_page(
     both: dict[str, Papers],
 ) -> None:
@@ -105,6 +108,7 @@ def test_sets_are_numbered_apart_and_keep_their_order(july: Papers) -> None:
     ]
 
 
+@pytest.mark.quick
 def test_no_sets_give_no_pdfs() -> None:
     assert convert(find_libreoffice(), []) == []
 
@@ -118,6 +122,7 @@ def test_two_conversions_at_the_same_time_both_succeed(july: Papers) -> None:
             assert "Sign-off" in _pages(pdf)[0]
 
 
+@pytest.mark.quick
 def test_the_version_of_libreoffice_is_told_without_starting_it() -> None:
     assert re.fullmatch(r"LibreOffice \d+\.\d+, build \S+", find_libreoffice().version)
 
@@ -201,6 +206,7 @@ done < "$SIGNED_PLAN_JOBS"
 """
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -222,6 +228,7 @@ def test_a_program_that_makes_no_pdf_is_not_believed(fake: Path, script: str, sa
     assert said in _fails()
 
 
+@pytest.mark.quick
 def test_a_pdf_that_was_cut_short_is_not_believed(fake: Path, july: Papers, tmp_path: Path) -> None:
     (tmp_path / "half.pdf").write_bytes(july.plan_pdf[: len(july.plan_pdf) // 2])
     fake.write_text(WRITE.format(command=f"cat '{tmp_path}/half.pdf'"))
@@ -244,6 +251,7 @@ def test_a_program_that_hangs_is_ended_with_its_children(fake: Path, script: str
     assert ("did not finish within 1.5 seconds" in said) != ("exit 0" in script)
 
 
+@pytest.mark.quick
 def test_a_missing_libreoffice_is_named_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,6 +262,7 @@ def test_a_missing_libreoffice_is_named_with_its_remedy(
     assert "make setup" in raised.value.remedy
 
 
+@pytest.mark.quick
 def test_a_libreoffice_that_may_not_be_run_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "soffice").write_text("#!/bin/sh\n")
     with pytest.raises(ConversionError, match="could not be started"):
@@ -449,6 +458,7 @@ def test_without_a_library_that_loads_plain_libreoffice_does_it(
             assert (len(_pages(pdf)), converter.engine) == (2, Soffice.name)
 
 
+@pytest.mark.quick
 def test_both_engines_make_the_same_bytes(july: Papers, plain: LibreOffice) -> None:
     """Once the archive's last hand has taken out what LibreOffice takes from the clock."""
     sets = [[july.plan_docx, july.signoff_docx]]
@@ -555,6 +565,7 @@ def test_an_interrupted_conversion_ends_libreoffice(tmp_path: Path, long_documen
     striker.join()
 
 
+@pytest.mark.quick
 def test_a_libreoffice_that_is_started_for_nothing_is_ended(tmp_path: Path) -> None:
     """As when a template turns out to be mistaken while LibreOffice is getting ready."""
     with (

@@ -13,6 +13,8 @@ from signed_plan.libreoffice.engines import Kit, LostError, Soffice
 
 from tests.document.helpers import Papers
 
+pytestmark = pytest.mark.slow("starts LibreOffice many times and makes it fail")
+
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
@@ -55,6 +57,7 @@ def test_a_kit_that_has_ended_is_lost_and_says_so(kit: Kit, july: Papers) -> Non
         _converted(kit, july.signoff_docx)
 
 
+@pytest.mark.quick
 def test_each_engine_is_in_a_session_and_a_profile_of_its_own(kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     plain = Soffice(find_libreoffice().program, tmp_path / "plain")

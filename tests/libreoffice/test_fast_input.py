@@ -18,6 +18,8 @@ from signed_plan.libreoffice.fast_input import without_links
 
 from tests.document.helpers import Papers
 
+slow = pytest.mark.slow("starts LibreOffice many times and makes it fail")
+
 
 def _links(word_file: bytes) -> list[Any]:
     return list(docx.Document(io.BytesIO(word_file)).element.body.iter(qn("w:hyperlink")))
@@ -36,6 +38,7 @@ def test_only_the_links_are_taken_out(papers: Papers) -> None:
     assert _texts(bare) == _texts(papers.plan_docx)
 
 
+@slow
 def test_the_pdf_is_the_same_to_the_byte_as_with_the_links_left_in(
     monkeypatch: pytest.MonkeyPatch, papers: Papers
 ) -> None:

@@ -25,6 +25,8 @@ from signed_plan.verify.verify import verify
 from tests.helpers import REPO, VERSIONS, copy_plan, edit, run_plan
 from tests.register.sample_events import enter, last_record, records
 
+pytestmark = pytest.mark.slow("builds and signs many times")
+
 KILLS = 15
 
 
@@ -44,6 +46,7 @@ def snapshot(folder: PlanFolder) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.quick
 def test_both_versions_and_the_register_are_made(built_once: PlanFolder) -> None:
     made = sorted(
         path.relative_to(built_once.output).as_posix()
@@ -60,6 +63,7 @@ def test_both_versions_and_the_register_are_made(built_once: PlanFolder) -> None
     ]
 
 
+@pytest.mark.quick
 def test_the_entry_says_what_was_built_from_what_and_with_what(built_once: PlanFolder) -> None:
     july, november = records(read(built_once.register))
     assert (july["seq"], july["event"], july["version"]) == (1, "built", "2017-07")
@@ -80,6 +84,7 @@ def test_the_entry_says_what_was_built_from_what_and_with_what(built_once: PlanF
     assert "Carlito-Regular.ttf" in november["tools"]["fonts"]
 
 
+@pytest.mark.quick
 def test_a_second_build_adds_nothing_and_touches_no_file(built_plan: PlanFolder) -> None:
     before = snapshot(built_plan)
     done = run_plan(built_plan, "build")
@@ -101,6 +106,7 @@ def test_another_folder_home_time_zone_and_language_give_the_same_bytes(
     assert files(folder) == files(built_once)
 
 
+@pytest.mark.quick
 def test_only_what_changed_is_built_and_entered(built_plan: PlanFolder) -> None:
     before = files(built_plan)
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")
@@ -156,6 +162,7 @@ def test_the_files_of_july_are_kept_when_its_words_change_after_november_was_bui
     assert kept.read_bytes() == before
 
 
+@pytest.mark.quick
 def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
     built_plan: PlanFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +185,7 @@ def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
     assert files(built_plan) == before
 
 
+@pytest.mark.quick
 def test_a_frozen_version_is_refused_and_nothing_changes(built_plan: PlanFolder) -> None:
     enter(read(built_plan.register), "issued", "2017-11").save()
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")

@@ -14,6 +14,8 @@ from signed_plan.paths import PlanFolder, is_plain_name
 
 from tests.helpers import copy_plan, edit, run_plan
 
+pytestmark = pytest.mark.slow("makes drafts with a real LibreOffice")
+
 
 @pytest.fixture(scope="module")
 def converter() -> Iterator[Converter]:
@@ -65,6 +67,7 @@ def test_after_a_mistake_the_last_good_draft_stays(
     assert folder.draft("2017-11").read_bytes() == good
 
 
+@pytest.mark.quick
 def test_a_template_that_is_no_word_file_is_named(folder: PlanFolder, converter: Converter) -> None:
     (folder.root / "templates").mkdir()
     (folder.root / "templates/plan.docx").write_bytes(b"half sa")

@@ -38,6 +38,8 @@ from tests.lifecycle.helpers import (
 from tests.register.sample_events import last_record, records
 from tests.signing.helpers import said_in
 
+slow = pytest.mark.slow("builds and signs many times")
+
 At = Callable[[str], PlanFolder]
 
 
@@ -176,6 +178,7 @@ def test_a_draft_that_was_filled_in_by_hand_is_not_issued(at: At) -> None:
         issue(folder, JULY, nobody())
 
 
+@slow
 def test_a_version_that_nobody_is_to_sign_is_not_issued(at: At) -> None:
     folder = at("enrolled")
     reviews = folder.source / NOVEMBER / "reviews.yaml"
@@ -224,6 +227,7 @@ def test_an_issued_version_that_would_have_to_be_built_again_is_refused(
         build_all(folder)
 
 
+@slow
 def test_the_next_draft_can_be_built_though_it_has_other_words(at: At) -> None:
     folder = at("issued")
     edit(folder.source / NOVEMBER / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")

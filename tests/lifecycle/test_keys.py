@@ -49,6 +49,8 @@ from tests.lifecycle.helpers import (
 )
 from tests.register.sample_events import Fields, last_record, records
 
+slow = pytest.mark.slow("makes keys many times")
+
 At = Callable[[str], PlanFolder]
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -210,6 +212,7 @@ def test_a_new_passphrase_is_asked_for_as_new(at: At) -> None:
     ]
 
 
+@slow
 def test_keys_elsewhere_serve_two_plans(at: At, tmp_path: Path) -> None:
     folder = at("built")
     settings = (f"keys: {tmp_path}/office keys", "organisation: The Trent Office")
@@ -247,6 +250,7 @@ def test_keys_made_before_a_crash_are_taken_up(at: At, story: Story) -> None:
     assert last(folder, "keys")["root"] == last(story.at("keys"), "keys")["root"]
 
 
+@slow
 def test_keys_half_made_before_a_crash_are_made_anew(at: At, story: Story) -> None:
     folder = at("keys")
     shutil.rmtree(folder.output)
@@ -315,6 +319,7 @@ def test_a_certificate_of_one_s_own_is_enrolled_as_it_is(at: At, encoding: Encod
     demand_registered(folder)
 
 
+@slow
 @pytest.mark.parametrize(
     ("made", "sentence"),
     [
@@ -334,12 +339,14 @@ def test_a_certificate_that_cannot_sign_a_plan_is_refused(
         enrol(folder, CAROLE, clerk(), pem(made()))
 
 
+@slow
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"-----BEGIN CERTIFICATE-----\nx\n", b"\x30"])
 def test_a_file_that_holds_no_certificate_is_refused(at: At, data: bytes) -> None:
     with refused(folder := at("keys"), SigningError, "holds no certificate", ".cer or .crt"):
         enrol(folder, CAROLE, clerk(), data)
 
 
+@slow
 def test_one_certificate_serves_one_person_for_ever(at: At) -> None:
     folder = at("keys")
     own = pem(certificate())
@@ -356,6 +363,7 @@ def test_nobody_is_enrolled_twice(at: At) -> None:
         enrol(folder, CAROLE, nobody())
 
 
+@slow
 def test_a_person_s_weak_passphrase_is_refused(at: At) -> None:
     folder = at("keys")
     for weak in ("", "head teacher", "Carole Clemens"):
@@ -385,6 +393,7 @@ def test_whoever_is_no_longer_in_the_latest_version_can_still_be_revoked(at: At)
 # ------------------------------------------------------------------------------------- revoking
 
 
+@slow
 def test_a_revoked_certificate_is_on_the_list_that_openssl_reads(at: At) -> None:
     folder = at("enrolled")
     listing = folder.certificates / "office.crl"
@@ -402,6 +411,7 @@ def test_a_revoked_certificate_is_on_the_list_that_openssl_reads(at: At) -> None
     demand_registered(folder)
 
 
+@slow
 def test_after_revoking_another_certificate_can_be_enrolled(at: At) -> None:
     folder = at("enrolled")
     first = revoke(folder, CAROLE, clerk())

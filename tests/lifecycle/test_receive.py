@@ -57,6 +57,8 @@ from tests.lifecycle.test_keys import certificate, pem
 from tests.register.sample_events import records
 from tests.signing.helpers import said_in
 
+pytestmark = pytest.mark.slow("builds and signs many times")
+
 At = Callable[[str], PlanFolder]
 SEND_AGAIN = "plan send 2017-07"
 
@@ -86,6 +88,7 @@ def run(*words: str | Path) -> None:
 # --------------------------------------------------------------------------------------- taken
 
 
+@pytest.mark.quick
 def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: bytes) -> None:
     """pyHanko as it comes: its own stamp, a new date in the XMP and the document's properties."""
     folder = at("issued")
@@ -164,11 +167,13 @@ def test_a_file_that_is_no_plan_is_told_so(at: At, data: bytes, sentence: str) -
         receive(folder, data, nobody())
 
 
+@pytest.mark.quick
 def test_a_file_of_more_than_100_megabytes_is_not_opened(at: At) -> None:
     with refused(folder := at("issued"), SigningError, "larger than 100 MB"):
         receive(folder, b"%PDF-1.7\n" + bytes(MAX_BYTES), nobody())
 
 
+@pytest.mark.quick
 def test_the_file_as_it_was_sent_is_told_from_a_signed_one(at: At, issued: bytes) -> None:
     sentence = "That is version 2017-07 as it stands: nobody has signed it since."
     with refused(folder := at("issued"), SigningError, sentence, "saved after signing"):
@@ -216,6 +221,7 @@ def test_a_file_that_was_printed_or_saved_anew_is_named_as_that(
         receive(folder, data, nobody())
 
 
+@pytest.mark.quick
 def test_july_is_not_taken_for_november(at: At) -> None:
     folder = at("november")
     july = folder.pdf(JULY).read_bytes()
@@ -270,6 +276,7 @@ def test_a_signature_out_of_turn_is_refused(at: At) -> None:
         receive(folder, data, nobody())
 
 
+@pytest.mark.quick
 def test_a_sealed_version_takes_nothing(at: At, returned: bytes) -> None:
     with refused(folder := at("sealed"), SigningError, "is sealed"):
         receive(folder, returned, nobody())
@@ -514,6 +521,7 @@ def test_a_file_that_breaks_off_is_refused(at: At, returned: bytes, lost: int) -
 # -------------------------------------------------------------------------- the office's own house
 
 
+@pytest.mark.quick
 def test_the_registered_file_is_asked_for_before_a_signature_is_taken(
     at: At, returned: bytes
 ) -> None:

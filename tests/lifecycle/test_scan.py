@@ -32,6 +32,8 @@ from tests.lifecycle.helpers import (
     scanned,
 )
 
+slow = pytest.mark.slow("builds and signs many times")
+
 At = Callable[[str], PlanFolder]
 
 
@@ -68,6 +70,7 @@ def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> N
     assert standing.missing == ()
 
 
+@slow
 def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
     folder = at("issued")
     before = folder.pdf(JULY).read_bytes()

@@ -54,6 +54,8 @@ from tests.lifecycle.test_receive import own_key
 from tests.register.sample_events import last_record
 from tools.authority import Authority
 
+slow = pytest.mark.slow("builds and signs many times")
+
 At = Callable[[str], PlanFolder]
 
 
@@ -90,6 +92,7 @@ def text_of(pdf: bytes) -> str:
 # -------------------------------------------------------------------------------------- sealed
 
 
+@slow
 def test_a_sealed_version_has_its_entry_its_receipt_and_every_file_in_place(story: Story) -> None:
     folder = story.at("sealed")
     assert events(folder) == ["built", "issued", *["signed"] * 4, "sealed", "receipt"]
@@ -141,6 +144,7 @@ def test_the_receipt_is_one_page_that_says_who_signed_how(story: Story) -> None:
     assert Digest.of_file(folder.pdf(JULY)).spaced in said
 
 
+@slow
 def test_the_same_receipt_comes_of_the_register_at_any_later_time(story: Story) -> None:
     """November's entries follow; July's receipt still tells of July's seal."""
     versions = {folder: load(story.at(folder), [JULY])[-1] for folder in ("sealed", "november")}
@@ -175,6 +179,7 @@ def test_whoever_declined_is_named_as_that(at: At) -> None:
         seal(folder, JULY, None, nobody())
 
 
+@slow
 def test_an_incomplete_version_is_sealed_with_its_reason_and_who_is_missing(at: At) -> None:
     folder = at("once")
     decline(folder, Signing(JULY, SALLY), "no", clerk())
@@ -238,6 +243,7 @@ def test_a_file_that_was_signed_in_its_place_is_not_sealed(at: At) -> None:
         seal(folder, JULY, None, nobody())
 
 
+@slow
 def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(at: At) -> None:
     folder = at("once")
     issue(folder, NOVEMBER, clerk())
@@ -248,6 +254,7 @@ def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(
 # ------------------------------------------------------------------------------------- crashes
 
 
+@slow
 def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> None:
     """A template that cannot be filled in breaks it off between the two, as a crash would."""
     folder = at("complete")
@@ -269,6 +276,7 @@ def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> 
     demand_registered(folder)
 
 
+@slow
 def test_a_version_that_somebody_signed_with_a_certificate_of_their_own_can_be_sealed(
     at: At,
 ) -> None:
@@ -284,6 +292,7 @@ def test_a_version_that_somebody_signed_with_a_certificate_of_their_own_can_be_s
 # ---------------------------------------------------------------------- a timestamp authority
 
 
+@slow
 def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
     at: At, stamper: Authority
 ) -> None:
@@ -301,6 +310,7 @@ def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
     demand_registered(folder)
 
 
+@slow
 def test_signatures_carry_the_authority_s_time_too(at: At, stamper: Authority) -> None:
     folder = at("once")
     stamped_by(folder, stamper)
@@ -308,6 +318,7 @@ def test_signatures_carry_the_authority_s_time_too(at: At, stamper: Authority) -
     demand_registered(folder)
 
 
+@slow
 @pytest.mark.parametrize("mode", ["down", "garbage", "lying-digest", "stranger"])
 def test_an_authority_that_does_not_do_its_part_changes_nothing(
     at: At, stamper: Authority, mode: str

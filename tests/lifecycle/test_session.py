@@ -55,6 +55,8 @@ from tests.lifecycle.helpers import (
 )
 from tests.register.sample_events import enter, records
 
+slow = pytest.mark.slow("builds and signs many times")
+
 At = Callable[[str], PlanFolder]
 
 
@@ -154,6 +156,7 @@ def another_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_keys(folder, clerk())
 
 
+@slow
 @pytest.mark.parametrize("name", [ROOT_KEY, SEAL_KEY, REGISTER_KEY])
 def test_a_key_of_another_office_is_refused(at: At, another_office: Path, name: str) -> None:
     folder = at("keys")

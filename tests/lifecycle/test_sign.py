@@ -50,6 +50,8 @@ from tests.lifecycle.test_keys import DAY, NOW, certificate, pem
 from tests.register.sample_events import last_record, records
 from tests.signing.helpers import said_in
 
+slow = pytest.mark.slow("builds and signs many times")
+
 At = Callable[[str], PlanFolder]
 
 
@@ -111,12 +113,14 @@ def test_the_box_shows_name_role_date_and_short_fingerprint(story: Story) -> Non
     assert said_in(folder.pdf(JULY).read_bytes(), field_of(SALLY)) == ""
 
 
+@slow
 def test_the_person_s_passphrase_is_asked_for_then_the_office_s(at: At) -> None:
     asked: list[Wanted] = []
     sign(at("issued"), Signing(JULY, CAROLE, picture=drawing()), clerk(CAROLE, asked=asked))
     assert [one.kind for one in asked] == ["person", "office"]
 
 
+@slow
 def test_a_picture_of_their_handwriting_is_shown_in_the_box(at: At) -> None:
     folder = at("issued")
     sign_here(folder, JULY, CAROLE, picture=drawing())
@@ -129,6 +133,7 @@ def test_a_picture_of_their_handwriting_is_shown_in_the_box(at: At) -> None:
     assert "/XObject" in widget["/AP"]["/N"]["/Resources"]
 
 
+@slow
 @pytest.mark.parametrize(
     "picture", [b"", b"no picture", drawing()[:60], bytes(MAX_PICTURE_BYTES + 1)]
 )
@@ -146,6 +151,7 @@ def test_the_order_of_the_review_is_kept(at: At) -> None:
         sign_here(folder, JULY, SALLY)
 
 
+@slow
 def test_any_order_lets_the_last_sign_first(at: At) -> None:
     folder = at("issued")
     any_order(folder)
@@ -153,6 +159,7 @@ def test_any_order_lets_the_last_sign_first(at: At) -> None:
     demand_registered(folder)
 
 
+@slow
 def test_a_named_review_is_signed_rather_than_the_one_that_is_due(at: At) -> None:
     folder = at("november")
     assert sign_here(folder, NOVEMBER, CAROLE, review=JCC).event.review == JCC
@@ -187,6 +194,7 @@ def test_somebody_else_s_key_file_is_refused(at: At) -> None:
         sign(folder, signing, clerk(SALLY))
 
 
+@slow
 def test_a_key_file_that_was_handed_over_is_named(at: At) -> None:
     folder = at("issued")
     away = folder.root / "stick.p12"
@@ -205,6 +213,7 @@ def test_a_key_file_that_is_none_is_one_sentence(at: At, data: bytes) -> None:
         sign_here(folder, JULY, CAROLE)
 
 
+@slow
 def test_after_revocation_the_key_signs_no_more(at: At) -> None:
     folder = at("issued")
     revoke(folder, CAROLE, clerk())
@@ -217,6 +226,7 @@ def test_after_revocation_the_key_signs_no_more(at: At) -> None:
         sign_here(folder, JULY, CAROLE)
 
 
+@slow
 def test_whoever_is_not_enrolled_is_told_how(at: At) -> None:
     folder = at("keys")
     issue(folder, JULY, clerk())
@@ -224,6 +234,7 @@ def test_whoever_is_not_enrolled_is_told_how(at: At) -> None:
         sign_here(folder, JULY, CAROLE)
 
 
+@slow
 def test_a_certificate_that_has_expired_since_signs_no_more(
     at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +253,7 @@ def test_a_certificate_that_has_expired_since_signs_no_more(
         sign_here(folder, JULY, CAROLE, key=folder.root / "own.p12")
 
 
+@slow
 def test_a_key_of_one_s_own_signs_at_the_office_too(at: At) -> None:
     folder = at("keys")
     key = ec.generate_private_key(ec.SECP256R1())
@@ -280,6 +292,7 @@ def test_an_unknown_person_is_told_the_ids(at: At) -> None:
         sign(folder, Signing(JULY, "carole"), nobody())
 
 
+@slow
 @pytest.mark.parametrize(
     ("change", "sentence", "remedy"),
     [
@@ -309,6 +322,7 @@ def test_a_file_that_is_not_as_recorded_is_not_signed(
 # ----------------------------------------------------------------------------------- declining
 
 
+@slow
 def test_whoever_declines_is_entered_with_their_reason_and_the_next_is_due(at: At) -> None:
     folder = at("issued")
     before = folder.pdf(JULY).read_bytes()

@@ -48,6 +48,8 @@ from tests.lifecycle.helpers import (
 from tests.register.sample_events import records
 from tests.register.test_publish import CHANGES_THE_DISK
 
+pytestmark = pytest.mark.slow("kills commands at many moments")
+
 Act = Callable[[PlanFolder], Any]
 
 

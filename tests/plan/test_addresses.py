@@ -19,6 +19,8 @@ from signed_plan.plan.addresses import (
 
 from tests.plan.helpers import UNTIMED
 
+slow = pytest.mark.slow("tries many made-up texts")
+
 
 def accepted(kind: Any, value: object) -> bool:
     try:
@@ -56,6 +58,7 @@ def test_what_is_no_single_plain_e_mail_address_is_refused(address: str) -> None
     assert not accepted(Email, address)
 
 
+@slow
 @UNTIMED
 @given(st.text())
 def test_whatever_is_an_address_has_nothing_that_mail_would_act_on(value: str) -> None:

@@ -28,6 +28,8 @@ from tests.plan.helpers import (
     write_version,
 )
 
+slow = pytest.mark.slow("kills the command at many moments")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> PlanFolder:
@@ -252,6 +254,7 @@ COPY = (
 )
 
 
+@slow
 @pytest.mark.parametrize("copied", [0, 1, 40, 200])
 def test_a_copy_that_is_killed_leaves_no_half_version(folder: PlanFolder, copied: int) -> None:
     for number in range(400):

@@ -10,6 +10,8 @@ from signed_plan.plan.references import find_broken
 
 from tests.plan.helpers import UNTIMED, small_data
 
+slow = pytest.mark.slow("tries many made-up texts")
+
 
 def broken(data: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Where something is wrong, and what."""
@@ -172,6 +174,7 @@ DATA = st.recursive(
 )
 
 
+@slow
 @settings(UNTIMED)
 @given(st.dictionaries(KEYS, DATA, max_size=5))
 def test_data_of_any_shape_is_looked_through(data: dict[str, Any]) -> None:

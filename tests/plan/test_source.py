@@ -37,6 +37,8 @@ from tests.plan.helpers import (
     write_version,
 )
 
+slow = pytest.mark.slow("tries many made-up texts")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> PlanFolder:
@@ -848,6 +850,7 @@ LAYOUT = st.fixed_dictionaries(
 )
 
 
+@slow
 @settings(UNTIMED, max_examples=200)
 @given(words=st.lists(WORDS, min_size=1, max_size=3), layout=LAYOUT)
 def test_any_text_written_in_any_style_is_read_as_its_composed_form(
@@ -881,6 +884,7 @@ PIECES = st.sampled_from(
 SOURCES = st.lists(PIECES, max_size=30).map(b"".join) | st.binary(max_size=200)
 
 
+@slow
 @settings(UNTIMED, max_examples=600)
 @given(SOURCES)
 def test_any_bytes_are_read_or_refused_at_a_place_in_the_file(

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from docx import Document
 from lxml import etree
 from signed_plan.compare.compare import compare
@@ -21,6 +22,8 @@ from tests.compare.random_plans import pairs
 from tests.helpers import REPO
 from tests.redline.resolver import resolved, w
 
+slow = pytest.mark.slow("merges many made-up texts")
+
 TEMPLATE = REPO / "templates/plan.docx"
 
 
@@ -32,6 +35,7 @@ def test_ids_begin_above_those_that_are_there() -> None:
     assert first_free_id([body]) == 42
 
 
+@slow
 def test_bookmarks_have_one_name_and_one_id_each() -> None:
     for old, new in pairs(20, seed=9):
         marked = make_redline(compare(old, new), TEMPLATE)

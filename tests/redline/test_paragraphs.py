@@ -9,6 +9,8 @@ from signed_plan.plan.model import Area, Block
 
 from tests.redline.resolving import JULY, demand_exact, with_areas
 
+slow = pytest.mark.slow("merges many made-up texts")
+
 Cell = tuple[Block, ...]
 
 
@@ -39,6 +41,7 @@ CELLS: dict[str, Callable[[Cell], Cell]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", CELLS)
 def test_whatever_becomes_of_a_cell_resolves_both_ways(name: str) -> None:
     def change(areas: tuple[Area, ...]) -> tuple[Area, ...]:

@@ -22,6 +22,8 @@ from tests.helpers import REPO
 from tests.redline.redline_office import What, resolved_by_office
 from tests.redline.resolver import Paragraph, Story, Table, resolved, w
 
+pytestmark = pytest.mark.slow("merges many made-up texts")
+
 TEMPLATE = REPO / "templates/plan.docx"
 REAL: tuple[Version, Version] = tuple(load(PlanFolder(REPO)))  # type: ignore[assignment]
 COUNT, OFFICE_COUNT = 200, 30
@@ -53,6 +55,7 @@ def test_random_pairs_resolve_exactly_by_the_letter_of_the_standard(part: int) -
         assert resolved(marked, "reject") == resolved(render_plan(old, TEMPLATE))
 
 
+@pytest.mark.quick
 def test_the_real_pair_resolves_exactly_and_says_whose_changes_these_are() -> None:
     marked = redline(*REAL)
     assert resolved(marked, "accept") == resolved(render_plan(REAL[1], TEMPLATE))
@@ -95,6 +98,7 @@ def test_every_mark_has_an_id_of_its_own() -> None:
         assert len(ids) == len(set(ids))
 
 
+@pytest.mark.quick
 def test_a_version_against_itself_tracks_nothing_and_the_same_pair_gives_the_same_bytes() -> None:
     document = zipfile.ZipFile(io.BytesIO(redline(REAL[1], REAL[1]))).read("word/document.xml")
     assert not re.search(rb"<w:(ins|del|pPrChange) ", document)

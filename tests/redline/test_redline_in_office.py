@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 import docx
+import pytest
 from signed_plan.compare.compare import compare
 from signed_plan.document.render import render_plan
 from signed_plan.plan.model import CELLS
@@ -25,6 +26,8 @@ from tests.helpers import REPO
 from tests.redline.redline_office import What, resolved_by_office
 from tests.redline.resolver import Cell, Paragraph, Table, resolved
 from tests.redline.test_restyled import static_lines
+
+pytestmark = pytest.mark.slow("has LibreOffice accept and reject every change")
 
 TEMPLATE = REPO / "templates/plan.docx"
 KINDS = {"p": "paragraph", "h": "heading", "b": "bullet", "s": "sub-bullet"}

@@ -15,6 +15,8 @@ from signed_plan.redline.redline_pdf import make_redline_pdf
 
 from tests.helpers import REPO, copy_plan, edit
 
+slow = pytest.mark.slow("merges many made-up texts")
+
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
@@ -76,6 +78,7 @@ def test_it_says_what_it_compares_and_is_tagged_for_the_archive(changed: PdfRead
     assert "urn:sha256:" in str(changed.xmp_metadata and changed.xmp_metadata.dc_identifier)
 
 
+@slow
 def test_the_same_comparison_gives_the_same_bytes() -> None:
     folder = PlanFolder(REPO)
     assert pdf_of(folder) == pdf_of(folder)

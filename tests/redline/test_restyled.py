@@ -19,6 +19,8 @@ from tests.compare.random_plans import pairs
 from tests.helpers import REPO
 from tests.redline.resolver import resolved
 
+pytestmark = pytest.mark.slow("makes redlines of many restyled templates")
+
 TEMPLATE = REPO / "templates/plan.docx"
 
 

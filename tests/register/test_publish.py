@@ -34,6 +34,8 @@ from signed_plan.register.signature import require_signature
 from tests.helpers import REPO
 from tests.register.sample_events import Fields, enter, file, last_record, sample, sample_fields
 
+slow = pytest.mark.slow("kills a build at many moments")
+
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 OLD = (b"old word file", b"old pdf")
@@ -144,6 +146,7 @@ def killed_before(call: int, act: Callable[[], object]) -> bool:
     return code == 0
 
 
+@slow
 @pytest.mark.parametrize("how", ["signed", "unsigned"])
 def test_killed_before_any_call_that_changes_the_disk_it_is_the_old_or_the_new_version_whole(
     folder: PlanFolder, how: str

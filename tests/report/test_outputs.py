@@ -15,6 +15,8 @@ from signed_plan.report.outputs import PDF, make_papers, papers_of_the_issued, w
 
 from tests.lifecycle.helpers import story_of
 
+slow = pytest.mark.slow("makes many reports")
+
 
 def compared(folder: PlanFolder) -> Comparison:
     return compare(*load(folder))
@@ -24,6 +26,7 @@ def quietly(_: str) -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext()
 
 
+@slow
 def test_papers_tell_of_the_same_comparison(built_plan: PlanFolder) -> None:
     made = make_papers(built_plan, compared(built_plan), quietly, pdf=False)
     assert sorted(made) == ["changes.json", "redline.docx", "report.html"]
@@ -49,6 +52,7 @@ def test_a_broken_template_leaves_older_papers_as_they_were(built_plan: PlanFold
     assert PDF not in [path.name for path in paths]
 
 
+@slow
 def test_papers_of_the_issued_compare_them_and_no_draft(
     built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -43,6 +43,8 @@ from tests.report.lives import (
 )
 from tools.plans import VERSION, write_long_plan
 
+slow = pytest.mark.slow("makes many reports")
+
 GOLDEN = REPO / "tests/golden/compare/report.html"
 ACTUAL = REPO / "tests/actual/compare/report.html"
 
@@ -343,6 +345,7 @@ def test_screen_readers_hear_what_was_added_and_removed() -> None:
             )
 
 
+@slow
 @pytest.mark.parametrize(("old", "new"), list(pairs(40, seed=7)))
 def test_whatever_the_words_are_both_versions_can_be_read_in_full(old: Any, new: Any) -> None:
     comparison = compare(old, new)
@@ -448,6 +451,7 @@ def test_a_version_that_asks_nobody_says_so() -> None:
     assert "Nobody is asked to sign 2018-03." in EVERY[-1]
 
 
+@slow
 def test_a_long_plan_s_report_takes_no_more_time_for_each_area(tmp_path: Path) -> None:
     """Linear, with room for a machine that is busy with something else."""
 

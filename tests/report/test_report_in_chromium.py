@@ -32,6 +32,8 @@ from tests.report.lives import (
     short,
 )
 
+pytestmark = pytest.mark.slow("drives a real Chromium")
+
 FEW = (short(JULY), short(NOVEMBER))
 ON_A_MAC = "/Applications/Chromium.app/Contents/MacOS/Chromium"
 RULES = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21aa", "wcag22aa", "best-practice"]

@@ -31,6 +31,8 @@ from tests.signing.helpers import (
     words_in,
 )
 
+slow = pytest.mark.slow("signs and validates many times")
+
 SCALE = 2
 """Pixels a point."""
 LINES = ("Head Teacher, Burton Joyce Primary School", "Signed 23 November 2017")
@@ -122,6 +124,7 @@ def unsigned_page(plan_pdf: bytes, tmp_path_factory: pytest.TempPathFactory) -> 
     return page_picture(plan_pdf, CAROLE, tmp_path_factory.mktemp("page"))[0]
 
 
+@slow
 @pytest.mark.parametrize(
     "given",
     [
@@ -173,6 +176,7 @@ def test_nothing_outside_its_box_is_changed(
     assert before.tobytes() == after.tobytes()
 
 
+@slow
 @pytest.mark.parametrize("character", ["李", "\u05d0", "\n", "\x07", "😀"])
 def test_a_character_that_the_font_lacks_is_named(plan_pdf: bytes, character: str) -> None:
     for look in (Look(f"Carole {character} Clemens", ()), Look("Carole", (f"of {character}",))):
@@ -216,6 +220,7 @@ PICTURES: dict[str, tuple[str, str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("which", PICTURES)
 def test_a_picture_of_handwriting_is_seen_left_of_the_words(
     plan_pdf: bytes, tmp_path: Path, which: str
@@ -233,6 +238,7 @@ def test_a_picture_of_handwriting_is_seen_left_of_the_words(
     assert dark > 0.9 * wide * high
 
 
+@slow
 def test_a_signed_page_shows_the_handwriting_and_the_words(
     signing: Signing, people: People, offline: ValidationMaterial, tmp_path: Path
 ) -> None:
@@ -299,6 +305,7 @@ def test_what_is_no_picture_of_handwriting_is_refused(plan_pdf: bytes, which: st
     assert "PNG or JPEG" in caught.value.remedy
 
 
+@slow
 def test_a_large_photograph_adds_little_to_the_file(plan_pdf: bytes) -> None:
     picture = Image.effect_noise((4000, 2000), 120)
     out = io.BytesIO()

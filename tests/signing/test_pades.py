@@ -36,6 +36,8 @@ from tests.signing.helpers import (
 )
 from tools.authority import Authority, Mode
 
+slow = pytest.mark.slow("signs and validates many times")
+
 TOKEN = "signature_time_stamp_token"
 
 
@@ -306,6 +308,7 @@ def with_addresses(people: People, moment: datetime) -> Identity:
     return Identity(key, certificate, (authority,))
 
 
+@slow
 def test_without_an_authority_no_network_is_touched(
     signing: Signing, people: People, offline: ValidationMaterial, touched: list[str]
 ) -> None:
@@ -327,6 +330,7 @@ def test_a_certificate_that_names_addresses_makes_no_difference_without_an_autho
     assert touched == []
 
 
+@slow
 def test_with_an_authority_the_network_is_needed(
     signing: Signing, people: People, online: ValidationMaterial, touched: list[str]
 ) -> None:
@@ -335,6 +339,7 @@ def test_with_an_authority_the_network_is_needed(
     assert touched
 
 
+@slow
 def test_without_the_authoritys_revocation_list_it_is_b_t(
     authority: Authority, signing: Signing, people: People, online: ValidationMaterial
 ) -> None:

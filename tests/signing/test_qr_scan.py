@@ -23,6 +23,8 @@ from signed_plan.plan.source import load
 from signed_plan.signing import qr_scan
 from signed_plan.signing.qr_scan import MAX_BYTES, MAX_PAGES, read_codes, suffix
 
+slow = pytest.mark.slow("reads many scans")
+
 JULY, NOVEMBER = "2017-07", "2017-11"
 
 
@@ -163,6 +165,7 @@ DISTORTIONS: dict[str, tuple[int, Callable[[Image.Image], Image.Image]]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", DISTORTIONS)
 def test_the_code_is_read_whatever_became_of_the_page(
     name: str, printed: Pages, codes: dict[str, str]
@@ -219,6 +222,7 @@ WAYS_TO_SAVE: dict[str, Callable[[Image.Image], bytes]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("way", WAYS_TO_SAVE)
 def test_a_scan_is_known_by_its_content(way: str, printed: Pages, codes: dict[str, str]) -> None:
     data = WAYS_TO_SAVE[way](printed.last(dpi=150))
@@ -380,6 +384,7 @@ def nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     assert (children.read_text() if children.exists() else "") == before
 
 
+@slow
 @pytest.mark.usefixtures("nothing_is_left_behind")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_scan_is_refused_in_one_sentence(
@@ -406,6 +411,7 @@ def test_what_is_no_scan_has_no_suffix(name: str, built_once: PlanFolder) -> Non
         suffix(make(built_once))
 
 
+@slow
 def test_the_bounds_themselves_are_within_bounds(printed: Pages, codes: dict[str, str]) -> None:
     page = saved(printed.last(dpi=100))
     assert read_codes(page + bytes(MAX_BYTES - len(page))) == (codes[NOVEMBER],)

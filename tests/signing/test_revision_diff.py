@@ -20,6 +20,8 @@ from signed_plan.signing.validation import BROKEN, UNREADABLE
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, People, Signing
 
+slow = pytest.mark.slow("signs and validates many times")
+
 Mutation = Callable[[IncrementalPdfFileWriter], None]
 
 
@@ -305,6 +307,7 @@ def by_name(mutation: Mutation) -> str:
     return mutation.__name__
 
 
+@slow
 @pytest.mark.parametrize("mutation", CHANGES, ids=by_name)
 def test_what_a_revision_changes_is_named_with_its_revision(
     signing: Signing, mutation: Mutation
@@ -321,6 +324,7 @@ HIDDEN = (
 )
 
 
+@slow
 @pytest.mark.parametrize("mutation", HIDDEN, ids=by_name)
 def test_a_signature_hides_nothing_that_its_revision_changes(
     signing: Signing, people: People, mutation: Mutation
@@ -414,6 +418,7 @@ def test_other_properties_that_were_there_all_along_are_named(signing: Signing) 
 # One signature
 
 
+@slow
 @pytest.mark.parametrize("sly", [True, False], ids=["quietly", "as pyHanko does"])
 def test_an_honest_signature_in_the_field_that_was_due_is_no_change(
     signing: Signing, people: People, sly: bool
@@ -433,6 +438,7 @@ def test_an_honest_signature_in_the_field_that_was_due_is_no_change(
     assert saved.isdisjoint(what(pdf, size)) == sly
 
 
+@slow
 def test_our_own_signatures_and_their_evidence_are_no_change(
     signing: Signing, stamped: Signing
 ) -> None:
@@ -470,6 +476,7 @@ def _behind_the_field(thing: Callable[[Any], Any]) -> Mutation:
     return hide
 
 
+@slow
 @pytest.mark.parametrize("hide", [_behind_the_evidence, _behind_the_field])
 @pytest.mark.parametrize(
     ("mutation", "thing"),

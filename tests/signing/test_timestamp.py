@@ -21,6 +21,8 @@ from signed_plan.signing.timestamp import Authority as Client
 from tests.signing.helpers import CAROLE, People, Signing, statement_of
 from tools.authority import Authority, Mode
 
+slow = pytest.mark.slow("waits for a timestamp authority that fails")
+
 DIGEST = hashlib.sha256(b"Specimen").digest()
 
 
@@ -66,6 +68,7 @@ REFUSALS: dict[Mode, str] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("mode", REFUSALS)
 def test_an_authority_that_fails_or_lies_is_refused_in_its_own_sentence(
     authority: Authority, client: Client, mode: Mode
@@ -82,6 +85,7 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+@slow
 @pytest.mark.parametrize("mode", ["slow", "silent"])
 def test_an_answer_is_waited_for_no_longer_than_agreed(
     authority: Authority, stamper_root: x509.Certificate, mode: Mode
@@ -106,6 +110,7 @@ def test_a_false_clock_is_told_with_its_time(authority: Authority, client: Clien
     assert f" {year}, " in _refusal(client)
 
 
+@slow
 def test_without_a_good_token_nothing_is_signed_and_afterwards_everything_is(
     authority: Authority, signing: Signing, people: People, online: ValidationMaterial
 ) -> None:
@@ -203,6 +208,7 @@ def test_what_is_no_authority_at_all_is_refused(stamper_root: x509.Certificate, 
         assert _refusal(Client(url, stamper_root, 5)) == refusal
 
 
+@slow
 @pytest.mark.parametrize("where", ["head", "body"])
 def test_an_answer_that_trickles_in_ends_in_time(
     stamper_root: x509.Certificate, where: str

@@ -35,6 +35,8 @@ from tests.signing.helpers import (
     trust,
 )
 
+pytestmark = pytest.mark.slow("signs and validates many times")
+
 
 @pytest.fixture(scope="session")
 def question(people: People, moment: datetime, stamper_root: x509.Certificate) -> Question:
@@ -109,6 +111,7 @@ def test_copies_that_show_the_same_have_the_same_words(signing: Signing, tmp_pat
             assert page_text(data) == words, copy
 
 
+@pytest.mark.quick
 def test_files_that_show_other_words_have_other_ones(
     signing: Signing, built_once: PlanFolder, tmp_path: Path
 ) -> None:
@@ -121,6 +124,7 @@ def test_files_that_show_other_words_have_other_ones(
     assert len(set(digests)) == len(every)
 
 
+@pytest.mark.quick
 def test_one_letter_makes_other_words() -> None:
     one, other = _text_page(b"(Nine of 10 agreed)"), _text_page(b"(None of 10 agreed)")
     assert page_text(one)[1] == "Nineof10agreed"
@@ -219,6 +223,7 @@ def test_a_bomb_is_read_in_bounded_time_and_found_harmless_or_flawed(question: Q
     assert reading.flaw or (reading.text, reading.signatures) == ("", ())
 
 
+@pytest.mark.quick
 def test_a_file_that_is_too_large_is_refused_unread(question: Question) -> None:
     with pytest.raises(SigningError) as caught:
         read_untrusted(bytes(MAX_BYTES + 1_000_000), question)
@@ -226,12 +231,14 @@ def test_a_file_that_is_too_large_is_refused_unread(question: Question) -> None:
     assert caught.value.message == "That file is larger than 100 MB: it is no plan."
 
 
+@pytest.mark.quick
 def test_a_harmless_page_has_no_flaw(question: Question) -> None:
     reading = read_untrusted(_text_page(b"(Hello)"), question)
     assert (reading.flaw, reading.text, reading.signatures) == ("", "Hello", ())
     assert reading.text_digest == Digest.of_bytes(b"Hello").hex
 
 
+@pytest.mark.quick
 def test_reading_a_file_writes_none(
     signing: Signing, question: Question, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,8 @@ from tests.signing.helpers import (
     trust,
 )
 
+pytestmark = pytest.mark.slow("signs and validates many times")
+
 CHANGED = "what it signed was changed afterwards"
 PADDING = "its padding was changed: bytes stand where there should be none"
 PARTIAL = "it does not cover the whole document as it was when it was signed"
@@ -93,6 +95,7 @@ def test_in_every_honest_state_nothing_is_wrong_with_any_signature(
     assert faults(archived, trusted) == {SEAL: "", CAROLE: "", SALLY: "", TIMESTAMP: ""}
 
 
+@pytest.mark.quick
 def test_each_signature_tells_what_it_is_and_whose_and_when(
     signing: Signing, archived: bytes, people: People, moment: datetime, trusted: Trust
 ) -> None:
@@ -210,6 +213,7 @@ RANGES: dict[str, Callable[[int, int, int], tuple[int, ...]]] = {
 }
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("what", RANGES)
 def test_a_byte_range_that_was_changed_is_never_taken(
     signing: Signing, trusted: Trust, what: str
@@ -382,6 +386,7 @@ def test_a_weak_algorithm_is_told_by_name(
     }
 
 
+@pytest.mark.quick
 def test_a_signature_of_an_unknown_kind_is_never_told_as_good(
     signing: Signing, trusted: Trust
 ) -> None:
@@ -391,6 +396,7 @@ def test_a_signature_of_an_unknown_kind_is_never_told_as_good(
     assert isinstance(found, str) or found.get(SEAL) != ""
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("where", ["another plan", "another box"])
 def test_a_signature_copied_from_elsewhere_is_told(
     signing: Signing, built_once: PlanFolder, trusted: Trust, where: str
@@ -427,6 +433,7 @@ def test_a_page_changed_behind_the_signatures_is_told_of_all_of_them(
 # Garbage
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "data",
     [b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"hello", bytes(5000), b"%PDF-" + b"[" * 5000],
@@ -437,6 +444,7 @@ def test_what_is_no_pdf_is_unreadable(trusted: Trust, data: bytes) -> None:
         read_signatures(data, trusted)
 
 
+@pytest.mark.quick
 def test_a_cut_file_is_unreadable(signing: Signing, trusted: Trust) -> None:
     for size in (1000, len(signing.plan) // 2, len(signing.once) - 20):
         with pytest.raises(UNREADABLE + BROKEN):

@@ -19,6 +19,8 @@ from tools.demo import LOOK_AT, MADE_BY, PASSPHRASES, PEOPLE
 
 HERE, ELSEWHERE, PAPER = "here", "elsewhere", "on paper"
 
+pytestmark = pytest.mark.slow("plays the whole story")
+
 
 def demo(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -16,6 +16,8 @@ from tests.helpers import REPO
 from tools.bench.peers_office import OPTIONS, Kit, Peer, Soffice, Uno, render_bare
 from tools.plans import VERSION, write_plan
 
+pytestmark = pytest.mark.slow("converts with other programs than ours")
+
 PEERS = (Soffice, Uno, Kit)
 
 

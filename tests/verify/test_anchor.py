@@ -26,6 +26,8 @@ from tests.verify.signed_plan import (
     forge,
 )
 
+slow = pytest.mark.slow("validates every signature of a plan many times")
+
 
 @pytest.fixture(scope="module")
 def receipt(story: Story) -> Anchor:
@@ -66,6 +68,7 @@ def test_a_plan_is_anchored_by_a_head(story: Story, form: str) -> None:
     assert verdict.sentence.startswith("VERIFIED, ANCHORED: ")
 
 
+@slow
 def test_an_older_receipt_says_how_far_it_reaches(story: Story) -> None:
     folder = story.at("november issued")
     verdict = verify(folder, (JULY,), read_anchor(str(folder.receipt(JULY))))
@@ -85,6 +88,7 @@ NO_RECEIPTS: dict[str, Callable[[PlanFolder], bytes]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", NO_RECEIPTS)
 def test_what_is_no_receipt_is_refused(story: Story, tmp_path: Path, name: str) -> None:
     file = tmp_path / "given.pdf"
@@ -108,6 +112,7 @@ def test_wrong_digits_anchor_nothing(story: Story) -> None:
         assert differs(folder, read_anchor(digits)) == said
 
 
+@slow
 def test_everything_rolled_back_is_told_by_an_anchor_alone(story: Story, receipt: Anchor) -> None:
     rolled = story.at("heads, Sally")
     assert verify(rolled, (NOVEMBER,)).holds

@@ -29,6 +29,8 @@ from tests.verify.signed_plan import (
     forge,
 )
 
+slow = pytest.mark.slow("validates every signature of a plan many times")
+
 
 def differs(folder: PlanFolder, name: str = NOVEMBER) -> str:
     """What and where differs; asks for one version, since the register is looked at first."""
@@ -303,6 +305,7 @@ def test_what_a_version_was_built_from_and_its_word_file_are_held_to_the_registe
     assert differs(folder).startswith(expected)
 
 
+@slow
 def test_a_template_may_change_after_sealing_and_not_before(
     after: Callable[[str], PlanFolder],
 ) -> None:

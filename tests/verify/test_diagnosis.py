@@ -36,6 +36,8 @@ from tests.verify.signed_plan import (
     signed_by,
 )
 
+pytestmark = pytest.mark.slow("validates every signature of a plan many times")
+
 MIDWAY = "heads, Sally"
 BOX = f"{JCC}:{CAROLE}"
 SINCE_MIDWAY = f"after version {NOVEMBER} was signed by sally-beardsley for {HEADS}"
@@ -216,6 +218,7 @@ def test_several_revisions_are_counted(story: Story, midway: bytes) -> None:
     refused(story.at(MIDWAY), file, "in revisions 8 to 9")
 
 
+@pytest.mark.quick
 def test_a_byte_flipped_in_what_was_built_is_told_by_what_it_is_part_of(
     story: Story, sealed: bytes
 ) -> None:
@@ -223,6 +226,7 @@ def test_a_byte_flipped_in_what_was_built_is_told_by_what_it_is_part_of(
     refused(story.at(SEALED), flipped(sealed, 5000), said)
 
 
+@pytest.mark.quick
 def test_a_byte_flipped_in_the_room_of_any_signature_is_told_by_whose_it_is(
     story: Story, sealed: bytes
 ) -> None:
@@ -234,11 +238,13 @@ def test_a_byte_flipped_in_the_room_of_any_signature_is_told_by_whose_it_is(
             refused(story.at(SEALED), flipped(sealed, at), told)
 
 
+@pytest.mark.quick
 def test_junk_behind_the_end_is_named(story: Story, midway: bytes) -> None:
     said = f"{SINCE_MIDWAY}, something was changed: bytes behind the end of the file"
     refused(story.at(MIDWAY), midway + b"junk\n", said)
 
 
+@pytest.mark.quick
 def test_a_file_that_was_cut_off_is_said_to_be(story: Story, sealed: bytes) -> None:
     size = len(sealed) - 3000
     said = f"it is version {NOVEMBER} cut off after {size} of {len(sealed)} bytes"
@@ -267,6 +273,7 @@ def test_a_signature_that_says_it_covers_something_else_is_named(
     refused(story.at(MIDWAY), revised(file, add_note), "something was changed: ")
 
 
+@pytest.mark.quick
 def test_an_older_state_is_genuine_and_lacks_what_came_later(story: Story, midway: bytes) -> None:
     verdict = judged(story.at(SEALED), midway)
     assert verdict.kind == "older"
@@ -329,6 +336,7 @@ def test_other_words_under_the_same_fingerprint_are_no_same_words(
     )
 
 
+@pytest.mark.quick
 def test_july_handed_in_as_november_is_told(story: Story) -> None:
     folder = story.at(SEALED)
     verdict = judged(folder, folder.pdf(JULY).read_bytes(), folder.pdf(NOVEMBER).name)
@@ -396,6 +404,7 @@ def test_a_plan_of_another_office_is_told_by_its_certificates(
     refused(story.at(SEALED), anew.pdf(JULY).read_bytes(), said)
 
 
+@pytest.mark.quick
 def test_other_files_of_the_register_that_were_changed_are_told(story: Story) -> None:
     folder = story.at(SEALED)
     receipt = folder.receipt(NOVEMBER).read_bytes()
@@ -404,6 +413,7 @@ def test_other_files_of_the_register_that_were_changed_are_told(story: Story) ->
     refused(folder, receipt + b"\n", f"it is {name} with something added behind it")
 
 
+@pytest.mark.quick
 def test_older_words_of_the_office_are_told_by_their_entries(
     story: Story, after: Callable[[str], PlanFolder]
 ) -> None:

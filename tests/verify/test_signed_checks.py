@@ -55,6 +55,8 @@ from tests.verify.signed_plan import (
 )
 from tools.elsewhere import signed_elsewhere
 
+pytestmark = pytest.mark.slow("validates every signature of a plan many times")
+
 MIDWAY = "heads, Sally"
 BOX = f"{REVIEW}:{CAROLE}"
 TODAY = datetime.now(UTC)
@@ -126,12 +128,14 @@ def test_a_byte_flipped_in_the_padding_of_any_signature_is_told(
         folder.pdf(NOVEMBER).write_bytes(pdf)
 
 
+@pytest.mark.quick
 def test_a_plan_that_is_gone_is_told(after: Callable[[str], PlanFolder]) -> None:
     folder = after(MIDWAY)
     folder.pdf(NOVEMBER).unlink()
     assert differs(folder, NOVEMBER) == f"{PDF}action-plan-2017-11.pdf is not there"
 
 
+@pytest.mark.quick
 def test_a_plan_set_back_to_fewer_signatures_is_told(
     story: Story, after: Callable[[str], PlanFolder]
 ) -> None:
@@ -344,6 +348,7 @@ def test_a_certificate_is_judged_by_the_time_when_it_signed(
         assert differs(folder) == f"{STEP}{said}"
 
 
+@pytest.mark.quick
 def test_what_was_signed_before_a_certificate_was_revoked_stays_signed(
     after: Callable[[str], PlanFolder],
 ) -> None:
@@ -432,6 +437,7 @@ def test_a_receipt_that_names_another_register_is_told(
     assert differs(folder) == "its receipt: it names a head that the register does not have"
 
 
+@pytest.mark.quick
 def test_without_the_authoritys_certificate_a_timestamp_proves_nothing(
     stamped: PlanFolder, tmp_path: Path
 ) -> None:

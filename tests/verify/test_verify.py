@@ -20,6 +20,8 @@ from tests.helpers import VERSIONS, edit
 from tests.register.sample_events import Fields, chained, records
 from tests.verify.signed_plan import JULY, NOVEMBER, SEALED, STEPS, Story
 
+slow = pytest.mark.slow("validates every signature of a plan many times")
+
 
 def differs(folder: PlanFolder) -> str:
     verdict = verify(folder)
@@ -172,6 +174,7 @@ ATTACHED: dict[str, tuple[Callable[[Files], Files], str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", ATTACHED)
 def test_a_pdf_has_to_carry_the_sources_and_their_record_and_nothing_else(
     built_plan: PlanFolder, name: str
@@ -219,6 +222,7 @@ def test_every_step_of_the_story_is_among_the_honest_states() -> None:
     assert tuple(HONEST) == STEPS
 
 
+@slow
 @pytest.mark.parametrize("step", HONEST)
 def test_every_honest_state_holds(story: Story, step: str) -> None:
     names = ("2017-11",) if STEPS.index("july sealed") < STEPS.index(step) < len(STEPS) - 1 else ()
@@ -229,6 +233,7 @@ def test_every_honest_state_holds(story: Story, step: str) -> None:
     assert verdict.head == read(story.at(step).register).head
 
 
+@slow
 def test_who_is_missing_is_named_and_whoever_declined_is_among_them(story: Story) -> None:
     assert verify(story.at("jcc, Sally declined"), (NOVEMBER,)).incomplete == (
         "Sally Beardsley (14th November 2017, JCC, 2017-11)",
@@ -237,6 +242,7 @@ def test_who_is_missing_is_named_and_whoever_declined_is_among_them(story: Story
     )
 
 
+@slow
 def test_a_version_sealed_incomplete_with_timestamps_holds_and_is_said_to_be_incomplete(
     stamped: PlanFolder,
 ) -> None:
@@ -259,6 +265,7 @@ def kinds_of(folder: PlanFolder) -> dict[str, tuple[Path, str]]:
     }
 
 
+@slow
 @pytest.mark.parametrize("kind", ["plan", "receipt", "word", "scan", "certificate"])
 def test_a_file_that_the_register_knows_holds_under_any_name(story: Story, kind: str) -> None:
     folder = story.at(SEALED)
