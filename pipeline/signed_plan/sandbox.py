@@ -24,10 +24,12 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO, Any, Literal
 
 from signed_plan import errors
 from signed_plan.errors import MissingError, PlanError
+from signed_plan.processes import end_session, kill_session, start_session
 
 Kind = Literal["time", "memory", "crash"]
 
@@ -120,26 +122,19 @@ def _started(
     room: str, *words: str, seconds: float, megabytes: int
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The child, in a session of its own; when the context ends, so has all of that session."""
-    process = subprocess.Popen(
+    process = start_session(
         [
             *(sys.executable, "-P", "-B", "-m", "signed_plan.sandbox"),
             *(str(math.ceil(seconds)), str(megabytes), room, *words),
         ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
+        talks=True,
+        cwd=Path("/"),
         env=_environment(),
-        start_new_session=True,
     )
     try:
         yield process
     finally:
-        _kill(process)
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()  # type: ignore[union-attr]
+        end_session(process)
 
 
 def _environment() -> dict[str, str]:
@@ -160,7 +155,7 @@ def _killed_after(
 ) -> Iterator[None]:
     def expire() -> None:
         expired.set()
-        _kill(process)
+        kill_session(process)
 
     timer = threading.Timer(seconds, expire)
     timer.daemon = True
@@ -170,12 +165,6 @@ def _killed_after(
     finally:
         timer.cancel()
         timer.join()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole group. The process is not yet waited for, so its number is still its own."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _opened(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:

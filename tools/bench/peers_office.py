@@ -17,7 +17,6 @@ import importlib.util
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +35,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Plan
 from signed_plan.plan.source import Version
 from signed_plan.plan.tree import Tree
+from signed_plan.processes import end_session, start_session
 
 from tools.checkout import REPO
 
@@ -62,7 +62,7 @@ class Peer(ABC):
 
     work: Path
     """The folder that everything is in which the peer leaves; gone with it."""
-    _process: subprocess.Popen[str] | None = None
+    _process: subprocess.Popen[bytes] | None = None
     """What runs now, if anything does."""
 
     def __enter__(self) -> Self:
@@ -88,7 +88,7 @@ class Peer(ABC):
 
     def _run(
         self, *words: str, talks: bool = False, env: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[str]:
+    ) -> subprocess.Popen[bytes]:
         """Starts a program in a session of its own, which writes nowhere else than in the folder.
 
         Its environment is the one that the pipeline gives LibreOffice.
@@ -101,30 +101,20 @@ class Peer(ABC):
             "TMPDIR": str(self.work),
         }
         with (self.work / "output").open("ab") as printed:
-            self._process = subprocess.Popen(
+            self._process = start_session(
                 words,
-                stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
-                stdout=subprocess.PIPE if talks else printed,
-                stderr=printed,
+                talks=talks,
+                printed=printed,
                 cwd=REPO,
                 env=kept | ours | dict(env or {}),
-                start_new_session=True,
-                text=True,
             )
         return self._process
 
     def _end(self) -> None:
         """Ends the process group: what was started is often only the parent of LibreOffice."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        if process is not None:
+            end_session(process)
 
     @property
     def _profile(self) -> str:
@@ -212,7 +202,7 @@ class Kit(Peer):
         """Converts; gives how long it took inside that process."""
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
-        process.stdin.write(f"{docx.resolve()}\t{pdf.resolve()}\n")
+        process.stdin.write(f"{docx.resolve()}\t{pdf.resolve()}\n".encode())
         process.stdin.flush()
         said = process.stdout.readline()
         if not said:

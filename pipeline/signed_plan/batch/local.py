@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from signed_plan.batch.job import Job, Result
+from signed_plan.processes import close_pipes, kill_session, start_session
 
 ATTEMPTS = 3
 _PATIENCE = 5
@@ -30,7 +29,7 @@ class LocalWorkers:
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count)
         self._mine = threading.local()
-        self._all: list[subprocess.Popen[str]] = []
+        self._all: list[subprocess.Popen[bytes]] = []
         self._ending = False
 
     def __enter__(self) -> Self:
@@ -46,7 +45,7 @@ class LocalWorkers:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in self._all:
             if error is not None:
-                _strike(process)
+                _kill(process)
             elif process.stdin is not None:
                 with contextlib.suppress(OSError):
                     process.stdin.close()
@@ -54,15 +53,12 @@ class LocalWorkers:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_PATIENCE)
         for process in self._all:
-            _strike(process)
+            _kill(process)
         self._pool.shutdown(wait=True)
         for process in self._all:
-            _strike(process)  # also one that a thread has started meanwhile
+            _kill(process)  # also one that a thread has started meanwhile
             process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
+            close_pipes(process)
 
     def submit(self, job: Job) -> Future[Result]:
         """What will become of the job, as `concurrent.futures` has it."""
@@ -73,8 +69,8 @@ class LocalWorkers:
         for _ in range(ATTEMPTS):
             if self._ending:
                 break
-            answer = self._ask(f"{order}\n")
-            if answer.endswith("\n"):
+            answer = self._ask(f"{order}\n".encode())
+            if answer.endswith(b"\n"):
                 return Result.read(json.loads(answer))
         return Result.failed(
             job,
@@ -82,48 +78,41 @@ class LocalWorkers:
             f"Run plan build -C {job.folder} by itself; there may be too little memory.",
         )
 
-    def _ask(self, order: str) -> str:
+    def _ask(self, order: bytes) -> bytes:
         worker = self._worker()
         assert worker.stdin is not None
         assert worker.stdout is not None
-        answer = ""
+        answer = b""
         with contextlib.suppress(OSError):
             worker.stdin.write(order)
             worker.stdin.flush()
             answer = worker.stdout.readline()
-        if not answer.endswith("\n"):
+        if not answer.endswith(b"\n"):
             # Its files are closed a moment before it is gone, and until then it looks alive: it
             # would be asked again, and one death would count for all attempts.
-            _strike(worker)
+            _kill(worker)
             worker.wait()
         return answer
 
-    def _worker(self) -> subprocess.Popen[str]:
+    def _worker(self) -> subprocess.Popen[bytes]:
         """This thread's worker, which is started where there is none, or none any more."""
-        worker: subprocess.Popen[str] | None = getattr(self._mine, "worker", None)
+        worker: subprocess.Popen[bytes] | None = getattr(self._mine, "worker", None)
         if worker is None or worker.poll() is not None:
             worker = self._mine.worker = _start()
             self._all.append(worker)
         return worker
 
 
-def _start() -> subprocess.Popen[str]:
-    # In a session of its own, so that Ctrl-C reaches only the one who can end all this in order.
-    return subprocess.Popen(
+def _start() -> subprocess.Popen[bytes]:
+    # Ctrl-C is not to reach it, but only the process that can end all of them in order.
+    return start_session(
         [sys.executable, "-m", "signed_plan.batch.worker"],
+        talks=True,
         cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
     )
 
 
-def _strike(process: subprocess.Popen[str]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """Ends a worker that still lives; its LibreOffice ends with it."""
-    if process.poll() is not None:  # by now its number may be somebody else's
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:  # if it has ended, its number may be another program's by now
+        kill_session(process)

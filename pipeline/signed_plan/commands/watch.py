@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import click
 from signed_plan.commands.frame import Interrupted, command, screen
 from signed_plan.errors import PlanError, SourceError
 from signed_plan.paths import PlanFolder
+from signed_plan.processes import start_session
 
 if TYPE_CHECKING:
     from signed_plan.lifecycle.drafts import Draft, Drafts
@@ -154,13 +154,7 @@ def _open(path: Path) -> None:
     if viewer is None:
         screen.say("No viewer was found for PDF files; open the draft yourself.", "yellow")
         return
-    subprocess.Popen(
-        [viewer, str(path)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # so that Ctrl-C does not end the viewer
-    )
+    start_session([viewer, str(path)])  # which Ctrl-C does not end
 
 
 def _saves(folder: PlanFolder) -> Iterator[None]:

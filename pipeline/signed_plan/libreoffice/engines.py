@@ -13,7 +13,6 @@ import os
 import resource
 import selectors
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from signed_plan.errors import ConversionError
 from signed_plan.libreoffice import worker
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
+from signed_plan.processes import end_session, start_session
 
 Words = Sequence[bytes]
 """Word files that are numbered as one document."""
@@ -51,14 +51,12 @@ class _Engine:
         """Starts it; what it prints goes to a file, unless it `talks` with this process."""
         with (self.work / "output").open("wb") as printed:
             try:
-                process = subprocess.Popen(
+                process = start_session(
                     command,
-                    stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
-                    stdout=subprocess.PIPE if talks else printed,
-                    stderr=printed,
+                    talks=talks,
+                    printed=printed,
                     cwd=self.work,
                     env=_environment(self.work),
-                    start_new_session=True,
                 )
             except OSError as error:
                 shutil.rmtree(self.work, ignore_errors=True)
@@ -80,14 +78,8 @@ class _Engine:
         return (printed.strip().splitlines() or [""])[-1]
 
     def end(self) -> None:
-        """Ends the whole process group, for a LibreOffice may be its starter's child."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        """Ends the whole session, for a LibreOffice may be its starter's child."""
+        end_session(self.process)
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _order(self, lines: Iterable[str]) -> None:

@@ -1,0 +1,57 @@
+"""Other programs, each started in a session of its own, so that all it has started ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+
+def start_session(
+    command: Sequence[str],
+    *,
+    talks: bool = False,
+    printed: int | IO[bytes] = subprocess.DEVNULL,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Starts a program as the leader of a new session, which Ctrl-C in the terminal does not reach.
+
+    With `talks`, its standard input and output are pipes to this process; without, it reads
+    nothing. What else it prints goes to `printed`, by default nowhere. Raises OSError if it cannot
+    be started.
+    """
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if talks else printed,
+        stderr=printed,
+        cwd=cwd,
+        env=env,
+        start_new_session=True,
+    )
+
+
+def kill_session(process: subprocess.Popen[bytes]) -> None:
+    """Kills a program of `start_session` with all that it has started. Does not wait for it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def end_session(process: subprocess.Popen[bytes]) -> None:
+    """Kills such a program, waits until it has ended, and closes its pipes."""
+    kill_session(process)
+    process.wait()
+    close_pipes(process)
+
+
+def close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Closes this side's ends of the pipes. What the program no longer reads is dropped."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
