@@ -19,7 +19,7 @@ from tests.verify.signed_plan import (
     NOVEMBER,
     SEALED,
     Story,
-    clerk,
+    prompts,
 )
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
@@ -46,8 +46,8 @@ def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: P
         settings.write("people:\n")
         for person in ("carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"):
             settings.write(f"  {person}:\n    email: {person}@school.example\n")
-    revoke(folder, KEVIN, clerk())
-    send(folder, NOVEMBER, clerk())
+    revoke(folder, KEVIN, prompts())
+    send(folder, NOVEMBER, prompts())
     events = records(read(folder.register))
     lines = run_plan(folder, "log").stdout.splitlines()[: len(events)]
     kinds = dict.fromkeys(event["event"] for event in events)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from signed_plan.commands.passphrases import Passphrases
 from signed_plan.errors import ExitCode, UsageError
-from signed_plan.lifecycle.prompts import Wanted
+from signed_plan.lifecycle.prompts import Prompt
 from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import files, process
@@ -37,7 +37,7 @@ slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
-WANTED = Wanted("office", "the office's keys")
+WANTED = Prompt("office", "the office's keys")
 
 
 def asked(path: Path) -> bytes:
@@ -95,9 +95,9 @@ def test_a_file_that_cannot_be_read_is_a_usage_error(tmp_path: Path, name: str) 
 def test_what_was_read_once_is_not_read_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"lamp orange kitten\n")
     passphrases = Passphrases({"office": str(tmp_path / "file")})
-    first = passphrases.clerk().ask(WANTED)
+    first = passphrases.prompts().ask(WANTED)
     (tmp_path / "file").unlink()
-    assert passphrases.clerk().ask(WANTED) is first
+    assert passphrases.prompts().ask(WANTED) is first
     assert "lamp" not in repr(passphrases)
 
 

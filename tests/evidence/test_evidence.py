@@ -35,8 +35,8 @@ from tests.lifecycle.helpers import (
     JULY,
     NOVEMBER,
     Story,
-    clerk,
     copy_of,
+    prompts,
     set_settings,
     story_of,
 )
@@ -66,9 +66,9 @@ def story(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> S
 def kept(story: Story, tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
     """July sealed, November issued and declined by one; with letters; not to be changed."""
     folder = copy_of(story.at("november"), tmp_path_factory.mktemp("kept") / "plan")
-    decline(folder, Signing(NOVEMBER, CAROLE, HEADS), REASON, clerk())
+    decline(folder, Signing(NOVEMBER, CAROLE, HEADS), REASON, prompts())
     set_settings(folder, "people:", f"  {CAROLE}:", f"    email: {ADDRESS}")
-    send(folder, NOVEMBER, clerk())
+    send(folder, NOVEMBER, prompts())
     (folder.output / JULY / "action-plan-2017-07-changed-0123abcd.pdf").write_bytes(b"aside")
     return folder
 
@@ -627,7 +627,7 @@ def test_sources_under_any_name_and_of_older_drafts_are_told_apart(
     for name, path in zip(odd, sorted(place.glob("*.yaml")), strict=False):
         path.rename(place / name)
     build(folder, [NOVEMBER], lambda _: _Quiet(), lambda: None)
-    issue(folder, NOVEMBER, clerk())
+    issue(folder, NOVEMBER, prompts())
     evidence = make_evidence(folder, {})
     assert evidence.versions == (NOVEMBER,)
     bundle = unpack(evidence, tmp_path)

@@ -28,7 +28,7 @@ from signed_plan.digest import Digest
 from signed_plan.errors import PlanError
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, make_keys
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.receive import receive
 from signed_plan.lifecycle.scan import scan
 from signed_plan.lifecycle.seal import seal
@@ -60,16 +60,16 @@ def phrase(person: str) -> str:
 SECRETS = (OFFICE, *(phrase(person) for person in EVERYBODY))
 
 
-def clerk(
+def prompts(
     person: str = "",
     *,
     office: str = OFFICE,
     own: str | None = None,
-    asked: list[Wanted] | None = None,
-) -> Clerk:
+    asked: list[Prompt] | None = None,
+) -> Prompts:
     """A clerk who types the office's passphrase, and this person's; notes what was asked for."""
 
-    def ask(wanted: Wanted) -> Secret:
+    def ask(wanted: Prompt) -> Secret:
         if asked is not None:
             asked.append(wanted)
         known = {
@@ -79,22 +79,22 @@ def clerk(
         }
         return Secret(known[wanted.kind])
 
-    return Clerk(ask, lambda: None)
+    return Prompts(ask, lambda: None)
 
 
-def nobody() -> Clerk:
+def nobody() -> Prompts:
     """A clerk who must not be asked for anything."""
 
-    def ask(wanted: Wanted) -> Secret:
+    def ask(wanted: Prompt) -> Secret:
         raise AssertionError(f"asked for the passphrase of {wanted.what}")
 
-    return Clerk(ask, lambda: None)
+    return Prompts(ask, lambda: None)
 
 
 def sign_here(
     folder: PlanFolder, version: str, person: str, **more: Any
 ) -> RegisterEntry[SignedHere]:
-    return sign(folder, Signing(version, person, **more), clerk(person))
+    return sign(folder, Signing(version, person, **more), prompts(person))
 
 
 def field_of(person: str, review: str = REVIEW) -> str:
@@ -233,34 +233,34 @@ class Story:
 
 
 def _keys(folder: PlanFolder) -> None:
-    make_keys(folder, clerk())
+    make_keys(folder, prompts())
 
 
 def _enrolled(folder: PlanFolder) -> None:
     for person in EVERYBODY:
-        enrol(folder, person, clerk(person))
+        enrol(folder, person, prompts(person))
 
 
 def _finish_july(folder: PlanFolder) -> None:
     """Sally signs in a program of her own, Andy on paper, Kevin at the office."""
-    receive(folder, elsewhere(folder, JULY, SALLY), clerk())
+    receive(folder, elsewhere(folder, JULY, SALLY), prompts())
     page = scanned(folder.pdf(JULY).read_bytes())
-    scan(folder, Signing(JULY, ANDY), page, clerk())
+    scan(folder, Signing(JULY, ANDY), page, prompts())
     sign_here(folder, JULY, KEVIN)
 
 
 def _seal_july(folder: PlanFolder) -> None:
-    seal(folder, JULY, None, clerk())
+    seal(folder, JULY, None, prompts())
 
 
 def _issue_november(folder: PlanFolder) -> None:
-    issue(folder, NOVEMBER, clerk())
+    issue(folder, NOVEMBER, prompts())
 
 
 _STEPS: dict[str, tuple[str, Callable[[PlanFolder], Any]]] = {
     "keys": ("built", _keys),
     "enrolled": ("keys", _enrolled),
-    "issued": ("enrolled", lambda folder: issue(folder, JULY, clerk())),
+    "issued": ("enrolled", lambda folder: issue(folder, JULY, prompts())),
     "once": ("issued", lambda folder: sign_here(folder, JULY, CAROLE)),
     "complete": ("once", _finish_july),
     "sealed": ("complete", _seal_july),

@@ -27,10 +27,10 @@ from tests.lifecycle.helpers import (
     NOVEMBER,
     WRONG,
     Story,
-    clerk,
     demand_registered,
     events,
     nobody,
+    prompts,
     refused,
     register_of,
     sign_here,
@@ -190,7 +190,7 @@ def test_a_version_that_nobody_is_to_sign_is_not_issued(at: At) -> None:
 
 def test_a_wrong_passphrase_issues_nothing(at: At) -> None:
     with refused(folder := at("enrolled"), SigningError, "does not open the key of the office"):
-        issue(folder, JULY, clerk(office=WRONG))
+        issue(folder, JULY, prompts(office=WRONG))
 
 
 # -------------------------------------------------------------------------------------- frozen
@@ -262,7 +262,7 @@ def test_issuing_the_next_version_supersedes_the_one_before(story: Story) -> Non
 def test_a_draft_is_not_superseded(at: At) -> None:
     """July was built but never issued: nobody can have signed it."""
     folder = at("enrolled")
-    issue(folder, NOVEMBER, clerk())
+    issue(folder, NOVEMBER, prompts())
     assert events(folder, NOVEMBER) == ["built", "issued"]
     assert events(folder) == ["built"]
 
@@ -280,6 +280,6 @@ def test_an_issued_version_stays_as_it_was_through_every_build(story: Story) -> 
 
 def test_a_version_is_not_issued_after_the_one_that_supersedes_it(at: At) -> None:
     folder = at("enrolled")
-    issue(folder, NOVEMBER, clerk())
+    issue(folder, NOVEMBER, prompts())
     with refused(folder, SigningError, "2017-11, which supersedes 2017-07, has been issued"):
         issue(folder, JULY, nobody())

@@ -20,7 +20,7 @@ from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, make_keys, revoke
-from signed_plan.lifecycle.prompts import Wanted
+from signed_plan.lifecycle.prompts import Prompt
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
 from signed_plan.register.signoff_status import enrolment
@@ -36,13 +36,13 @@ from tests.lifecycle.helpers import (
     SECRETS,
     WRONG,
     Story,
-    clerk,
     copy_of,
     demand_registered,
     everything,
     key_file,
     nobody,
     phrase,
+    prompts,
     refused,
     register_of,
     set_settings,
@@ -139,7 +139,7 @@ def test_a_user_who_lets_everybody_read_still_has_secret_keys(at: At) -> None:
     folder = at("built")
     mask = os.umask(0)
     try:
-        make_keys(folder, clerk())
+        make_keys(folder, prompts())
     finally:
         os.umask(mask)
     modes = {path.name: path.stat().st_mode & 0o077 for path in (folder.root / "keys").rglob("*")}
@@ -196,15 +196,15 @@ def test_a_passphrase_that_can_be_guessed_is_refused_and_leaves_no_folder(at: At
     folder = at("built")
     for weak in ("", "password1", "Bank Road 2017"):
         with refused(folder, SigningError, "too easy to guess", "five words"):
-            make_keys(folder, clerk(office=weak))
+            make_keys(folder, prompts(office=weak))
     assert not (folder.root / "keys").exists()
 
 
 def test_a_new_passphrase_is_asked_for_as_new(at: At) -> None:
-    asked: list[Wanted] = []
+    asked: list[Prompt] = []
     folder = at("built")
-    make_keys(folder, clerk(asked=asked))
-    enrol(folder, CAROLE, clerk(CAROLE, asked=asked))
+    make_keys(folder, prompts(asked=asked))
+    enrol(folder, CAROLE, prompts(CAROLE, asked=asked))
     assert [(one.kind, one.new) for one in asked] == [
         ("office", True),
         ("office", False),
@@ -218,17 +218,17 @@ def test_keys_elsewhere_serve_two_plans(at: At, tmp_path: Path) -> None:
     settings = (f"keys: {tmp_path}/office keys", "organisation: The Trent Office")
     set_settings(folder, *settings)
     another = copy_of(folder, tmp_path / "another")
-    assert make_keys(folder, clerk()) == tmp_path / "office keys"
+    assert make_keys(folder, prompts()) == tmp_path / "office keys"
     assert not (folder.root / "keys").exists()
     before = {path.name: path.read_bytes() for path in (tmp_path / "office keys").iterdir()}
-    asked: list[Wanted] = []
-    make_keys(another, clerk(asked=asked))
+    asked: list[Prompt] = []
+    make_keys(another, prompts(asked=asked))
     assert [one.new for one in asked] == [False]
     assert {path.name: path.read_bytes() for path in (tmp_path / "office keys").iterdir()} == before
     for name in ("root", "seal", "register_key"):
         assert last(another, "keys")[name] == last(folder, "keys")[name]
     assert last(another, "keys")["organisation"] == "The Trent Office"
-    enrol(another, CAROLE, clerk(CAROLE))
+    enrol(another, CAROLE, prompts(CAROLE))
     assert (tmp_path / "office keys/people" / f"{CAROLE}.p12").is_file()
 
 
@@ -236,7 +236,7 @@ def test_keys_that_are_taken_up_want_their_own_passphrase(at: At) -> None:
     folder = at("keys")
     shutil.rmtree(folder.output)
     with refused(folder, SigningError, "does not open the key of the office"):
-        make_keys(folder, clerk(office=WRONG))
+        make_keys(folder, prompts(office=WRONG))
 
 
 def test_keys_made_before_a_crash_are_taken_up(at: At, story: Story) -> None:
@@ -245,7 +245,7 @@ def test_keys_made_before_a_crash_are_taken_up(at: At, story: Story) -> None:
     shutil.rmtree(folder.output)
     shutil.copytree(story.at("built").output, folder.output)
     before = (folder.root / "keys/office-root.p12").read_bytes()
-    make_keys(folder, clerk())
+    make_keys(folder, prompts())
     assert (folder.root / "keys/office-root.p12").read_bytes() == before
     assert last(folder, "keys")["root"] == last(story.at("keys"), "keys")["root"]
 
@@ -255,15 +255,15 @@ def test_keys_half_made_before_a_crash_are_made_anew(at: At, story: Story) -> No
     folder = at("keys")
     shutil.rmtree(folder.output)
     (folder.root / "keys/office-root.p12").unlink()
-    make_keys(folder, clerk())
-    enrol(folder, CAROLE, clerk(CAROLE))
+    make_keys(folder, prompts())
+    enrol(folder, CAROLE, prompts(CAROLE))
     assert last(folder, "keys")["root"] != last(story.at("keys"), "keys")["root"]
 
 
 def test_a_specimen_says_so_in_every_certificate(at: At) -> None:
     folder = at("built")
-    make_keys(folder, clerk(), "SPECIMEN")
-    enrol(folder, CAROLE, clerk(CAROLE))
+    make_keys(folder, prompts(), "SPECIMEN")
+    enrol(folder, CAROLE, prompts(CAROLE))
     for path in folder.certificates.glob("*.crt"):
         assert "SPECIMEN" in openssl("x509", "-in", path, "-noout", "-subject"), path.name
 
@@ -272,8 +272,8 @@ def test_specimen_keys_stay_specimens_in_the_next_plan(at: At, tmp_path: Path) -
     folder = at("built")
     set_settings(folder, f"keys: {tmp_path}/shared")
     another = copy_of(folder, tmp_path / "another")
-    make_keys(folder, clerk(), "SPECIMEN")
-    make_keys(another, clerk())
+    make_keys(folder, prompts(), "SPECIMEN")
+    make_keys(another, prompts())
     assert last(another, "keys")["mark"] == "SPECIMEN"
 
 
@@ -308,7 +308,7 @@ def test_a_key_file_opens_with_its_owner_s_passphrase_only(story: Story) -> None
 def test_a_certificate_of_one_s_own_is_enrolled_as_it_is(at: At, encoding: Encoding) -> None:
     folder = at("keys")
     own = certificate()
-    digest, handed = enrol(folder, CAROLE, clerk(), own.public_bytes(encoding))
+    digest, handed = enrol(folder, CAROLE, prompts(), own.public_bytes(encoding))
     assert handed is None
     assert not (folder.root / "keys/people").exists()
     enrolled = last(folder, "enrolled")
@@ -336,26 +336,26 @@ def test_a_certificate_that_cannot_sign_a_plan_is_refused(
     at: At, made: Callable[[], x509.Certificate], sentence: str
 ) -> None:
     with refused(folder := at("keys"), SigningError, sentence):
-        enrol(folder, CAROLE, clerk(), pem(made()))
+        enrol(folder, CAROLE, prompts(), pem(made()))
 
 
 @slow
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"-----BEGIN CERTIFICATE-----\nx\n", b"\x30"])
 def test_a_file_that_holds_no_certificate_is_refused(at: At, data: bytes) -> None:
     with refused(folder := at("keys"), SigningError, "holds no certificate", ".cer or .crt"):
-        enrol(folder, CAROLE, clerk(), data)
+        enrol(folder, CAROLE, prompts(), data)
 
 
 @slow
 def test_one_certificate_serves_one_person_for_ever(at: At) -> None:
     folder = at("keys")
     own = pem(certificate())
-    enrol(folder, CAROLE, clerk(), own)
+    enrol(folder, CAROLE, prompts(), own)
     with refused(folder, UsageError, "enrolled for Carole Clemens already"):
-        enrol(folder, SALLY, clerk(), own)
-    revoke(folder, CAROLE, clerk())
+        enrol(folder, SALLY, prompts(), own)
+    revoke(folder, CAROLE, prompts())
     with refused(folder, UsageError, "enrolled for Carole Clemens already", "stays revoked"):
-        enrol(folder, CAROLE, clerk(), own)
+        enrol(folder, CAROLE, prompts(), own)
 
 
 def test_nobody_is_enrolled_twice(at: At) -> None:
@@ -368,7 +368,7 @@ def test_a_person_s_weak_passphrase_is_refused(at: At) -> None:
     folder = at("keys")
     for weak in ("", "head teacher", "Carole Clemens"):
         with refused(folder, SigningError, "too easy to guess"):
-            enrol(folder, CAROLE, clerk(own=weak))
+            enrol(folder, CAROLE, prompts(own=weak))
 
 
 def test_an_unknown_person_is_told_the_ids(at: At) -> None:
@@ -386,7 +386,7 @@ def test_nobody_is_enrolled_before_the_office_has_keys(at: At) -> None:
 def test_whoever_is_no_longer_in_the_latest_version_can_still_be_revoked(at: At) -> None:
     folder = at("enrolled")
     shutil.rmtree(folder.source / "2017-11")
-    revoke(folder, KEVIN, clerk())
+    revoke(folder, KEVIN, prompts())
     assert enrolment(read(folder.register), KEVIN) is None
 
 
@@ -400,7 +400,7 @@ def test_a_revoked_certificate_is_on_the_list_that_openssl_reads(at: At) -> None
     words = ["crl", "-inform", "DER", "-in", str(listing), "-noout", "-text"]
     root = folder.certificates / "office-root.crt"
     assert "No Revoked Certificates." in openssl(*words, "-CAfile", root)
-    digests = [revoke(folder, person, clerk()) for person in (CAROLE, ANDY)]
+    digests = [revoke(folder, person, prompts()) for person in (CAROLE, ANDY)]
     revoked = [event for event in records(register_of(folder), "") if event["event"] == "revoked"]
     assert [event["certificate"] for event in revoked] == digests
     told = openssl(*words, "-CAfile", root)
@@ -414,13 +414,13 @@ def test_a_revoked_certificate_is_on_the_list_that_openssl_reads(at: At) -> None
 @slow
 def test_after_revoking_another_certificate_can_be_enrolled(at: At) -> None:
     folder = at("enrolled")
-    first = revoke(folder, CAROLE, clerk())
+    first = revoke(folder, CAROLE, prompts())
     assert enrolment(register_of(folder), CAROLE) is None
-    second, _ = enrol(folder, CAROLE, clerk(CAROLE))
+    second, _ = enrol(folder, CAROLE, prompts(CAROLE))
     assert first != second
     assert enrolment(register_of(folder), CAROLE) == register_of(folder).entries[-1].event
     assert len(list(folder.certificates.glob(f"{CAROLE}-*.crt"))) == 2
-    issue(folder, JULY, clerk())
+    issue(folder, JULY, prompts())
 
 
 def test_only_what_is_enrolled_can_be_revoked(at: At) -> None:
@@ -431,8 +431,8 @@ def test_only_what_is_enrolled_can_be_revoked(at: At) -> None:
 def test_revoking_somebody_s_own_certificate_leaves_the_list_empty(at: At) -> None:
     """The office can only list what it has issued itself; the register holds for the rest."""
     folder = at("keys")
-    enrol(folder, CAROLE, clerk(), pem(certificate()))
-    revoke(folder, CAROLE, clerk())
+    enrol(folder, CAROLE, prompts(), pem(certificate()))
+    revoke(folder, CAROLE, prompts())
     listing = x509.load_der_x509_crl((folder.certificates / "office.crl").read_bytes())
     assert len(listing) == 0
     assert enrolment(register_of(folder), CAROLE) is None

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 
 import pytest
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.signing.passphrase import Secret
 
 
 def test_a_passphrase_is_not_typed_twice_unless_it_is_new() -> None:
-    assert Wanted("office", "the office's keys").new is False
+    assert Prompt("office", "the office's keys").new is False
 
 
 def test_what_is_asked_for_cannot_be_changed_on_the_way() -> None:
-    wanted = Wanted("person", "the key of Carole Clemens")
+    wanted = Prompt("person", "the key of Carole Clemens")
     with pytest.raises(FrozenInstanceError):
         wanted.kind = "office"  # type: ignore[misc]
 
 
 def test_neither_the_question_nor_the_answer_shows_the_passphrase() -> None:
-    clerk = Clerk(lambda wanted: Secret("lamp orange kitten"), lambda: None)
-    wanted = Wanted("office", "the office's keys")
-    answer = clerk.ask(wanted)
+    prompts = Prompts(lambda wanted: Secret("lamp orange kitten"), lambda: None)
+    wanted = Prompt("office", "the office's keys")
+    answer = prompts.ask(wanted)
     assert answer.reveal() == b"lamp orange kitten"
-    assert "lamp" not in f"{clerk!r} {wanted!r} {answer!r} {answer}"
+    assert "lamp" not in f"{prompts!r} {wanted!r} {answer!r} {answer}"

@@ -39,7 +39,6 @@ from tests.lifecycle.helpers import (
     WRONG,
     Story,
     any_order,
-    clerk,
     demand_registered,
     elsewhere,
     events,
@@ -48,6 +47,7 @@ from tests.lifecycle.helpers import (
     locked,
     nobody,
     phrase,
+    prompts,
     refused,
     register_of,
     sign_here,
@@ -92,7 +92,7 @@ def run(*words: str | Path) -> None:
 def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: bytes) -> None:
     """pyHanko as it comes: its own stamp, a new date in the XMP and the document's properties."""
     folder = at("issued")
-    signed = receive(folder, returned, clerk())
+    signed = receive(folder, returned, prompts())
     assert (signed.event.person, signed.event.how) == (CAROLE, "elsewhere")
     assert folder.pdf(JULY).read_bytes() == returned
     demand_registered(folder)
@@ -104,17 +104,17 @@ def test_a_program_that_leaves_the_metadata_alone_is_taken_too(at: At, issued: b
     folder = at("issued")
     key = key_file(folder, CAROLE).read_bytes()
     data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), stamp=False, writer=QuietWriter)
-    assert receive(folder, data, clerk()).event.person == CAROLE
+    assert receive(folder, data, prompts()).event.person == CAROLE
 
 
 def test_a_certificate_of_one_s_own_signs_away_from_the_office(at: At) -> None:
     folder = at("keys")
     own, key = own_key()
-    enrol(folder, CAROLE, clerk(), pem(own))
-    issue(folder, JULY, clerk())
+    enrol(folder, CAROLE, prompts(), pem(own))
+    issue(folder, JULY, prompts())
     data = signed_by(folder.pdf(JULY).read_bytes(), field_of(CAROLE), key)
     assert (
-        receive(folder, data, clerk()).event.certificate
+        receive(folder, data, prompts()).event.certificate
         == records(register_of(folder), "")[-1]["certificate"]
     )
     demand_registered(folder)
@@ -124,7 +124,7 @@ def test_a_file_signed_in_its_place_is_taken(at: At, returned: bytes) -> None:
     """Somebody opened output/…/action-plan.pdf itself in Adobe Reader, signed and saved."""
     folder = at("issued")
     folder.pdf(JULY).write_bytes(returned)
-    assert receive(folder, folder.pdf(JULY).read_bytes(), clerk()).event.person == CAROLE
+    assert receive(folder, folder.pdf(JULY).read_bytes(), prompts()).event.person == CAROLE
     demand_registered(folder)
     assert [path.name for path in (folder.output / JULY).iterdir() if "changed" in path.name] == []
 
@@ -135,7 +135,7 @@ def test_what_was_signed_in_its_place_is_kept_aside_where_another_file_is_taken(
     folder = at("issued")
     other = elsewhere(folder, JULY, CAROLE)
     folder.pdf(JULY).write_bytes(returned)
-    receive(folder, other, clerk())
+    receive(folder, other, prompts())
     assert folder.pdf(JULY).read_bytes() == other
     (kept,) = (folder.output / JULY).glob("*-changed-*.pdf")
     assert kept.read_bytes() == returned
@@ -143,8 +143,8 @@ def test_what_was_signed_in_its_place_is_kept_aside_where_another_file_is_taken(
 
 def test_whoever_declined_can_still_send_a_signature(at: At, returned: bytes) -> None:
     folder = at("issued")
-    decline(folder, Signing(JULY, CAROLE), "not yet", clerk())
-    receive(folder, returned, clerk())
+    decline(folder, Signing(JULY, CAROLE), "not yet", prompts())
+    receive(folder, returned, prompts())
     assert events(folder)[-2:] == ["declined", "signed"]
 
 
@@ -157,8 +157,8 @@ def test_whoever_declined_can_still_send_a_signature(at: At, returned: bytes) ->
         (b"", "That is not a PDF."),
         (b"PK\x03\x04 a Word file", "That is not a PDF."),
         (bytes(range(256)) * 40, "That is not a PDF."),
-        (b"%PDF-1.7\n" + bytes(range(256)) * 40, "That is no PDF of this plan"),
-        (b"%PDF-1.7\n%%EOF\n", "That is no PDF of this plan"),
+        (b"%PDF-1.7\n" + bytes(range(256)) * 40, "That is not a PDF of this plan"),
+        (b"%PDF-1.7\n%%EOF\n", "That is not a PDF of this plan"),
     ],
     ids=["empty", "Word", "random bytes", "random PDF", "empty PDF"],
 )
@@ -175,7 +175,7 @@ def test_a_file_of_more_than_100_megabytes_is_not_opened(at: At) -> None:
 
 @pytest.mark.quick
 def test_the_file_as_it_was_sent_is_told_from_a_signed_one(at: At, issued: bytes) -> None:
-    sentence = "That is version 2017-07 as it stands: nobody has signed it since."
+    sentence = "That is the present file of version 2017-07: it has no new signature."
     with refused(folder := at("issued"), SigningError, sentence, "saved after signing"):
         receive(folder, issued, nobody())
 
@@ -215,7 +215,7 @@ def test_a_file_that_was_printed_or_saved_anew_is_named_as_that(
     data = save(returned, tmp_path)
     told = (
         "That file shows version 2017-07, but it is not the file that was sent: it was printed to "
-        "PDF or saved anew, "
+        "PDF or saved again, "
     )
     with refused(folder := at("issued"), SigningError, told + sentence, "the file they were sent"):
         receive(folder, data, nobody())
@@ -251,18 +251,18 @@ def test_of_two_who_sign_at_once_the_first_is_taken_and_the_second_sent_the_file
     folder = at("issued")
     any_order(folder)
     sally = elsewhere(folder, JULY, SALLY)
-    receive(folder, returned, clerk())
+    receive(folder, returned, prompts())
     told = "was signed while somebody else signed it too"
     with refused(folder, SigningError, told, SEND_AGAIN):
         receive(folder, sally, nobody())
-    receive(folder, elsewhere(folder, JULY, SALLY), clerk())
+    receive(folder, elsewhere(folder, JULY, SALLY), prompts())
     demand_registered(folder)
 
 
 def test_the_same_file_twice_is_told_so(at: At, returned: bytes) -> None:
     folder = at("issued")
-    receive(folder, returned, clerk())
-    with refused(folder, SigningError, "as it stands: nobody has signed it since"):
+    receive(folder, returned, prompts())
+    with refused(folder, SigningError, "it has no new signature"):
         receive(folder, returned, nobody())
     sign_here(folder, JULY, SALLY)
     with refused(folder, SigningError, "an older state of version 2017-07", SEND_AGAIN):
@@ -289,7 +289,7 @@ def test_a_signature_in_somebody_else_s_box_is_named(at: At, issued: bytes) -> N
     folder = at("issued")
     data = signed_by(issued, field_of(CAROLE), key_file(folder, SALLY).read_bytes(), phrase(SALLY))
     told = "Sally Beardsley has signed in the box of Carole Clemens."
-    with refused(folder, SigningError, told, "each signs in the box beside their own name"):
+    with refused(folder, SigningError, told, "Each signs in the box beside their own name"):
         receive(folder, data, nobody())
 
 
@@ -312,10 +312,10 @@ def test_a_stranger_s_name_cannot_move_the_screen(at: At, issued: bytes) -> None
 
 def test_a_revoked_certificate_signs_no_more(at: At, returned: bytes) -> None:
     folder = at("issued")
-    revoke(folder, CAROLE, clerk())
+    revoke(folder, CAROLE, prompts())
     with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
         receive(folder, returned, nobody())
-    enrol(folder, CAROLE, clerk(CAROLE))
+    enrol(folder, CAROLE, prompts(CAROLE))
     told = "Carole Clemens has signed with a certificate that was revoked."
     with refused(folder, SigningError, told, "sign again"):
         receive(folder, returned, nobody())
@@ -323,7 +323,7 @@ def test_a_revoked_certificate_signs_no_more(at: At, returned: bytes) -> None:
 
 def test_a_wrong_passphrase_takes_nothing(at: At, returned: bytes) -> None:
     with refused(folder := at("issued"), SigningError, "does not open the key of the office"):
-        receive(folder, returned, clerk(office=WRONG))
+        receive(folder, returned, prompts(office=WRONG))
 
 
 # ------------------------------------------------------------------------------ the wrong field
@@ -492,7 +492,7 @@ def test_a_byte_of_the_issued_file_makes_it_another(at: At, returned: bytes) -> 
 @pytest.mark.parametrize(
     ("junk", "sentence"),
     [
-        (b"x", "bytes stand behind its end"),
+        (b"x", "there are bytes behind its end"),
         (b"\n" * 5000 + b"startxref\n9\n%%EOF", "That file was damaged or tampered with"),
         (b"\n%PDF-1.7\nanother file\n%%EOF\n", "That file was damaged or tampered with"),
     ],
@@ -508,7 +508,9 @@ def test_anything_behind_the_end_is_refused(
 def test_words_between_two_ends_are_refused(at: At, returned: bytes) -> None:
     """The second end leads to the same table, so that every reader shows the same document."""
     end = returned[returned.rindex(b"startxref") :]
-    with refused(folder := at("issued"), SigningError, "bytes stand behind its end", SEND_AGAIN):
+    with refused(
+        folder := at("issued"), SigningError, "there are bytes behind its end", SEND_AGAIN
+    ):
         receive(folder, returned + b"% I signed something else\n" + end, nobody())
 
 
@@ -533,8 +535,8 @@ def test_the_registered_file_is_asked_for_before_a_signature_is_taken(
 
 def test_both_reviews_of_november_take_their_own_signatures(at: At) -> None:
     folder = at("november")
-    receive(folder, elsewhere(folder, NOVEMBER, CAROLE, HEADS), clerk())
-    receive(folder, elsewhere(folder, NOVEMBER, CAROLE, JCC), clerk())
+    receive(folder, elsewhere(folder, NOVEMBER, CAROLE, HEADS), prompts())
+    receive(folder, elsewhere(folder, NOVEMBER, CAROLE, JCC), prompts())
     signed = [one["review"] for one in records(read(folder.register), NOVEMBER) if "review" in one]
     assert signed == [HEADS, JCC]
     demand_registered(folder)

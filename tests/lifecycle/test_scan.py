@@ -24,9 +24,9 @@ from tests.lifecycle.helpers import (
     NOVEMBER,
     SALLY,
     Story,
-    clerk,
     demand_registered,
     nobody,
+    prompts,
     refused,
     register_of,
     scanned,
@@ -75,7 +75,7 @@ def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
     folder = at("issued")
     before = folder.pdf(JULY).read_bytes()
     data = scanned(before, kind="PDF", turn=180)
-    signed = scan(folder, Signing(JULY, CAROLE), data, clerk())
+    signed = scan(folder, Signing(JULY, CAROLE), data, prompts())
     assert folder.pdf(JULY).read_bytes() == before
     kept = folder.output / signed.event.files.scan.file
     assert (kept.suffix, kept.read_bytes()) == (".pdf", data)

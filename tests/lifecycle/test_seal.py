@@ -38,11 +38,11 @@ from tests.lifecycle.helpers import (
     SALLY,
     WRONG,
     Story,
-    clerk,
     demand_registered,
     events,
     field_of,
     nobody,
+    prompts,
     refused,
     register_of,
     set_settings,
@@ -173,7 +173,7 @@ def test_while_somebody_is_missing_it_names_them(at: At) -> None:
 
 def test_whoever_declined_is_named_as_that(at: At) -> None:
     folder = at("once")
-    decline(folder, Signing(JULY, SALLY), "no", clerk())
+    decline(folder, Signing(JULY, SALLY), "no", prompts())
     told = "Sally Beardsley (July 2017, head teachers and JCC) declined; Andy"
     with refused(folder, SigningError, told):
         seal(folder, JULY, None, nobody())
@@ -182,8 +182,8 @@ def test_whoever_declined_is_named_as_that(at: At) -> None:
 @slow
 def test_an_incomplete_version_is_sealed_with_its_reason_and_who_is_missing(at: At) -> None:
     folder = at("once")
-    decline(folder, Signing(JULY, SALLY), "no", clerk())
-    sealed = seal(folder, JULY, " The year\nis over ", clerk())
+    decline(folder, Signing(JULY, SALLY), "no", prompts())
+    sealed = seal(folder, JULY, " The year\nis over ", prompts())
     assert sealed.event.incomplete == "The year is over"
     assert [name.partition(" (")[0] for name in sealed.event.missing] == [
         "Sally Beardsley",
@@ -232,7 +232,7 @@ def test_a_draft_is_not_sealed(at: At, version: str) -> None:
 
 def test_a_wrong_passphrase_seals_nothing(at: At) -> None:
     with refused(folder := at("complete"), SigningError, "does not open the key of the office"):
-        seal(folder, JULY, None, clerk(office=WRONG))
+        seal(folder, JULY, None, prompts(office=WRONG))
 
 
 def test_a_file_that_was_signed_in_its_place_is_not_sealed(at: At) -> None:
@@ -246,8 +246,8 @@ def test_a_file_that_was_signed_in_its_place_is_not_sealed(at: At) -> None:
 @slow
 def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(at: At) -> None:
     folder = at("once")
-    issue(folder, NOVEMBER, clerk())
-    assert seal(folder, JULY, "November follows", clerk()).event.kind == "sealed"
+    issue(folder, NOVEMBER, prompts())
+    assert seal(folder, JULY, "November follows", prompts()).event.kind == "sealed"
     demand_registered(folder)
 
 
@@ -262,13 +262,13 @@ def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> 
     own.parent.mkdir()
     own.write_text("not a Word file")
     with pytest.raises(TemplateError):
-        seal(folder, JULY, None, clerk())
+        seal(folder, JULY, None, prompts())
     assert events(folder)[-1] == "sealed"
     demand_registered(folder)
     with refused(folder, SigningError, "is sealed"):
         sign_here(folder, JULY, CAROLE)
     own.unlink()
-    sealed = seal(folder, JULY, None, clerk())
+    sealed = seal(folder, JULY, None, prompts())
     assert events(folder)[-2:] == ["sealed", "receipt"]
     assert sealed.event.kind == "sealed"
     record = json.loads(read_record(folder.receipt(JULY).read_bytes()) or b"")
@@ -282,10 +282,10 @@ def test_a_version_that_somebody_signed_with_a_certificate_of_their_own_can_be_s
 ) -> None:
     folder = at("keys")
     own, key = own_key()
-    enrol(folder, CAROLE, clerk(), pem(own))
-    issue(folder, JULY, clerk())
-    receive(folder, signed_by(folder.pdf(JULY).read_bytes(), field_of(CAROLE), key), clerk())
-    assert seal(folder, JULY, "in haste", clerk()).event.level == "B-B"
+    enrol(folder, CAROLE, prompts(), pem(own))
+    issue(folder, JULY, prompts())
+    receive(folder, signed_by(folder.pdf(JULY).read_bytes(), field_of(CAROLE), key), prompts())
+    assert seal(folder, JULY, "in haste", prompts()).event.level == "B-B"
     demand_registered(folder)
 
 
@@ -298,7 +298,7 @@ def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
 ) -> None:
     folder = at("once")
     stamped_by(folder, stamper)
-    sealed = seal(folder, JULY, "in haste", clerk())
+    sealed = seal(folder, JULY, "in haste", prompts())
     assert sealed.event.level == "B-LTA"
     last = PdfFileReader(io.BytesIO(folder.pdf(JULY).read_bytes())).embedded_signatures[-1]
     assert (last.field_name, last.sig_object_type) == ("archive-timestamp", "/DocTimeStamp")
@@ -327,5 +327,5 @@ def test_an_authority_that_does_not_do_its_part_changes_nothing(
     stamped_by(folder, stamper)
     stamper.mode = mode  # type: ignore[assignment]
     with refused(folder, ServiceError, "The timestamp authority", "Nothing was changed"):
-        seal(folder, JULY, "in haste", clerk())
+        seal(folder, JULY, "in haste", prompts())
     assert ServiceError.exit_code == ExitCode.SERVICE

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from signed_plan.digest import Digest
 from signed_plan.errors import ServiceError, SigningError, UsageError, VerificationError
-from signed_plan.lifecycle.prompts import Wanted
+from signed_plan.lifecycle.prompts import Prompt
 from signed_plan.lifecycle.send import send
 from signed_plan.lifecycle.sign import Signing, decline
 from signed_plan.paths import PlanFolder
@@ -29,10 +29,10 @@ from tests.lifecycle.helpers import (
     PASSWORD,
     SALLY,
     WRONG,
-    clerk,
     demand_registered,
     events,
     nobody,
+    prompts,
     refused,
     register_of,
     set_settings,
@@ -90,7 +90,7 @@ def last(folder: PlanFolder) -> dict[str, Any]:
 def test_a_draft_carries_the_registered_pdf_byte_for_byte(at: At) -> None:
     folder = at("issued")
     write_to(folder, *EVERYBODY)
-    sending = send(folder, JULY, clerk())
+    sending = send(folder, JULY, prompts())
     assert [path.name for path in sending.drafts] == [f"{person}.eml" for person in EVERYBODY]
     letter = parsed(sending.drafts[0].read_bytes())
     assert letter["To"].addresses[0].addr_spec == f"{CAROLE}@school.example"
@@ -106,7 +106,7 @@ def test_a_draft_carries_the_registered_pdf_byte_for_byte(at: At) -> None:
 def test_what_was_drafted_is_entered_with_the_state_of_the_pdf(at: At) -> None:
     folder = at("issued")
     write_to(folder, *EVERYBODY)
-    send(folder, JULY, clerk())
+    send(folder, JULY, prompts())
     entry = last(folder)
     assert (entry["event"], entry["version"], entry["way"]) == ("sent", JULY, "drafts")
     assert entry["to"] == list(EVERYBODY)
@@ -117,7 +117,7 @@ def test_what_was_drafted_is_entered_with_the_state_of_the_pdf(at: At) -> None:
 def test_each_letter_says_whose_turn_it_is(at: At) -> None:
     folder = at("once")
     write_to(folder, CAROLE, SALLY, ANDY)
-    said = [body(parsed(path.read_bytes())) for path in send(folder, JULY, clerk()).drafts]
+    said = [body(parsed(path.read_bytes())) for path in send(folder, JULY, prompts()).drafts]
     assert "You have signed it; this is for your information." in said[0]
     assert "It is your turn to sign: July 2017, head teachers and JCC." in said[1]
     assert "Please wait until Sally Beardsley has signed" in said[2]
@@ -126,16 +126,16 @@ def test_each_letter_says_whose_turn_it_is(at: At) -> None:
 
 def test_whoever_declined_is_asked_again(at: At) -> None:
     folder = at("issued")
-    decline(folder, Signing(JULY, CAROLE), "not yet", clerk())
+    decline(folder, Signing(JULY, CAROLE), "not yet", prompts())
     write_to(folder, CAROLE)
-    (draft,) = send(folder, JULY, clerk()).drafts
+    (draft,) = send(folder, JULY, prompts()).drafts
     assert "It is your turn to sign" in body(parsed(draft.read_bytes()))
 
 
 def test_after_sealing_the_receipt_goes_with_it(at: At) -> None:
     folder = at("sealed")
     write_to(folder, KEVIN)
-    (draft,) = send(folder, JULY, clerk()).drafts
+    (draft,) = send(folder, JULY, prompts()).drafts
     letter = parsed(draft.read_bytes())
     held = attachments(letter)
     assert held[f"receipt-{JULY}.pdf"] == folder.receipt(JULY).read_bytes()
@@ -147,7 +147,7 @@ def test_after_sealing_the_receipt_goes_with_it(at: At) -> None:
 def test_whoever_has_no_address_is_told_and_the_others_are_written_to(at: At) -> None:
     folder = at("issued")
     write_to(folder, SALLY)
-    sending = send(folder, JULY, clerk())
+    sending = send(folder, JULY, prompts())
     assert [person.id for person in sending.to] == [SALLY]
     assert [person.id for person in sending.without_address] == [CAROLE, ANDY, KEVIN]
     assert last(folder)["to"] == [SALLY]
@@ -181,7 +181,7 @@ def test_a_wrong_passphrase_sends_nothing(at: At) -> None:
     folder = at("issued")
     write_to(folder, CAROLE)
     with refused(folder, SigningError, "does not open the key of the office"):
-        send(folder, JULY, clerk(office=WRONG))
+        send(folder, JULY, prompts(office=WRONG))
 
 
 # --------------------------------------------------------------------------------- mail server
@@ -189,10 +189,10 @@ def test_a_wrong_passphrase_sends_nothing(at: At) -> None:
 
 def test_a_mail_server_takes_every_letter_and_that_is_entered(at: At, trusted: Authority) -> None:
     folder, box = at("issued"), Box()
-    asked: list[Wanted] = []
+    asked: list[Prompt] = []
     with mail_server(box, trusted.context()) as settings:
         write_to(folder, CAROLE, SALLY, mail=settings)
-        sending = send(folder, JULY, clerk(asked=asked))
+        sending = send(folder, JULY, prompts(asked=asked))
     assert [one.kind for one in asked] == ["office", "mail"]
     assert (sending.way, sending.drafts) == ("smtp", ())
     assert [to for _, to, _ in box.letters] == [
@@ -212,7 +212,7 @@ def test_a_server_that_is_down_leaves_no_entry(at: At, trusted: Authority) -> No
     )
     write_to(folder, CAROLE, mail=down)
     with refused(folder, ServiceError, "The mail server localhost cannot be reached"):
-        send(folder, JULY, clerk())
+        send(folder, JULY, prompts())
 
 
 class Fussy(Box):
@@ -234,7 +234,7 @@ def test_those_who_were_written_to_are_entered_though_another_was_refused(
     with mail_server(box, trusted.context()) as settings:
         write_to(folder, CAROLE, SALLY, ANDY, mail=settings)
         with pytest.raises(ServiceError, match="refused the address sally") as caught:
-            send(folder, JULY, clerk())
+            send(folder, JULY, prompts())
     assert "\n" not in caught.value.message
     assert len(box.letters) == 2
     assert last(folder)["to"] == [CAROLE, ANDY]
@@ -248,11 +248,11 @@ def test_a_wrong_password_for_the_server_leaves_no_entry(at: At, trusted: Author
         wrong = settings.model_copy(update={"user": "nobody@school.example"})
         write_to(folder, CAROLE, mail=wrong)
         with refused(folder, ServiceError, "refused the log-in"):
-            send(folder, JULY, clerk())
+            send(folder, JULY, prompts())
 
 
 def test_letters_are_files_that_say_what_they_are(at: At) -> None:
     folder = at("issued")
     write_to(folder, CAROLE)
-    (draft,) = send(folder, JULY, clerk()).drafts
+    (draft,) = send(folder, JULY, prompts()).drafts
     assert draft == Path(folder.output / JULY / "letters" / f"{CAROLE}.eml")

@@ -47,8 +47,8 @@ from tests.lifecycle.helpers import (
     SALLY,
     WRONG,
     Story,
-    clerk,
     nobody,
+    prompts,
     refused,
     register_of,
     set_settings,
@@ -108,13 +108,13 @@ def test_nothing_is_added_to_a_register_that_the_office_did_not_sign(at: At, wha
     else:
         enter(read(folder.register), "issued", JULY).save()
     with refused(folder, VerificationError, "changed after the office signed it", "from a copy"):
-        revoke(folder, CAROLE, clerk())
+        revoke(folder, CAROLE, prompts())
 
 
 def test_a_draft_built_without_the_key_is_signed_with_the_next_entry(at: At) -> None:
     folder = at("enrolled")
     enter(read(folder.register), "built", "2018-03", supersedes=None).save()
-    revoke(folder, CAROLE, clerk())
+    revoke(folder, CAROLE, prompts())
     assert [event["event"] for event in records(register_of(folder))[-2:]] == ["built", "revoked"]
 
 
@@ -142,7 +142,7 @@ def test_a_key_folder_that_is_not_there_is_told_by_its_place(at: At) -> None:
 
 def test_a_wrong_passphrase_is_one_sentence(at: At) -> None:
     folder = at("keys")
-    wrong = clerk(office=WRONG)
+    wrong = prompts(office=WRONG)
     with (
         refused(folder, SigningError, "does not open the key of the office", "Try again"),
         open_session(folder, wrong) as session,
@@ -153,7 +153,7 @@ def test_a_wrong_passphrase_is_one_sentence(at: At) -> None:
 @pytest.fixture(scope="module")
 def another_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copy_plan(tmp_path_factory.mktemp("another"))
-    return make_keys(folder, clerk())
+    return make_keys(folder, prompts())
 
 
 @slow
@@ -163,15 +163,15 @@ def test_a_key_of_another_office_is_refused(at: At, another_office: Path, name: 
     shutil.copy(another_office / name, folder.root / "keys" / name)
     with (
         refused(folder, SigningError, "are not the ones that this register was begun with"),
-        open_session(folder, clerk()) as session,
+        open_session(folder, prompts()) as session,
     ):
-        open_office_keys(session, clerk())
+        open_office_keys(session, prompts())
 
 
 def test_only_what_the_office_issued_is_on_its_revocation_list(story: Story) -> None:
     folder = story.at("enrolled")
-    with open_session(folder, clerk()) as session:
-        office = open_office_keys(session, clerk())
+    with open_session(folder, prompts()) as session:
+        office = open_office_keys(session, prompts())
     enrolled = require_enrolment(session.register, require_person(load_one(folder, JULY), CAROLE))
     now = datetime.now(UTC)
     register = enter(session.register, "revoked", serial=enrolled.serial, issuer="office")

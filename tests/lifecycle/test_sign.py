@@ -14,7 +14,7 @@ from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError, VerificationError
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, revoke
-from signed_plan.lifecycle.prompts import Wanted
+from signed_plan.lifecycle.prompts import Prompt
 from signed_plan.lifecycle.sign import Signing, decline, sign
 from signed_plan.paths import PlanFolder
 from signed_plan.signing.appearance import MAX_PICTURE_BYTES
@@ -33,7 +33,6 @@ from tests.lifecycle.helpers import (
     WRONG,
     Story,
     any_order,
-    clerk,
     demand_registered,
     elsewhere,
     events,
@@ -42,6 +41,7 @@ from tests.lifecycle.helpers import (
     locked,
     nobody,
     phrase,
+    prompts,
     refused,
     register_of,
     sign_here,
@@ -115,8 +115,8 @@ def test_the_box_shows_name_role_date_and_short_fingerprint(story: Story) -> Non
 
 @slow
 def test_the_person_s_passphrase_is_asked_for_then_the_office_s(at: At) -> None:
-    asked: list[Wanted] = []
-    sign(at("issued"), Signing(JULY, CAROLE, picture=drawing()), clerk(CAROLE, asked=asked))
+    asked: list[Prompt] = []
+    sign(at("issued"), Signing(JULY, CAROLE, picture=drawing()), prompts(CAROLE, asked=asked))
     assert [one.kind for one in asked] == ["person", "office"]
 
 
@@ -178,20 +178,20 @@ def test_a_wrong_passphrase_of_the_person_is_one_sentence(at: At) -> None:
     folder = at("issued")
     sentence = "That passphrase does not open the key of Carole Clemens."
     with refused(folder, SigningError, sentence, "Try again"):
-        sign(folder, Signing(JULY, CAROLE), clerk(own=WRONG))
+        sign(folder, Signing(JULY, CAROLE), prompts(own=WRONG))
 
 
 def test_a_wrong_passphrase_of_the_office_is_one_sentence(at: At) -> None:
     folder = at("issued")
     with refused(folder, SigningError, "does not open the key of the office"):
-        sign(folder, Signing(JULY, CAROLE), clerk(CAROLE, office=WRONG))
+        sign(folder, Signing(JULY, CAROLE), prompts(CAROLE, office=WRONG))
 
 
 def test_somebody_else_s_key_file_is_refused(at: At) -> None:
     folder = at("issued")
     signing = Signing(JULY, CAROLE, key=key_file(folder, SALLY))
     with refused(folder, SigningError, "not the one that Carole Clemens is enrolled with"):
-        sign(folder, signing, clerk(SALLY))
+        sign(folder, signing, prompts(SALLY))
 
 
 @slow
@@ -216,11 +216,11 @@ def test_a_key_file_that_is_none_is_one_sentence(at: At, data: bytes) -> None:
 @slow
 def test_after_revocation_the_key_signs_no_more(at: At) -> None:
     folder = at("issued")
-    revoke(folder, CAROLE, clerk())
+    revoke(folder, CAROLE, prompts())
     with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
         sign_here(folder, JULY, CAROLE)
     old = key_file(folder, CAROLE).read_bytes()
-    enrol(folder, CAROLE, clerk(CAROLE))
+    enrol(folder, CAROLE, prompts(CAROLE))
     key_file(folder, CAROLE).write_bytes(old)
     with refused(folder, SigningError, "not the one that Carole Clemens is enrolled with"):
         sign_here(folder, JULY, CAROLE)
@@ -229,7 +229,7 @@ def test_after_revocation_the_key_signs_no_more(at: At) -> None:
 @slow
 def test_whoever_is_not_enrolled_is_told_how(at: At) -> None:
     folder = at("keys")
-    issue(folder, JULY, clerk())
+    issue(folder, JULY, prompts())
     with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
         sign_here(folder, JULY, CAROLE)
 
@@ -246,9 +246,9 @@ def test_a_certificate_that_has_expired_since_signs_no_more(
 
     with monkeypatch.context() as earlier:
         earlier.setattr(keys, "require_usable", lambda *_: None)
-        enrol(folder, CAROLE, clerk(), pem(own))
+        enrol(folder, CAROLE, prompts(), pem(own))
     (folder.root / "own.p12").write_bytes(locked(key, own, phrase(CAROLE)))
-    issue(folder, JULY, clerk())
+    issue(folder, JULY, prompts())
     with refused(folder, SigningError, "which is not now", "valid today"):
         sign_here(folder, JULY, CAROLE, key=folder.root / "own.p12")
 
@@ -258,9 +258,9 @@ def test_a_key_of_one_s_own_signs_at_the_office_too(at: At) -> None:
     folder = at("keys")
     key = ec.generate_private_key(ec.SECP256R1())
     own = certificate(key=key)
-    enrol(folder, CAROLE, clerk(), pem(own))
+    enrol(folder, CAROLE, prompts(), pem(own))
     (folder.root / "own.p12").write_bytes(locked(key, own, phrase(CAROLE)))
-    issue(folder, JULY, clerk())
+    issue(folder, JULY, prompts())
     signed = sign_here(folder, JULY, CAROLE, key=folder.root / "own.p12")
     assert signed.event.certificate == records(register_of(folder), "")[-1]["certificate"]
 
@@ -326,7 +326,7 @@ def test_a_file_that_is_not_as_recorded_is_not_signed(
 def test_whoever_declines_is_entered_with_their_reason_and_the_next_is_due(at: At) -> None:
     folder = at("issued")
     before = folder.pdf(JULY).read_bytes()
-    decline(folder, Signing(JULY, CAROLE), " Not without \n the appendix ", clerk())
+    decline(folder, Signing(JULY, CAROLE), " Not without \n the appendix ", prompts())
     declined = records(register_of(folder))[-1]
     assert (declined["event"], declined["person"], declined["review"], declined["reason"]) == (
         "declined",
@@ -347,10 +347,10 @@ def test_a_reason_that_says_nothing_or_could_move_a_screen_is_refused(at: At, re
 
 
 def test_declining_needs_the_office_and_not_the_person_s_key(at: At) -> None:
-    asked: list[Wanted] = []
+    asked: list[Prompt] = []
     folder = at("issued")
     shutil.rmtree(folder.root / "keys/people")
-    decline(folder, Signing(JULY, CAROLE), "away", clerk(asked=asked, office=OFFICE))
+    decline(folder, Signing(JULY, CAROLE), "away", prompts(asked=asked, office=OFFICE))
     assert [one.kind for one in asked] == ["office"]
 
 

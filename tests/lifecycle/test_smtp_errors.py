@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from signed_plan.lifecycle.smtp_errors import answer
+from signed_plan.lifecycle.smtp_errors import quote_reply
 from signed_plan.plan.settings import Mail
 
 from tests.lifecycle.mail_server import NOW, SENDER, USER, Authority, Box, free_port, mail_server
@@ -173,4 +173,4 @@ def test_encryption_that_is_offered_and_then_denied_is_not_gone_without() -> Non
 
 
 def test_an_answer_without_words_is_its_number() -> None:
-    assert answer(550, b" \r\n") == "(550)"
+    assert quote_reply(550, b" \r\n") == "(550)"

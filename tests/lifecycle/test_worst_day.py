@@ -35,12 +35,12 @@ from tests.lifecycle.helpers import (
     OFFICE,
     SALLY,
     Story,
-    clerk,
     copy_of,
     demand_registered,
     elsewhere,
     everything,
     phrase,
+    prompts,
     register_of,
     scanned,
     sign_here,
@@ -55,21 +55,21 @@ Act = Callable[[PlanFolder], Any]
 
 def received(folder: PlanFolder) -> Any:
     """The file came by mail and lies beside the plan."""
-    return receive(folder, (folder.root / "returned.pdf").read_bytes(), clerk())
+    return receive(folder, (folder.root / "returned.pdf").read_bytes(), prompts())
 
 
 def scanned_in(folder: PlanFolder) -> Any:
-    return scan(folder, Signing(JULY, SALLY), (folder.root / "page.jpg").read_bytes(), clerk())
+    return scan(folder, Signing(JULY, SALLY), (folder.root / "page.jpg").read_bytes(), prompts())
 
 
 ACTS: dict[str, tuple[str, str, Act]] = {
-    "keys init": ("built", "keys", lambda folder: make_keys(folder, clerk())),
-    "enrol": ("keys", "enrolled", lambda folder: enrol(folder, CAROLE, clerk(CAROLE))),
-    "issue": ("enrolled", "issued", lambda folder: issue(folder, JULY, clerk())),
+    "keys init": ("built", "keys", lambda folder: make_keys(folder, prompts())),
+    "enrol": ("keys", "enrolled", lambda folder: enrol(folder, CAROLE, prompts(CAROLE))),
+    "issue": ("enrolled", "issued", lambda folder: issue(folder, JULY, prompts())),
     "sign": ("issued", "signed", lambda folder: sign_here(folder, JULY, CAROLE)),
     "receive": ("once", "signed", received),
     "scan": ("once", "signed", scanned_in),
-    "seal": ("complete", "receipt", lambda folder: seal(folder, JULY, None, clerk())),
+    "seal": ("complete", "receipt", lambda folder: seal(folder, JULY, None, prompts())),
 }
 """Where each starts from, the entry that says that it is done, and what it does."""
 

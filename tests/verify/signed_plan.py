@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.reader import PdfFileReader
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, make_keys
-from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.receive import receive
 from signed_plan.lifecycle.scan import scan
 from signed_plan.lifecycle.seal import seal
@@ -42,13 +42,13 @@ REVIEW, HEADS, JCC = "july-2017", "november-2017-heads", "november-2017-jcc"
 PHRASE = "meadow copper violin tuesday orange"
 
 
-def clerk() -> Clerk:
+def prompts() -> Prompts:
     """A clerk who knows every passphrase, since all are the same here."""
-    return Clerk(lambda _: Secret(PHRASE), lambda: None)
+    return Prompts(lambda _: Secret(PHRASE), lambda: None)
 
 
 def sign_here(folder: PlanFolder, version: str, person: str, review: str | None = None) -> None:
-    sign(folder, Signing(version, person, review), clerk())
+    sign(folder, Signing(version, person, review), prompts())
 
 
 def elsewhere(folder: PlanFolder, version: str, person: str, review: str) -> bytes:
@@ -67,35 +67,35 @@ def on_paper(folder: PlanFolder, version: str, person: str) -> None:
     document = pypdfium2.PdfDocument(folder.pdf(version).read_bytes())
     out = io.BytesIO()
     document[len(document) - 1].render(scale=2).to_pil().convert("L").save(out, "PNG")
-    scan(folder, Signing(version, person), out.getvalue(), clerk())
+    scan(folder, Signing(version, person), out.getvalue(), prompts())
 
 
 def _enrol_all(folder: PlanFolder) -> None:
     for person in EVERYBODY:
-        enrol(folder, person, clerk())
+        enrol(folder, person, prompts())
 
 
 _STEPS: dict[str, Callable[[PlanFolder], Any]] = {
     "built": lambda f: None,
-    "keys": lambda f: make_keys(f, clerk()),
+    "keys": lambda f: make_keys(f, prompts()),
     "enrolled": _enrol_all,
-    "july issued": lambda f: issue(f, JULY, clerk()),
+    "july issued": lambda f: issue(f, JULY, prompts()),
     "july, Carole": lambda f: sign_here(f, JULY, CAROLE),
-    "july, Sally": lambda f: receive(f, elsewhere(f, JULY, SALLY, REVIEW), clerk()),
+    "july, Sally": lambda f: receive(f, elsewhere(f, JULY, SALLY, REVIEW), prompts()),
     "july, Andy": lambda f: sign_here(f, JULY, ANDY),
     "july, Kevin": lambda f: sign_here(f, JULY, KEVIN),
-    "july sealed": lambda f: seal(f, JULY, None, clerk()),
-    "november issued": lambda f: issue(f, NOVEMBER, clerk()),
+    "july sealed": lambda f: seal(f, JULY, None, prompts()),
+    "november issued": lambda f: issue(f, NOVEMBER, prompts()),
     "heads, Carole": lambda f: sign_here(f, NOVEMBER, CAROLE, HEADS),
     "heads, Sally": lambda f: sign_here(f, NOVEMBER, SALLY, HEADS),
     "jcc, Carole": lambda f: sign_here(f, NOVEMBER, CAROLE, JCC),
     "jcc, Sally declined": lambda f: decline(
-        f, Signing(NOVEMBER, SALLY, JCC), "The library bid is missing.", clerk()
+        f, Signing(NOVEMBER, SALLY, JCC), "The library bid is missing.", prompts()
     ),
     "jcc, Sally": lambda f: sign_here(f, NOVEMBER, SALLY, JCC),
     "jcc, Andy": lambda f: sign_here(f, NOVEMBER, ANDY, JCC),
     "jcc, Kevin": lambda f: on_paper(f, NOVEMBER, KEVIN),
-    "november sealed": lambda f: seal(f, NOVEMBER, None, clerk()),
+    "november sealed": lambda f: seal(f, NOVEMBER, None, prompts()),
 }
 STEPS = tuple(_STEPS)
 SEALED = STEPS[-1]
@@ -133,9 +133,9 @@ def seal_with_a_timestamp(enrolled: PlanFolder, root: Path) -> PlanFolder:
         (folder.source / "root.pem").write_bytes(authority.root.read_bytes())
         told = f"timestamp-authority:\n  url: {authority.url}\n  certificate: source/root.pem\n"
         (folder.source / "settings.yaml").write_text(told)
-        issue(folder, JULY, clerk())
+        issue(folder, JULY, prompts())
         sign_here(folder, JULY, CAROLE)
-        seal(folder, JULY, "Nobody else can come.", clerk())
+        seal(folder, JULY, "Nobody else can come.", prompts())
     return folder
 
 
@@ -143,9 +143,9 @@ def make_anew(built: PlanFolder, root: Path) -> PlanFolder:
     """What an attacker makes of the same sources: an office of the same name, and signatures."""
     shutil.copytree(built.root, root)
     folder = PlanFolder(root)
-    make_keys(folder, clerk())
-    enrol(folder, CAROLE, clerk())
-    issue(folder, JULY, clerk())
+    make_keys(folder, prompts())
+    enrol(folder, CAROLE, prompts())
+    issue(folder, JULY, prompts())
     sign_here(folder, JULY, CAROLE)
     return folder
 
@@ -174,7 +174,7 @@ def enter(
         version, sample(event, version, **body, **({"files": kinds} if kinds else {}))
     )
     register.save()
-    office = unlock_office_keys(folder.root / "keys", clerk())
+    office = unlock_office_keys(folder.root / "keys", prompts())
     folder.signature.write_bytes(office.register.sign(register.data))
     return register
 

@@ -24,9 +24,9 @@ from tests.verify.signed_plan import (
     NOVEMBER,
     SEALED,
     Story,
-    clerk,
     flipped,
     forge,
+    prompts,
 )
 
 slow = pytest.mark.slow("validates every signature of a plan many times")
@@ -261,7 +261,7 @@ def test_signed_before_it_was_issued_is_told_even_if_the_office_signs_the_regist
     after: Callable[[str], PlanFolder],
 ) -> None:
     folder = after("july, Carole")
-    key = unlock_office_keys(folder.root / "keys", clerk()).register
+    key = unlock_office_keys(folder.root / "keys", prompts()).register
 
     *before, issued, signed = records(read(folder.register))
     assert (issued["event"], signed["event"]) == ("issued", "signed")

@@ -30,8 +30,8 @@ from tests.verify.signed_plan import (
     NOVEMBER,
     SEALED,
     Story,
-    clerk,
     flipped,
+    prompts,
     signatures_in,
     signed_by,
 )
@@ -318,7 +318,7 @@ def test_the_same_words_in_another_file_are_told_from_the_file(
     save, lost = RESAVED[how]
     save(story.at(SEALED).pdf(NOVEMBER), tmp_path / "out.pdf")
     file = (tmp_path / "out.pdf").read_bytes()
-    words = f"it shows the same words as version {NOVEMBER}, but was printed or saved anew: {lost}"
+    words = f"it shows the same words as version {NOVEMBER}, but was printed or saved again: {lost}"
     refused(story.at(SEALED), file, words, "same words")
 
 
@@ -419,7 +419,7 @@ def test_older_words_of_the_office_are_told_by_their_entries(
 ) -> None:
     folder = after("enrolled")
     older = (folder.certificates / "office.crl").read_bytes()
-    revoke(folder, KEVIN, clerk())
+    revoke(folder, KEVIN, prompts())
     refused(folder, older, "it is certificates/office.crl as it was at entry 3", "older")
 
 

@@ -46,10 +46,10 @@ from tests.verify.signed_plan import (
     SALLY,
     SEALED,
     Story,
-    clerk,
     enter,
     flipped,
     forge,
+    prompts,
     signatures_in,
     signed_by,
 )
@@ -260,7 +260,7 @@ def test_a_state_that_does_not_begin_with_the_one_before_is_told(
 
 
 def certified(folder: PlanFolder, seal: Identity, head: str) -> bytes:
-    office = unlock_office_keys(folder.root / "keys", clerk())
+    office = unlock_office_keys(folder.root / "keys", prompts())
     (version,) = (one for one in load(folder) if one.name == JULY)
     reason = certification_reason(JULY, version.fingerprint, head)
     roots = (office.root.certificate, seal.certificate)
@@ -290,7 +290,7 @@ def test_a_certification_that_vouches_for_another_register_is_told(
     after: Callable[[str], PlanFolder],
 ) -> None:
     folder = after("enrolled")
-    office = unlock_office_keys(folder.root / "keys", clerk())
+    office = unlock_office_keys(folder.root / "keys", prompts())
     enter_issued(folder, certified(folder, office.seal, "1" * 64))
     said = "it vouches for another register head than the register has: the register was rewritten"
     assert differs(folder) == f"the office's certification: {said}"
@@ -331,7 +331,7 @@ def test_a_certificate_is_judged_by_the_time_when_it_signed(
 ) -> None:
     """It was valid from thirty days ago until five days ago."""
     folder = after("july issued")
-    root = unlock_office_keys(folder.root / "keys", clerk()).root if issuer == "office" else None
+    root = unlock_office_keys(folder.root / "keys", prompts()).root if issuer == "office" else None
     identity = made(timedelta(-30), timedelta(-5), root)
     digest = certificate_digest(identity.certificate).hex
     place = folder.certificates / f"{CAROLE}-{digest[:8]}.crt"
@@ -353,7 +353,7 @@ def test_what_was_signed_before_a_certificate_was_revoked_stays_signed(
     after: Callable[[str], PlanFolder],
 ) -> None:
     folder = after("july, Carole")
-    revoke(folder, CAROLE, clerk())
+    revoke(folder, CAROLE, prompts())
     verdict = verify(folder, (JULY,))
     assert verdict.sentence.startswith("VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1")
 
@@ -363,7 +363,7 @@ def test_what_was_signed_after_its_certificate_was_revoked_is_told(
 ) -> None:
     folder = after("july issued")
     pdf = signed_with(folder, BOX, CAROLE)
-    revoke(folder, CAROLE, clerk())
+    revoke(folder, CAROLE, prompts())
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
     said = "its certificate was revoked before it signed, at entry 9"
     assert differs(folder) == f"{STEP}{said}"
@@ -433,7 +433,7 @@ def test_a_receipt_that_names_another_register_is_told(
             kept = {"sha256": Digest.of_bytes(foreign).hex, "size": len(foreign)}
             event["files"]["receipt"].update(kept)
 
-    forge(folder, record, unlock_office_keys(folder.root / "keys", clerk()).register)
+    forge(folder, record, unlock_office_keys(folder.root / "keys", prompts()).register)
     assert differs(folder) == "its receipt: it names a head that the register does not have"
 
 

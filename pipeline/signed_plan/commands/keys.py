@@ -29,7 +29,7 @@ def init(folder: PlanFolder, specimen: bool, passphrases: Passphrases) -> None:
     from signed_plan.lifecycle.keys import make_keys
     from signed_plan.signing.identity import SPECIMEN
 
-    where = make_keys(folder, passphrases.clerk(), SPECIMEN if specimen else "")
+    where = make_keys(folder, passphrases.prompts(), SPECIMEN if specimen else "")
     screen.say(
         f"The office's keys are in {folder.relative(where)}: keep a copy elsewhere.", "green"
     )
@@ -59,7 +59,7 @@ def enrol(
 
     itself = "Name the certificate itself."
     data = handed_in(certificate, itself) if certificate is not None else None
-    digest, handed = enrol_person(folder, person, passphrases.clerk(), data)
+    digest, handed = enrol_person(folder, person, passphrases.prompts(), data)
     screen.say(f"{person} is enrolled with the certificate {Digest(digest).short}.", "green")
     if handed is not None:
         screen.say(f"Their key, to hand over: {folder.relative(handed)}")
@@ -76,6 +76,6 @@ def revoke(folder: PlanFolder, person: str, passphrases: Passphrases) -> None:
     """
     from signed_plan.lifecycle.keys import revoke as revoke_person
 
-    digest = revoke_person(folder, person, passphrases.clerk())
+    digest = revoke_person(folder, person, passphrases.prompts())
     screen.say(f"The certificate {Digest(digest).short} of {person} is revoked.", "green")
     screen.next(f"plan enrol {person}, if they are to sign with another")

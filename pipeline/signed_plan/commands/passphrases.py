@@ -13,7 +13,7 @@ import click
 
 from signed_plan.commands.frame import waiting
 from signed_plan.errors import UsageError
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.signing.passphrase import Secret
 
 STDIN = "-"
@@ -32,16 +32,16 @@ class Passphrases:
     files: dict[str, str | None]
     _read: dict[str, Secret] = field(default_factory=dict)
 
-    def ask(self, wanted: Wanted) -> Secret:
+    def ask(self, wanted: Prompt) -> Secret:
         """The passphrase that is wanted. Raises UsageError where there is nobody to ask."""
         if wanted.kind not in self._read:
             file = self.files.get(wanted.kind)
             self._read[wanted.kind] = _typed(wanted) if file is None else _from_file(file, wanted)
         return self._read[wanted.kind]
 
-    def clerk(self) -> Clerk:
+    def prompts(self) -> Prompts:
         """Whoever is at the keyboard."""
-        return Clerk(self.ask, waiting)
+        return Prompts(self.ask, waiting)
 
 
 def passphrase_options(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -69,7 +69,7 @@ def passphrase_options(*kinds: str) -> Callable[[Callable[..., None]], Callable[
     return decorate
 
 
-def _from_file(file: str, wanted: Wanted) -> Secret:
+def _from_file(file: str, wanted: Prompt) -> Secret:
     shown = "standard input" if file == STDIN else file
     try:
         if file == STDIN:
@@ -91,7 +91,7 @@ def _from_file(file: str, wanted: Wanted) -> Secret:
     return Secret(text)
 
 
-def _typed(wanted: Wanted) -> Secret:
+def _typed(wanted: Prompt) -> Secret:
     if not sys.stdin.isatty():
         option, _ = _OPTIONS[wanted.kind]
         raise UsageError(
@@ -112,7 +112,7 @@ def _typed(wanted: Wanted) -> Secret:
     return Secret(text)
 
 
-def _not_utf8(wanted: Wanted, place: str) -> UsageError:
+def _not_utf8(wanted: Prompt, place: str) -> UsageError:
     return UsageError(
         f"The passphrase of {wanted.what} from {place} is not text in UTF-8.",
         "Save the file as UTF-8, or set the terminal to it.",

@@ -30,7 +30,7 @@ def issue(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     """
     from signed_plan.lifecycle.issue import issue as issue_version
 
-    issued = issue_version(folder, version, passphrases.clerk())
+    issued = issue_version(folder, version, passphrases.prompts())
     screen.say(f"{version}  issued      {issued.event.summary}", "green")
     screen.say(f"  {folder.relative(folder.pdf(version))}")
     screen.next(f"plan send {version}, or: plan sign {version} --as PERSON")
@@ -61,7 +61,7 @@ def sign(
 
     drawn = handed_in(picture, "Name the picture itself.") if picture is not None else None
     signing = Signing(version, person, review, key, drawn)
-    signed = sign_version(folder, signing, passphrases.clerk())
+    signed = sign_version(folder, signing, passphrases.prompts())
     screen.say(
         f"{version}  signed      by {person} for {signed.event.review}, PAdES {signed.event.level}",
         "green",
@@ -80,7 +80,7 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     """
     from signed_plan.lifecycle.receive import receive as receive_file
 
-    signed = receive_file(folder, handed_in(file, _ITSELF), passphrases.clerk())
+    signed = receive_file(folder, handed_in(file, _ITSELF), passphrases.prompts())
     version = signed.version
     screen.say(
         f"{version}  signed      by {signed.event.person} for {signed.event.review}, received",
@@ -113,7 +113,7 @@ def scan(
     from signed_plan.lifecycle.sign import Signing
 
     signing = Signing(version, person, review)
-    signed = scan_page(folder, signing, handed_in(file, _ITSELF), passphrases.clerk())
+    signed = scan_page(folder, signing, handed_in(file, _ITSELF), passphrases.prompts())
     screen.say(f"{version}  signed      by {person} for {signed.event.review}, on paper", "green")
     screen.say(f"  {folder.relative(folder.output / signed.event.files.scan.file)}")
     screen.next("plan status")
@@ -139,7 +139,7 @@ def decline(
     from signed_plan.lifecycle.sign import decline as decline_review
 
     signing = Signing(version, person, review)
-    declined = decline_review(folder, signing, reason, passphrases.clerk())
+    declined = decline_review(folder, signing, reason, passphrases.prompts())
     screen.say(f"{version}  declined    by {person} for {declined.event.review}", "yellow")
     screen.next("plan status")
 
@@ -168,7 +168,7 @@ def seal(
             f'plan seal {version} --incomplete --reason "…"',
         )
     with stage("Seal it and make the receipt"):
-        sealed = seal_version(folder, version, reason, passphrases.clerk())
+        sealed = seal_version(folder, version, reason, passphrases.prompts())
     lacking = f", incomplete: {sealed.event.incomplete}" if sealed.event.incomplete else ""
     screen.say(f"{version}  sealed      PAdES {sealed.event.level}{lacking}", "green")
     screen.say(f"  {folder.relative(folder.pdf(version))}")
@@ -187,7 +187,7 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     """
     from signed_plan.lifecycle.send import send as send_version
 
-    sending = send_version(folder, version, passphrases.clerk())
+    sending = send_version(folder, version, passphrases.prompts())
     for person in sending.to:
         done = "sent to" if sending.way == "smtp" else "draft for"
         screen.say(f"{version}  {done} {person.name}", "green")

@@ -28,7 +28,7 @@ TYPES = {
     ".pem": "application/x-pem-file",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-"""The types of attachments, by how their names end."""
+"""The types of attachments, by the ending of their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +54,34 @@ def message(letter: Letter, sender: str | None, moment: dt.datetime) -> EmailMes
     """The letter as an e-mail of that moment, which has its time zone.
 
     Without a sender, such as "Office <office@school.example>", it can only become a draft.
-    Raises UsageError where the letter's address is none.
+    Raises UsageError if the letter's address is not valid.
     """
     if not is_address(letter.to_address):
         raise UsageError(
             f"{quoted(letter.to_address)} is not an e-mail address.",
             "Write one address in plain letters, such as ann@school.example.",
         )
-    made = EmailMessage(policy=_POLICY)
-    made["Date"] = moment
+    email = EmailMessage(policy=_POLICY)
+    email["Date"] = moment
     if sender is not None:
         name, address = name_and_address(sender)
-        made["From"] = _person(name, address)
-        made["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
-    made["To"] = _person(letter.to_name, letter.to_address)
-    made["Subject"] = _one_line(letter.subject)
-    # Neither needs a server that passes on eight bits.
-    made.set_content(letter.text, cte="quoted-printable")
+        email["From"] = _person(name, address)
+        email["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
+    email["To"] = _person(letter.to_name, letter.to_address)
+    email["Subject"] = _one_line(letter.subject)
+    # So that any server can pass it on, even one limited to seven bits.
+    email.set_content(letter.text, cte="quoted-printable")
     for attachment in letter.attachments:
         ending = PurePath(attachment.name).suffix.lower()
         kind, _, subtype = TYPES.get(ending, "application/octet-stream").partition("/")
-        made.add_attachment(
+        email.add_attachment(
             attachment.data,
             maintype=kind,
             subtype=subtype,
             filename=_one_line(attachment.name),
             params={"charset": "utf-8"} if kind == "text" else None,
         )
-    return made
+    return email
 
 
 def _person(name: str, address: str) -> Address:
@@ -89,12 +89,12 @@ def _person(name: str, address: str) -> Address:
 
 
 def _one_line(value: str) -> str:
-    """The text on one line, so that no header of its own can begin in it."""
+    """The text on one line, so that it cannot start another header."""
     return " ".join(value.split())
 
 
 def draft(message: EmailMessage) -> bytes:
-    """The message as an .eml file that a mail program opens as one still to be sent.
+    """The message as an .eml file that a mail program opens as a draft.
 
     X-Unsent says so to Outlook and Thunderbird, the other header to Apple Mail. The program that
     sends it gives it its date and its Message-ID.
@@ -107,7 +107,7 @@ def draft(message: EmailMessage) -> bytes:
 
 
 class _Policy(EmailPolicy):
-    """Lines as SMTP wants them, and people's names folded by Python's older code.
+    """Lines as SMTP wants them; people's names are folded by Python's older code.
 
     The newer code loses a name's quotation marks where it folds between them, so that a comma
     becomes the end of an address, and loses spaces between encoded words.
@@ -116,20 +116,20 @@ class _Policy(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         if name in ("From", "To"):
             (person,) = value.addresses
-            words, address = _encoded(person.display_name, name), f"<{person.addr_spec}>"
-            gap = " " if len(name) + len(words) + len(address) < 75 else f"{self.linesep} "
-            return f"{name}: {words}{gap if words else ''}{address}{self.linesep}"
+            shown, address = _encode_name(person.display_name, name), f"<{person.addr_spec}>"
+            gap = " " if len(name) + len(shown) + len(address) < 75 else f"{self.linesep} "
+            return f"{name}: {shown}{gap if shown else ''}{address}{self.linesep}"
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii")
 
 
-def _encoded(words: str, header: str) -> str:
-    """The words as a header can hold them, on as many lines as they need (RFC 2047)."""
-    if re.fullmatch(r"[A-Za-z0-9' -]{0,60}", words):
-        return words
-    return Header(words, "utf-8", header_name=header).encode(linesep=_POLICY.linesep)
+def _encode_name(name: str, header: str) -> str:
+    """The name as a header can hold it, on as many lines as it needs (RFC 2047)."""
+    if re.fullmatch(r"[A-Za-z0-9' -]{0,60}", name):
+        return name
+    return Header(name, "utf-8", header_name=header).encode(linesep=_POLICY.linesep)
 
 
 _POLICY = _Policy(linesep="\r\n")

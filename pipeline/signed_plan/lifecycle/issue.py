@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from signed_plan.digest import Digest
 from signed_plan.document.context import SEAL_FIELD
 from signed_plan.errors import SigningError
-from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
     authority_files,
@@ -31,15 +31,14 @@ from signed_plan.signing.pades import Statement, certify
 from signed_plan.wording import in_words
 
 
-def issue(folder: PlanFolder, name: str, clerk: Clerk) -> RegisterEntry[IssuedEvent]:
+def issue(folder: PlanFolder, name: str, prompts: Prompts) -> RegisterEntry[IssuedEvent]:
     """Certifies the version's PDF as it was built, and enters it as issued; gives the entry.
 
-    The certification's reason names the version, its fingerprint and the register's head, which so
-    is vouched for by a signature outside the register. The version that this one supersedes is
-    entered as superseded, if it was issued. Raises SigningError where the version is not built, or
-    not up to date.
+    The certification's reason names the version, its fingerprint and the register's head, so that a
+    signature outside the register confirms the head. The superseded version, if it was issued, is
+    entered as superseded. Raises SigningError if the version is not built or not up to date.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = load_one(folder, name)
         require_stage(session, name, "built")
         state = build_status(folder, session.register, version)
@@ -55,7 +54,7 @@ def issue(folder: PlanFolder, name: str, clerk: Clerk) -> RegisterEntry[IssuedEv
             )
         _require_no_successor(session, name)
         pdf = read_registered_pdf(session, name)
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         organisation = office_event(session).organisation
         short = version.fingerprint.short
         now = datetime.now(UTC)
@@ -97,5 +96,5 @@ def _require_no_successor(session: Session, name: str) -> None:
 
 
 def certification_reason(version: str, fingerprint: Digest, head: str) -> str:
-    """What the office's certification says it is for."""
+    """The reason that the office's certification gives."""
     return f"Version {version}, fingerprint {fingerprint}, register head {head}"

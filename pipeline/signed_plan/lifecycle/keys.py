@@ -1,4 +1,4 @@
-"""The office's keys, and the certificates that names are bound to before they sign."""
+"""The office's keys, and the certificates that people sign with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.files import write_atomically
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     REGISTER_KEY,
     ROOT_KEY,
@@ -51,13 +51,13 @@ from signed_plan.verify.built_checks import PUBLIC_KEY
 _OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o600, 0o700
 
 
-def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
-    """Makes the office's keys, or takes up those that are in the key folder; gives that folder.
+def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
+    """Makes the office's keys, or uses those in the key folder; gives that folder.
 
     A mark, such as SPECIMEN, stands in every certificate they ever issue. The public halves go to
-    `output/certificates/`. Raises SigningError where this register has keys already.
+    `output/certificates/`. Raises SigningError if this register has keys already.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         if session.register.last(KeysEvent) is not None:
             raise SigningError(
                 f"The office has its keys already, in {session.keys}.",
@@ -65,10 +65,10 @@ def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
             )
         organisation = _organisation(session)
         if (session.keys / ROOT_KEY).is_file():  # for another plan, or before a crash
-            office = unlock_office_keys(session.keys, clerk)
+            office = unlock_office_keys(session.keys, prompts)
             mark = _mark_of(office.root.certificate)
         else:
-            office = _make_office(session, clerk, organisation, mark)
+            office = _make_office(session, prompts, organisation, mark)
         now = datetime.now(UTC)
         files = {
             folder.certificates / "office-root.crt": pem(office.root.certificate),
@@ -93,15 +93,15 @@ def make_keys(folder: PlanFolder, clerk: Clerk, mark: str = "") -> Path:
 def enrol(
     folder: PlanFolder,
     person_id: str,
-    clerk: Clerk,
+    prompts: Prompts,
     certificate: bytes | None = None,
 ) -> tuple[str, Path | None]:
     """Binds a name to a certificate; gives its SHA-256, and the key file to hand over.
 
-    Without a certificate of their own, a person gets a new key, under their passphrase, with a
+    A person who brings no certificate gets a new key, under their own passphrase, with a
     certificate that the office issues.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = _latest_with(folder, person_id)
         person = require_person(version, person_id)
         if enrolment(session.register, person_id) is not None:
@@ -109,21 +109,21 @@ def enrol(
                 f"{person.name} is enrolled already.",
                 f"To take another certificate: plan revoke {person_id}, then enrol again.",
             )
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         school = version.plan.school(person.school).name
         now = datetime.now(UTC)
-        handed: Path | None = None
+        key_file: Path | None = None
         if certificate is not None:
             found = read_certificate(certificate)
             require_usable(found, now)
             _require_free(session, found)
         else:
-            secret = clerk.ask(Wanted("person", f"the new key of {person.name}", new=True))
+            secret = prompts.ask(Prompt("person", f"the new key of {person.name}", new=True))
             require_strength(secret, (person.name, person.role, school))
             mark = office_event(session).mark
             identity = make_person(office.root, Subject(person.name, school, mark), now)
-            found, handed = identity.certificate, person_key(session, person_id)
-            _write_key(handed, lock_identity(identity, person.name, secret))
+            found, key_file = identity.certificate, person_key(session, person_id)
+            _write_key(key_file, lock_identity(identity, person.name, secret))
         digest = certificate_digest(found).hex
         path = folder.certificates / f"{person_id}-{digest[:8]}.crt"
         event = EnrolledEvent(
@@ -138,18 +138,18 @@ def enrol(
             files=CertificateFile(certificate=file_record(folder, path, pem(found))),
         )
         session.enter(office, session.register.add("", event), {path: pem(found)})
-        return digest, handed
+        return digest, key_file
 
 
-def revoke(folder: PlanFolder, person_id: str, clerk: Clerk) -> str:
-    """Ends what a person's certificate stands for, from now on; gives its SHA-256.
+def revoke(folder: PlanFolder, person_id: str, prompts: Prompts) -> str:
+    """Ends the use of a person's certificate from now on; gives its SHA-256.
 
     What was signed with it before stays signed.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         person = require_person(_latest_with(folder, person_id), person_id)
         enrolled = require_enrolment(session.register, person)
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         path = folder.certificates / "office.crl"
         revocations = revocation_list(session.register, office, enrolled)
         event = RevokedEvent(
@@ -165,25 +165,25 @@ def revoke(folder: PlanFolder, person_id: str, clerk: Clerk) -> str:
 
 
 def person_key(session: Session, person_id: str) -> Path:
-    """Where the key file of a person waits to be handed over."""
+    """Where the key file of a person is kept until it is handed over."""
     return session.keys / "people" / f"{person_id}.p12"
 
 
-def _make_office(session: Session, clerk: Clerk, organisation: str, mark: str) -> OfficeKeys:
-    secret = clerk.ask(Wanted("office", "the office's new keys", new=True))
+def _make_office(session: Session, prompts: Prompts, organisation: str, mark: str) -> OfficeKeys:
+    secret = prompts.ask(Prompt("office", "the office's new keys", new=True))
     require_strength(secret, (organisation,))
     office = make_office_keys(organisation, datetime.now(UTC), mark)
     _write_key(session.keys / REGISTER_KEY, lock_register_key(office.register, secret))
     _write_key(session.keys / SEAL_KEY, lock_identity(office.seal, "office seal", secret))
     public = office.register_key.hex().encode("ascii")
     _write_key(session.keys / PUBLIC_KEY, public + b"\n")
-    # Last, since whoever finds it takes the keys to be whole.
+    # Last, since this file means that all keys are there.
     _write_key(session.keys / ROOT_KEY, lock_identity(office.root, "office root", secret))
     return office
 
 
 def _mark_of(root: x509.Certificate) -> str:
-    """The mark that those keys were made with, or ""."""
+    """The mark in those keys' certificate, or ""."""
     units = root.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     return str(units[0].value).partition(",")[0] if units else ""
 
@@ -192,7 +192,7 @@ def _write_key(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=_FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
     ignored = path.parent / ".gitignore"
     if not ignored.exists():
-        write_atomically(ignored, b"# Keys are nobody's business but the office's.\n*\n")
+        write_atomically(ignored, b"# Keys stay in the office: never in git.\n*\n")
     write_atomically(path, data, _OWNER_ONLY)
 
 
@@ -204,14 +204,14 @@ def _organisation(session: Session) -> str:
 
 
 def _latest_with(folder: PlanFolder, person_id: str) -> Version:
-    """The latest version that knows the person, or else the latest."""
+    """The latest version that lists the person, or else the latest."""
     versions = load(folder)
-    knowing = [
+    listing = [
         version
         for version in versions
         if any(person.id == person_id for person in version.plan.people)
     ]
-    return (knowing or versions)[-1]
+    return (listing or versions)[-1]
 
 
 def _require_free(session: Session, certificate: x509.Certificate) -> None:
@@ -220,7 +220,7 @@ def _require_free(session: Session, certificate: x509.Certificate) -> None:
         if entry.event.certificate == digest:
             raise UsageError(
                 f"That certificate was enrolled for {entry.event.name} already.",
-                "Everybody signs with a certificate of their own, and a revoked one stays revoked.",
+                "Each person signs with their own certificate, and a revoked one stays revoked.",
             )
 
 

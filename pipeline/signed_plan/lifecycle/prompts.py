@@ -1,4 +1,4 @@
-"""Who sits at the session, and what they are asked for."""
+"""The questions a command may ask the person who runs it; a screen or a browser answers them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from signed_plan.signing.passphrase import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A passphrase that is asked for."""
+class Prompt:
+    """A passphrase to ask for."""
 
     kind: Literal["office", "person", "mail"]
     what: str
     """What it opens, such as "the office's keys"."""
     new: bool = False
-    """Whether it is chosen now, and so better typed twice."""
+    """Whether it is being chosen now, so that it is best typed twice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk:
-    """Whoever sits at the session: can be asked, and can be told to wait."""
+class Prompts:
+    """How to ask for a passphrase, and how to say that one must wait."""
 
-    ask: Callable[[Wanted], Secret]
+    ask: Callable[[Prompt], Secret]
     wait: Callable[[], None]
-    """Told once where another command works in the same folder."""
+    """Called once if another command is working in the same folder."""

@@ -1,8 +1,8 @@
-"""Taking back a PDF that was signed elsewhere, or refusing it with what to do instead.
+"""Takes back a PDF that was signed elsewhere, or refuses it and says what to do instead.
 
-Four things have to hold: it begins with the registered bytes; it adds one good signature, by the
-certificate its signatory was enrolled with; that stands in the field that is due; nothing else was
-changed.
+Four things must hold: it begins with the registered bytes; it adds one good signature, by the
+certificate that its signatory was enrolled with; the signature is in the field that is due;
+nothing else was changed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from signed_plan.digest import Digest
 from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
-from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
     open_office_keys,
@@ -41,21 +41,20 @@ _SEND_AGAIN = "Send them the present file (plan send {version}), to be signed as
 
 
 @dataclass(frozen=True, slots=True)
-class _Returned:
-    """A returned file, and the version it is a signed state of."""
+class _ReturnedFile:
+    """A returned file, and the version whose registered bytes it begins with."""
 
     data: bytes
     version: Version
     base: bytes
 
 
-def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> RegisterEntry[SignedElsewhere]:
-    """Takes a returned file in the registered one's place and enters the signature; gives the
-    entry.
+def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[SignedElsewhere]:
+    """Puts a returned file in place of the registered one and enters it; gives the entry.
 
     Raises SigningError, with nothing changed, for any other file.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         returned = _recognise(session, data)
         name = returned.version.name
         signature, person, review = _new_signature(session, returned)
@@ -66,7 +65,7 @@ def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> RegisterEntry[Sign
                 f"The signature in that file is not good: {signature.fault}.",
                 _SEND_AGAIN.format(version=name),
             )
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         files = {folder.pdf(name): data}
         event = SignedElsewhere(
             review=review.id,
@@ -79,8 +78,8 @@ def receive(folder: PlanFolder, data: bytes, clerk: Clerk) -> RegisterEntry[Sign
         return entry
 
 
-def _recognise(session: Session, data: bytes) -> _Returned:
-    """Which version's present state the file begins with."""
+def _recognise(session: Session, data: bytes) -> _ReturnedFile:
+    """Finds the version whose present state the file begins with."""
     if not data.startswith(b"%PDF-"):
         raise SigningError(
             "That is not a PDF.", "Name the signed PDF file itself, not an e-mail or a picture."
@@ -91,18 +90,18 @@ def _recognise(session: Session, data: bytes) -> _Returned:
             base = read_registered_pdf(session, version.name, grown=True)
             if data == base:
                 raise SigningError(
-                    f"That is version {version.name} as it stands: nobody has signed it since.",
+                    f"That is the present file of version {version.name}: it has no new signature.",
                     "Ask for the file that was saved after signing.",
                 )
             if data.startswith(base):
-                return _Returned(data, version, base)
+                return _ReturnedFile(data, version, base)
     for version in reversed(versions):
         _require_not_older(session, version, data)
-    raise _unknown(session, versions, data)
+    raise _unknown_file(session, versions, data)
 
 
 def _require_not_older(session: Session, version: Version, data: bytes) -> None:
-    """Refuses a file that grew from a state which is no longer the present one."""
+    """Refuses a file that grew from an older state of the version."""
     states = session.register.states(pdf_file(version.name))
     for at in range(len(states) - 1, -1, -1):
         size = states[at].record.size
@@ -117,26 +116,26 @@ def _require_not_older(session: Session, version: Version, data: bytes) -> None:
         drafts = len(session.register.each(BuiltEvent, version.name))
         what = "before it was issued" if at < drafts else "while somebody else signed it too"
         raise SigningError(
-            f"That file of version {version.name} was signed {what}, so it lacks what the present "
-            "one has.",
+            f"That file of version {version.name} was signed {what}, so it lacks something that "
+            "the present one has.",
             _SEND_AGAIN.format(version=version.name),
         )
 
 
-def _unknown(session: Session, versions: list[Version], data: bytes) -> SigningError:
-    """Why a file that begins with nothing known is refused."""
+def _unknown_file(session: Session, versions: list[Version], data: bytes) -> SigningError:
+    """Why a file that begins with no registered bytes is refused."""
     reading = read_untrusted(data, _question(session))
     for version in reversed(versions):
         if version.fingerprint.hex in reading.text:
             lost = "which breaks its signatures" if reading.signatures else "and holds no signature"
             return SigningError(
                 f"That file shows version {version.name}, but it is not the file that was sent: it "
-                f"was printed to PDF or saved anew, {lost}.",
-                "Ask them to open the file they were sent, click their box and sign, and to return "
-                "the file that this saves.",
+                f"was printed to PDF or saved again, {lost}.",
+                "Ask them to open the file they were sent, click their box, sign, and send back "
+                "the file that is saved then.",
             )
     why = f": {reading.flaw}" if reading.flaw else ""
-    return SigningError(f"That is no PDF of this plan{why}.", "Name the signed PDF.")
+    return SigningError(f"That is not a PDF of this plan{why}.", "Name the signed PDF.")
 
 
 def _question(session: Session) -> Question:
@@ -144,8 +143,10 @@ def _question(session: Session) -> Question:
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC))
 
 
-def _new_signature(session: Session, returned: _Returned) -> tuple[FoundSignature, Person, Review]:
-    """The one signature that the file adds, and whose box it stands in."""
+def _new_signature(
+    session: Session, returned: _ReturnedFile
+) -> tuple[FoundSignature, Person, Review]:
+    """The one signature that the file adds, and whose box it is in."""
     version = returned.version
     waiting = {
         field_name(standing.review, person): (person, standing.review)
@@ -170,17 +171,18 @@ def _new_signature(session: Session, returned: _Returned) -> tuple[FoundSignatur
         raise SigningError(f"There is no new signature in that file{changed}.", again)
     if len(new) > 1:
         raise SigningError(
-            f"There are {len(new)} new signatures in that file; one is taken at a time.", again
+            f"There are {len(new)} new signatures in that file; only one can be taken at a time.",
+            again,
         )
     (signature,) = new
     if signature.field not in waiting:
         raise SigningError(
-            "That signature is not in one of the boxes that wait for one, but in the field "
+            "That signature is not in a box that waits for one. It is in the field "
             f'"{printable(signature.field[:80])}".',
             f"Ask them to click their own box on the sign-off page. {again}",
         )
     if not changed and not _ends_with_a_revision(returned.data):
-        changed = ": bytes stand behind its end"
+        changed = ": there are bytes behind its end"
     if changed:
         raise SigningError(
             f"Something besides the signature was changed in that file{changed}.", again
@@ -209,11 +211,11 @@ def _require_certificate(session: Session, signature: FoundSignature, person: Pe
         if event.person == person.id:
             raise SigningError(
                 f"{person.name} has signed with a certificate that was revoked.",
-                "Ask them to sign again, with the certificate that stands for them now.",
+                "Ask them to sign again with their present certificate.",
             )
         raise SigningError(
             f"{event.name} has signed in the box of {person.name}.",
-            "Send both the present file again; each signs in the box beside their own name.",
+            "Send both the present file again. Each signs in the box beside their own name.",
         )
     raise SigningError(
         f'The signature in the box of {person.name} is by a certificate named "'

@@ -1,4 +1,4 @@
-"""Wet ink: a scanned sign-off page is kept beside the PDF, and counts as signed on paper."""
+"""Signed on paper: a scanned sign-off page is kept beside the PDF and counts as a signature."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
-from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     open_office_keys,
     open_session,
@@ -24,26 +24,26 @@ from signed_plan.register.shapes import ScanFile
 from signed_plan.signing.qr_scan import read_codes, suffix
 
 _CODE = re.compile(rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-f]{{64}})")
-"""What `qr_text` gives; whatever else a stranger's code says is not repeated."""
+"""The form of `qr_text`; nothing else that a code says is ever repeated."""
 
 
 def scan(
-    folder: PlanFolder, signing: Signing, data: bytes, clerk: Clerk
+    folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts
 ) -> RegisterEntry[SignedOnPaper]:
     """Takes a scanned sign-off page as a person's signature on paper; gives the entry.
 
-    Only the code on the page can be read by a program: that the ink beside the name is there, and
-    whose it is, is for the eyes of whoever scans it. Raises SigningError where the code does not
-    say this version's fingerprint.
+    A program reads only the code on the page. Whether there is ink beside the name, and whose it
+    is, the person who scans must look. Raises SigningError if the code is not of this version with
+    this fingerprint.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = load_one(folder, signing.version)
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
         ending = suffix(data)
         _require_code(version, read_codes(data))
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
         path = folder.output / version.name / "scans" / name
         event = SignedOnPaper(
@@ -71,9 +71,9 @@ def _require_code(version: Version, codes: tuple[str, ...]) -> None:
         raise SigningError(
             f"That page is of version {name} with other words: its fingerprint begins "
             f"{Digest(fingerprint).short}, this version's {version.fingerprint.short}.",
-            f"Print the sign-off page of {version.name} again, and have that signed.",
+            f"Print the sign-off page of {version.name} again, and ask for a signature on that.",
         )
     raise SigningError(
         f"That page is of version {name}, not of {version.name}.",
-        "Scan the right page, or name the version that it is of.",
+        "Scan the right page, or name its version in the command.",
     )

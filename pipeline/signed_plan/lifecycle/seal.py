@@ -9,7 +9,7 @@ from signed_plan.document.context import TIMESTAMP_FIELD
 from signed_plan.document.fonts import require_coverage
 from signed_plan.document.receipt import FileLine, Receipt, Signature, make_receipt
 from signed_plan.errors import SigningError, VerificationError
-from signed_plan.lifecycle.prompts import Clerk
+from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
     authority_files,
@@ -44,23 +44,23 @@ RECEIPT_TEMPLATE = "receipt.docx"
 
 
 def seal(
-    folder: PlanFolder, name: str, incomplete: str | None, clerk: Clerk
+    folder: PlanFolder, name: str, incomplete: str | None, prompts: Prompts
 ) -> RegisterEntry[SealedEvent]:
     """Seals a version that everybody has signed, and makes its receipt; gives the entry.
 
-    With a reason in `incomplete`, also one that somebody has not signed. Where a crash came between
-    the seal and its receipt, the receipt is made now. Raises SigningError, naming who is missing.
+    With a reason in `incomplete`, signatures may be missing. If a crash came between the seal and
+    its receipt, the receipt is made now. Raises SigningError, naming who has not signed.
     """
     if incomplete is not None:
         incomplete = require_reason(incomplete)
         require_coverage([incomplete])  # or the receipt could never be made
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = load_one(folder, name)
         sealed = session.register.last(SealedEvent, name)
         if sealed is not None:
             if session.register.last(ReceiptEvent, name) is not None:
                 raise SigningError(f"Version {name} is sealed already.", "See: plan status")
-            office = open_office_keys(session, clerk)
+            office = open_office_keys(session, prompts)
             _add_receipt(session, version, office)
             return sealed
         _require_issued(session, name)
@@ -76,7 +76,7 @@ def seal(
                 f"Nobody is missing: version {name} is complete.", f"Run: plan seal {name}"
             )
         pdf = read_registered_pdf(session, name)
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         now = datetime.now(UTC)
         look = Look(
             name_in_box(session, "Archive timestamp"),

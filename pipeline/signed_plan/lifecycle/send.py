@@ -10,7 +10,7 @@ from pathlib import Path
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.files import write_atomically
 from signed_plan.lifecycle.email_message import Attachment, Letter, draft, message
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     Session,
     office_event,
@@ -71,13 +71,13 @@ class Sending:
     without_address: tuple[Person, ...]
 
 
-def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
-    """Writes to each signatory and enters it as sent; without a mail server, makes drafts.
+def send(folder: PlanFolder, name: str, prompts: Prompts) -> Sending:
+    """Writes to each signatory and enters the version as sent; without a mail server, makes drafts.
 
-    Raises UsageError where nobody's address is known, and ServiceError where the mail server does
-    not take every letter: those that it took are entered.
+    Raises UsageError if no address is known, and ServiceError if the mail server does not take
+    every letter; the letters it took are entered.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = load_one(folder, name)
         if not is_issued(session.register, name):
             raise SigningError(
@@ -99,7 +99,7 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
             for person in people
             if person.id in known
         }
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         way: Way = "drafts" if session.settings.mail is None else "smtp"
         sent: list[str] = []
         drafts: list[Path] = []
@@ -108,7 +108,7 @@ def send(folder: PlanFolder, name: str, clerk: Clerk) -> Sending:
                 drafts = _draft(folder.output / name / "letters", letters)
                 sent = list(letters)
             else:
-                _post(session.settings.mail, letters, sent, clerk)
+                _post(session.settings.mail, letters, sent, prompts)
         finally:
             if sent:
                 _enter(session, version, sent, way, office)
@@ -135,11 +135,11 @@ def _draft(folder: Path, letters: dict[str, Letter]) -> list[Path]:
     return paths
 
 
-def _post(mail: Mail, letters: dict[str, Letter], sent: list[str], clerk: Clerk) -> None:
+def _post(mail: Mail, letters: dict[str, Letter], sent: list[str], prompts: Prompts) -> None:
     password = None
     if mail.user is not None:
-        wanted = Wanted("mail", f"{mail.user} at {mail.server}")
-        password = clerk.ask(wanted).reveal().decode("utf-8")
+        wanted = Prompt("mail", f"{mail.user} at {mail.server}")
+        password = prompts.ask(wanted).reveal().decode("utf-8")
     messages = {
         person: message(letter, mail.sender, datetime.now(UTC))
         for person, letter in letters.items()
@@ -181,7 +181,7 @@ def _letter(session: Session, version: Version, person: Person, address: str) ->
 
 
 def _due(session: Session, version: Version, person: Person) -> str:
-    """What is asked of this person now."""
+    """What this person is asked to do now."""
     for standing in signoff_statuses(session.register, version.plan):
         if person not in standing.missing:
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError, VerificationError
 from signed_plan.files import read_if_there
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Settings, load_settings
@@ -63,21 +63,21 @@ class Session:
 
 
 @contextmanager
-def open_session(folder: PlanFolder, clerk: Clerk) -> Iterator[Session]:
+def open_session(folder: PlanFolder, prompts: Prompts) -> Iterator[Session]:
     """Locks the folder and finishes what an interrupted command has left.
 
     Raises VerificationError where the register is not as the office signed it: nothing may be
     added to that, or the next signature would vouch for it.
     """
     settings = load_settings(folder)
-    with lock_folder(folder, clerk.wait):
+    with lock_folder(folder, prompts.wait):
         recover(folder)
         register = read(folder.register)
         require_signature(register, read_if_there(folder.signature))
         yield Session(folder, settings, register)
 
 
-def open_office_keys(session: Session, clerk: Clerk) -> OfficeKeys:
+def open_office_keys(session: Session, prompts: Prompts) -> OfficeKeys:
     """The office's keys, unlocked.
 
     Raises SigningError where there are none yet, the passphrase is another one, or they are not
@@ -92,7 +92,7 @@ def open_office_keys(session: Session, clerk: Clerk) -> OfficeKeys:
             f"The office's keys are not in {session.keys}.",
             "Bring that folder back from your copy, or name it in source/settings.yaml.",
         )
-    office = unlock_office_keys(session.keys, clerk)
+    office = unlock_office_keys(session.keys, prompts)
     found = (office.root.digest.hex, office.seal.digest.hex, office.register_key.hex())
     keys = begun.event
     if found != (keys.root, keys.seal, keys.register_key):
@@ -115,9 +115,9 @@ def name_in_box(session: Session, name: str) -> str:
     return f"{office_event(session).mark} {name}".strip()
 
 
-def unlock_office_keys(keys: Path, clerk: Clerk) -> OfficeKeys:
+def unlock_office_keys(keys: Path, prompts: Prompts) -> OfficeKeys:
     """The three keys in that folder, which one passphrase locks."""
-    secret = clerk.ask(Wanted("office", "the office's keys"))
+    secret = prompts.ask(Prompt("office", "the office's keys"))
     root, seal = (
         unlock_identity((keys / name).read_bytes(), secret, "the office")
         for name in (ROOT_KEY, SEAL_KEY)

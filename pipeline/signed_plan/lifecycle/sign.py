@@ -1,4 +1,4 @@
-"""Signing at the office, one person in one field; and declining to."""
+"""Signing at the office: one person in one field. And declining to sign."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
 from signed_plan.files import read_if_there
 from signed_plan.lifecycle.keys import person_key
-from signed_plan.lifecycle.prompts import Clerk, Wanted
+from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     authority_files,
     name_in_box,
@@ -39,35 +39,35 @@ from signed_plan.wording import in_words
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Who signs what with what."""
+    """Who signs which review of which version, and with which key."""
 
     version: str
     person: str
     """The person's id."""
     review: str | None = None
-    """The review's id; None for the one that the person is due in."""
+    """The review's id; None for the one that waits for the person."""
     key: Path | None = None
-    """A PKCS#12 file; None for the one that the office made for the person."""
+    """A PKCS#12 file; None for the one that the office made."""
     picture: bytes | None = None
     """A picture of the person's handwriting."""
 
 
-def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> RegisterEntry[SignedHere]:
+def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntry[SignedHere]:
     """Signs the version's PDF in the person's field and enters it; gives the entry.
 
-    The person's passphrase is asked for, then the office's. Raises SigningError where it is not
-    this person's turn, or the key is not the one that they were enrolled with.
+    Asks for the person's passphrase, then for the office's. Raises SigningError if it is not this
+    person's turn, or the key is not the one they were enrolled with.
     """
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = load_one(folder, signing.version)
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
         enrolled = require_enrolment(session.register, person)
         pdf = read_registered_pdf(session, version.name)
-        identity = _unlocked(signing.key or person_key(session, person.id), person, clerk)
+        identity = _unlock_key(signing.key or person_key(session, person.id), person, prompts)
         _require_enrolled(identity, enrolled, person)
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         statement = Statement(
             name=person.name,
             reason=f"{review.title}: version {version.name}, fingerprint {version.fingerprint}",
@@ -94,26 +94,26 @@ def sign(folder: PlanFolder, signing: Signing, clerk: Clerk) -> RegisterEntry[Si
 
 
 def decline(
-    folder: PlanFolder, signing: Signing, reason: str, clerk: Clerk
+    folder: PlanFolder, signing: Signing, reason: str, prompts: Prompts
 ) -> RegisterEntry[DeclinedEvent]:
     """Enters that a person will not sign a review, and why; gives the entry.
 
-    They may think again for as long as the version is not sealed.
+    They may change their mind until the version is sealed.
     """
     reason = require_reason(reason)
-    with open_session(folder, clerk) as session:
+    with open_session(folder, prompts) as session:
         version = load_one(folder, signing.version)
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
-        office = open_office_keys(session, clerk)
+        office = open_office_keys(session, prompts)
         event = DeclinedEvent(review=review.id, person=person.id, reason=reason)
         register, entry = session.register.enter(version.name, event)
         session.enter(office, register, {})
         return entry
 
 
-def _unlocked(path: Path, person: Person, clerk: Clerk) -> Identity:
+def _unlock_key(path: Path, person: Person, prompts: Prompts) -> Identity:
     data = read_if_there(path)
     if data is None:
         raise SigningError(
@@ -121,7 +121,7 @@ def _unlocked(path: Path, person: Person, clerk: Clerk) -> Identity:
             "Name it: --key FILE; if they signed elsewhere, run: plan receive FILE",
         )
     return unlock_identity(
-        data, clerk.ask(Wanted("person", f"the key of {person.name}")), person.name
+        data, prompts.ask(Prompt("person", f"the key of {person.name}")), person.name
     )
 
 

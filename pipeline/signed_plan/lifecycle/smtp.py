@@ -1,4 +1,4 @@
-"""Sending letters: only over TLS, to a server whose certificate is trusted for its name."""
+"""Sending letters, only over TLS, and only to a server whose certificate is trusted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signed_plan.errors import ServiceError, UsageError
-from signed_plan.lifecycle.smtp_errors import IN_SETTINGS, answer, explained, lost, octets
+from signed_plan.lifecycle.smtp_errors import (
+    IN_SETTINGS,
+    as_bytes,
+    explain,
+    lost_connection,
+    quote_reply,
+)
 from signed_plan.plan.addresses import name_and_address
 from signed_plan.plan.settings import Mail
 
@@ -17,10 +23,10 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 SECONDS = 30.0
-"""How long the server may take for each of its answers."""
+"""How long the server may take for each answer."""
 
 OWN_NAME = "[127.0.0.1]"
-"""What this computer calls itself; else smtplib asks the network for its name, and waits."""
+"""The name this computer gives itself; without one, smtplib asks the network for it and waits."""
 
 
 def post(
@@ -32,8 +38,8 @@ def post(
 ) -> None:
     """Sends the messages one by one; `sent` is called after each that the server has accepted.
 
-    A message that is refused does not keep back the others. Raises ServiceError, which tells who
-    was written to and who was not, unless every message was accepted.
+    A refused message does not hold back the others. Raises ServiceError, which says who was
+    written to and who was not, unless every message was accepted.
     """
     if server.user is not None and password is None:
         raise UsageError(
@@ -42,8 +48,8 @@ def post(
         )
     if any(message["From"] is None for message in messages):
         raise ValueError("a message without a sender can only become a draft")
-    so_far = _SoFar(messages)
-    with closing(_opened(server, password, seconds)) as smtp:
+    progress = _Progress(messages)
+    with closing(_connect(server, password, seconds)) as smtp:
         for message in messages:
             handed_over = False
             try:
@@ -52,31 +58,31 @@ def post(
                     handed_over = True
                     refusal = _hand_over(smtp, message)
             except OSError as error:
-                raise so_far.broken_off(
-                    lost(server, seconds, error), message, handed_over
+                raise progress.error_during(
+                    lost_connection(server, seconds, error), message, handed_over
                 ) from error
             if refusal is None:
-                so_far.accepted.append(message)
+                progress.accepted.append(message)
                 sent(message)
             else:
-                so_far.refused.append(refusal)
-        with suppress(OSError):  # what was accepted stays accepted
+                progress.refused.append(refusal)
+        with suppress(OSError):  # the accepted letters stay accepted
             smtp.quit()
-    if so_far.refused:
-        raise so_far.error(f"The mail server {server.server} did not take every letter")
+    if progress.refused:
+        raise progress.error(f"The mail server {server.server} did not take every letter")
 
 
 @dataclass(frozen=True, slots=True)
-class _SoFar:
-    """What has become of the messages up to now."""
+class _Progress:
+    """What has happened to the messages so far."""
 
     messages: Sequence[EmailMessage]
     accepted: list[EmailMessage] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
 
-    def broken_off(self, why: str, at: EmailMessage, handed_over: bool) -> ServiceError:
-        """The error where the connection ends in one letter, which the server may or may not
-        have got if it was handed over."""
+    def error_during(self, why: str, at: EmailMessage, handed_over: bool) -> ServiceError:
+        """The error if the connection ends during a letter. If that was handed over, the server
+        may have it or not."""
         return self.error(
             f"{why} while the letter to {_recipient(at)} was being sent",
             "Try again in a while.",
@@ -91,10 +97,10 @@ class _SoFar:
         remedies = dict.fromkeys([*(refusal.remedy for refusal in self.refused), remedy])
         return ServiceError(
             f"{message}: {reasons}." if reasons else f"{message}.",
-            " ".join(filter(None, [*remedies, *self._account(unsure)])),
+            " ".join(filter(None, [*remedies, *self._summarise(unsure)])),
         )
 
-    def _account(self, unsure: EmailMessage | None) -> Iterator[str]:
+    def _summarise(self, unsure: EmailMessage | None) -> Iterator[str]:
         settled = [*self.accepted, unsure]
         rest = [one for one in self.messages if not any(one is other for other in settled)]
         if self.accepted:
@@ -107,14 +113,14 @@ class _SoFar:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why the server did not take one message."""
+    """Why the server did not take a message."""
 
     reason: str
     remedy: str
 
 
-def _opened(server: Mail, password: str | None, seconds: float) -> smtplib.SMTP:
-    """A connection that is encrypted and logged in; raises ServiceError where there is none."""
+def _connect(server: Mail, password: str | None, seconds: float) -> smtplib.SMTP:
+    """An encrypted connection, logged in. Raises ServiceError if that fails."""
     import smtplib
     import ssl
 
@@ -132,7 +138,7 @@ def _opened(server: Mail, password: str | None, seconds: float) -> smtplib.SMTP:
             smtp.ehlo_or_helo_if_needed()
             _log_in(smtp, server, password)
         except OSError as error:
-            raise ServiceError(*explained(server, seconds, error)) from error
+            raise ServiceError(*explain(server, seconds, error)) from error
         undo.pop_all()
     return smtp
 
@@ -140,7 +146,7 @@ def _opened(server: Mail, password: str | None, seconds: float) -> smtplib.SMTP:
 def _log_in(smtp: smtplib.SMTP, server: Mail, password: str | None) -> None:
     """Logs in by PLAIN or LOGIN, in UTF-8.
 
-    smtplib's own way knows only ASCII passwords, and quotes any other in its error.
+    smtplib itself takes only ASCII passwords, and quotes any other in its error.
     """
     if server.user is None or password is None:
         return
@@ -149,21 +155,21 @@ def _log_in(smtp: smtplib.SMTP, server: Mail, password: str | None) -> None:
     )
     offered = smtp.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:
-        code, said = smtp.docmd("AUTH", "PLAIN " + _base64(b"\0" + user + b"\0" + secret))
+        code, reply_text = smtp.docmd("AUTH", "PLAIN " + _base64(b"\0" + user + b"\0" + secret))
     elif "LOGIN" in offered:
-        code, said = smtp.docmd("AUTH", "LOGIN")
+        code, reply_text = smtp.docmd("AUTH", "LOGIN")
         for word in (user, secret):
             if code == 334:
-                code, said = smtp.docmd(_base64(word))
+                code, reply_text = smtp.docmd(_base64(word))
     else:
         raise ServiceError(
             f"The mail server {server.server} takes no log-in with a password.",
-            f"Delete the line user: {IN_SETTINGS} if it needs none; else ask whoever runs it.",
+            f"Delete the line user: {IN_SETTINGS} if it needs none; else ask who runs it.",
         )
     if code != 235:
-        said_so = answer(code, b"" if secret in said else said)
+        quoted = quote_reply(code, b"" if secret in reply_text else reply_text)
         raise ServiceError(
-            f"The mail server {server.server} refused the log-in of {server.user} {said_so}.",
+            f"The mail server {server.server} refused the log-in of {server.user} {quoted}.",
             f"Check the password, and user {IN_SETTINGS}; some servers want an app password.",
         )
 
@@ -175,7 +181,7 @@ def _base64(data: bytes) -> str:
 
 
 def _announce(smtp: smtplib.SMTP, server: Mail, message: EmailMessage) -> _Refusal | None:
-    """Asks the server for leave to hand a message over; what it has against it, or None."""
+    """Asks the server whether it takes a message; gives the refusal, or None."""
     to, sender = _recipient(message), name_and_address(server.sender)[1]
     size = [f"size={len(message.as_bytes())}"] if smtp.has_extn("size") else []
     reply = smtp.mail(sender, size)
@@ -190,37 +196,37 @@ def _announce(smtp: smtplib.SMTP, server: Mail, message: EmailMessage) -> _Refus
 
 
 def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> _Refusal | None:
-    """Hands the message over; what the server has against it, or None where it took it."""
+    """Hands the message over; gives the refusal, or None if the server took it."""
     import smtplib
 
     to = _recipient(message)
     try:
         reply = smtp.data(message.as_bytes())
     except smtplib.SMTPDataError as error:
-        reply = error.smtp_code, octets(error.smtp_error)
+        reply = error.smtp_code, as_bytes(error.smtp_error)
     if reply[0] == 250:
         return None
     what = f"it refused the letter to {to}"
-    return _refusal(smtp, to, reply, what, "Ask whoever runs the mail server.")
+    return _refusal(smtp, to, reply, what, "Ask the people who run the mail server.")
 
 
 def _refusal(
     smtp: smtplib.SMTP, to: str, reply: tuple[int, bytes], what: str, remedy: str
 ) -> _Refusal:
-    """What the server answered, in words; the connection is ready for the next message."""
+    """The refusal as a sentence. The connection is then ready for the next message."""
     import smtplib
 
-    code, said = reply
+    code, reply_text = reply
     if code == 421:
         raise smtplib.SMTPServerDisconnected("the server is closing down")
-    with suppress(OSError):  # the next message will tell
+    with suppress(OSError):  # if it is broken, the next message shows it
         smtp.rset()
-    if code == 552 or b"5.3.4" in said:
+    if code == 552 or b"5.3.4" in reply_text:
         what = f"the letter to {to} is too large for it"
-        remedy = "Hand over in another way what is too large."
+        remedy = "Send the large files in another way."
     elif 400 <= code < 500:
         remedy = "Try again in a while."
-    return _Refusal(f"{what} {answer(code, said)}", remedy)
+    return _Refusal(f"{what} {quote_reply(code, reply_text)}", remedy)
 
 
 def _recipients(messages: Sequence[EmailMessage]) -> str:

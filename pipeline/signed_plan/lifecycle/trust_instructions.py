@@ -1,4 +1,4 @@
-"""Half a page for whoever is to trust the office's certificates in Adobe Reader."""
+"""Half a page: how to make Adobe Reader trust the office's certificates."""
 
 from __future__ import annotations
 

@@ -253,10 +253,12 @@ def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
         genuine = _genuine(folder, register.states_since_built(pdf_file(version)))
         if genuine is not None and _same_words(folder, register, version, reading):
             return SameWords(
-                f"it shows the same words as version {version}, but was printed or saved anew: "
+                f"it shows the same words as version {version}, but was printed or saved again: "
                 f"{lost}"
             )
-        but = "but other words" if genuine is not None else f"but was printed or saved anew: {lost}"
+        but = (
+            "but other words" if genuine is not None else f"but was printed or saved again: {lost}"
+        )
         return Differs(f"it shows the fingerprint of version {version}, {but}")
     why = f": {reading.flaw}" if reading.flaw else ""
     return Differs(f"it is no document of this register{why}")
