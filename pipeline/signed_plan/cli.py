@@ -1,4 +1,4 @@
-"""The command `plan`: where it starts, and the one place where errors become sentences."""
+"""The command `plan`: where it starts, and where errors become sentences and exit codes."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ ROOMS = (
 
 
 def main() -> None:
-    """Runs the command and exits with the code of whatever happened."""
-    logging.disable()  # libraries' remarks are not for a clerk
+    """Runs the command, and exits with its code."""
+    logging.disable()  # what libraries log is not for a clerk
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
             signal.signal(ending, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal may lack the plan's letters; and a pipe is to get each line at once.
+            # A terminal may lack letters of the plan. A pipe gets each line at once.
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     sys.exit(run(sys.argv[1:]))
 
 
 def run(words: list[str]) -> int:
-    """Runs the command with these words; gives its exit code, whatever happens."""
+    """Runs the command with these words; gives its exit code. It never raises."""
     try:
         done = plan.main(words, prog_name="plan", standalone_mode=False)
     except (Exception, Interrupted) as error:
@@ -64,9 +64,9 @@ def run(words: list[str]) -> int:
 
 
 def _explain(error: BaseException) -> int:
-    """Tells the user what happened, in a sentence; gives the exit code."""
-    if Interrupted.came:  # whatever a library may have made of it on the way here
-        screen.failure("Interrupted.", "Nothing is half done; run the same command again.")
+    """Shows an error as a sentence; gives its exit code."""
+    if Interrupted.came:  # a library may have made another exception of it
+        screen.failure("Interrupted.", "Nothing is half done. Run the same command again.")
         return ExitCode.INTERRUPTED
     if isinstance(error, PlanError):
         screen.error(error)
@@ -80,12 +80,12 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, OSError):
         screen.failure(
             f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
-            "See whether it is what it should be, and whether you may open it.",
+            "Check that it is what it should be, and that you are allowed to open it.",
         )
         return ExitCode.FAILED
     screen.failure(
         f"Something went wrong that should not have: {type(error).__name__}: {error}",
-        "Run it again with -v and send what it prints to the maintainers.",
+        "Run it again with -v, and send what it prints to the maintainers.",
     )
     return ExitCode.FAILED
 

@@ -39,7 +39,7 @@ def test_a_bad_plan_fails_alone_and_resume_does_only_what_is_left(tmp_path: Path
     spoil(plans[1])
     done = batch(folders, tmp_path / "out")
     assert done.returncode == ExitCode.BATCH
-    assert "1 of 3 plans failed; the others are built." in done.stderr
+    assert "1 of 3 plans failed. The others are built." in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert re.search(r"^birch +failed", done.stdout, re.MULTILINE)
     assert "plan.yaml:" in done.stdout

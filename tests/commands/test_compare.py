@@ -126,7 +126,9 @@ def test_the_first_version_alone_has_nothing_to_be_compared_with(plan: Command) 
 
 
 def test_three_versions_are_too_many(edited: Command) -> None:
-    assert "Two versions" in edited.refused(ExitCode.USAGE, "compare", "2017-07", "2017-11", EDITED)
+    assert "Only two versions" in edited.refused(
+        ExitCode.USAGE, "compare", "2017-07", "2017-11", EDITED
+    )
 
 
 def test_a_version_that_is_not_there_is_named(plan: Command) -> None:

@@ -31,7 +31,7 @@ def test_evidence_says_what_is_in_it_and_how_to_check_it(
     assert " MB, 2 versions: 2 PDFs, 1 receipt, 1 scan and " in said
     register = register_of(plan.folder)
     assert f"head is {register.head}, after {len(records(register))} entries.\n" in said
-    assert said.splitlines()[-1].startswith("Next: keep it outside the office;")
+    assert said.splitlines()[-1].startswith("Next: keep it outside the office, and")
 
     shutil.unpack_archive(plan.folder.evidence / "evidence-2017-11.zip", tmp_path)
     bundle = tmp_path / "evidence-2017-11"

@@ -147,6 +147,6 @@ def test_extract_refuses_what_is_no_version_s_pdf_in_a_sentence(
     with (away / "huge.pdf").open("wb") as file:
         file.truncate(101_000_000)
     assert (
-        "huge.pdf is larger than 100 MB: it is no plan."
+        "huge.pdf is larger than 100 MB, so it is no plan."
         in told(capsys, "huge.pdf", code=ExitCode.USAGE)[1]
     )

@@ -18,6 +18,7 @@ from signed_plan.commands.frame import (
     print_json,
     stage,
 )
+from signed_plan.commands.help import SECTIONS
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder
 from signed_plan.signing import untrusted_pdf
@@ -64,7 +65,9 @@ def test_no_command_takes_a_passphrase_as_an_argument_or_from_the_environment(na
 def test_help_lists_every_command_with_a_whole_sentence(capsys: Capture) -> None:
     assert run(["--help"]) == 0
     said = capsys.readouterr().out
-    listed = said.partition("Commands:")[2].strip().splitlines()
+    sections = said.partition("this message and exit.\n\n")[2]
+    listed = [line for line in sections.splitlines() if line.startswith("  ")]
+    assert [line.split()[0] for line in listed] == [one for row in SECTIONS.values() for one in row]
     assert {line.split()[0] for line in listed} == set(plan.commands)
     assert [line for line in listed if not line.endswith(".")] == []
 
@@ -133,7 +136,7 @@ def test_an_interrupt_that_a_library_swallowed_ends_the_command_at_the_next_stag
 
 def test_waiting_for_another_command_is_told(capsys: Capture) -> None:
     frame.waiting()
-    assert "waiting for it to finish" in capsys.readouterr().out
+    assert "Waiting for it to finish" in capsys.readouterr().out
 
 
 def test_a_command_is_given_its_folder_and_its_words(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def last(folder: PlanFolder) -> str:
 def test_keys_init_says_where_the_keys_are_and_to_keep_a_copy(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
     said = plan.done("keys", "init", *plan.office())
-    assert "The office's keys are in keys: keep a copy elsewhere." in said
+    assert "The office's keys are in keys. Keep a copy elsewhere." in said
     assert "  output/certificates\n" in said
     assert said.endswith("Next: plan enrol PERSON, for everybody who signs\n")
     assert events(plan.folder, "") == ["keys"]

@@ -261,7 +261,7 @@ def test_typed_twice_differently_makes_no_keys(at: At) -> None:
         screen.wait_for("Once more: ")
         screen.type(WRONG + "\n")
         assert screen.end() == 2
-    assert "plan: The two were not the same." in screen.shown
+    assert "plan: The two passphrases are not the same." in screen.shown
     assert OFFICE not in screen.shown
     assert WRONG not in screen.shown
     assert everything(folder) == before

@@ -26,7 +26,7 @@ def test_check_says_that_there_are_no_mistakes(plan: Command) -> None:
 def test_check_advises_of_slips_and_says_that_nothing_was_changed(plan: Command) -> None:
     said = plan.done("check", "2017-11")
     assert '"top date" may be meant to be "to date"' in said
-    assert "advice; nothing was changed, since the words are yours." in said
+    assert "advice. Nothing was changed: the words are yours." in said
 
 
 def test_check_shows_each_mistake_with_its_place_and_ends_with_3(plan: Command) -> None:
@@ -49,8 +49,8 @@ def test_ids_says_that_none_is_missing_or_which_were_given(plan: Command) -> Non
     edit(areas, "      - id: staff-maths-leads-meet-spring\n        bullet:", "      - bullet:")
     said = plan.done("ids")
     assert "2017-11  staff-maths-leads-meet-spring" in said
-    assert "Written." in said
+    assert "The ids are written." in said
 
 
 def test_schema_names_the_file_that_it_wrote(plan: Command) -> None:
-    assert "source/plan.schema.json is current." in plan.done("schema")
+    assert "source/plan.schema.json is up to date." in plan.done("schema")

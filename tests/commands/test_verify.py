@@ -33,7 +33,7 @@ def test_verify_tells_its_steps_its_verdict_and_what_is_missing(signed_story: St
     assert "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1 of 4." in told
     assert "not signed: Sally Beardsley (July 2017, head teachers and JCC, 2017-07)" in told
     assert f"The register's head is {read(signed_story.at('july, Carole').register).head}." in told
-    assert "Nothing outside this folder vouches for it so far" in told
+    assert "Nothing outside this folder confirms it yet" in told
 
 
 @slow
@@ -94,7 +94,7 @@ def test_verify_refuses_what_is_no_file_of_a_plan(signed_story: Story, tmp_path:
     huge = tmp_path / "huge.pdf"
     with huge.open("wb") as file:
         file.truncate(101_000_000)
-    assert "is larger than 100 MB: it is no document of this plan. Name the" in run_and_read(
+    assert "is larger than 100 MB, so it is no document of this plan. Name the" in run_and_read(
         folder, "verify", str(huge), code=ExitCode.USAGE
     )
     for word in (str(tmp_path), str(tmp_path / "none.pdf"), "2018-03", "certificates"):
@@ -107,7 +107,7 @@ def test_verify_takes_one_file_at_a_time_and_a_receipt_or_a_head_as_an_anchor(
 ) -> None:
     folder = signed_story.at(SEALED)
     plan = str(folder.pdf(JULY))
-    assert "One file is looked at at a time." in run_and_read(
+    assert "Only one file can be checked at a time." in run_and_read(
         folder, "verify", plan, plan, code=ExitCode.USAGE
     )
     told = run_and_read(folder, "verify", "--anchor", plan, code=ExitCode.USAGE)

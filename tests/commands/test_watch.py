@@ -230,7 +230,7 @@ def test_it_goes_on_when_libreoffice_is_killed_and_leaves_nothing_behind(
     time.sleep(0.01)
     assert watching.end() == 0, "an impatient second Ctrl-C too"
     assert watching.text.endswith(
-        "Ended; the last draft stays in output/draft/action-plan-2017-11-DRAFT.pdf.\n"
+        "Ended. The last draft stays in output/draft/action-plan-2017-11-DRAFT.pdf.\n"
     )
     watching.leaves_nothing()
 
@@ -307,4 +307,4 @@ def test_without_a_viewer_it_says_so_and_goes_on(
 
     monkeypatch.setenv("PATH", str(tmp_path))
     _open(PlanFolder(tmp_path).draft(NAME))
-    assert "open the draft yourself" in capsys.readouterr().out
+    assert "Open the draft yourself" in capsys.readouterr().out

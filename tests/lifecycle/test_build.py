@@ -205,7 +205,7 @@ def test_two_builds_at_once_one_waits_and_both_succeed(tmp_path: Path) -> None:
     ]
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
-    assert sum("waiting for it to finish" in text for text in said) == 1
+    assert sum("Waiting for it to finish" in text for text in said) == 1
     assert sorted(text.count("up to date") for text in said) == [0, 2]
     assert len(records(read(folder.register))) == 2
 

@@ -1,4 +1,4 @@
-"""The command for many plans at once."""
+"""`plan batch`: many plans at once."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from signed_plan.errors import BatchError
 if TYPE_CHECKING:
     from signed_plan.batch.job import Result
 
-_SHOWN = 40
-"""Plans, above which the table at the end leaves out those of which there is nothing to say."""
+_LISTED = 40
+"""With more plans than this, the table at the end lists only those that failed."""
 
 
 @plan.command("batch")
@@ -31,13 +31,13 @@ _SHOWN = 40
     required=True,
     metavar="OUT",
     type=click.Path(path_type=Path),
-    help="Where each plan gets a folder of its own name.",
+    help="Where each plan gets a folder with its name.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), help="Plans at a time; by default one for each core."
+    "--jobs", type=click.IntRange(1, 256), help="Plans at a time (default: one for each core)."
 )
-@click.option("--dask", metavar="ADDRESS", help="Send the work to the Dask cluster there.")
-@click.option("--resume", is_flag=True, help="Skip what is built and unchanged.")
+@click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster at this address.")
+@click.option("--resume", is_flag=True, help="Skip plans that are built and unchanged.")
 @click.option("-v", "--verbose", is_flag=True, help="Show technical details.")
 def batch(
     folders: tuple[Path, ...],
@@ -47,9 +47,9 @@ def batch(
     resume: bool,
     verbose: bool,
 ) -> None:
-    """Build many plans, each in its folder, on all cores.
+    """Make many plans at once, on all cores.
 
-    A plan with mistakes fails alone, with its own message.
+    Each FOLDER is one plan. A plan with mistakes fails alone, with its own message.
     """
     from signed_plan.batch.batch import SUMMARY, jobs_for, run_batch
     from signed_plan.batch.cluster import DaskWorkers
@@ -61,16 +61,16 @@ def batch(
     count = min(jobs or os.cpu_count() or 1, len(wanted))
     with (
         DaskWorkers(dask) if dask else LocalWorkers(count) as workers,
-        _progress(len(wanted)) as told,
+        _progress(len(wanted)) as show,
     ):
-        results = run_batch(wanted, workers, output, told)
+        results = run_batch(wanted, workers, output, show)
     _summarise(results, time.perf_counter() - begun)
-    screen.say(f"All of it is in {output / SUMMARY}.")
+    screen.say(f"The whole list is in {output / SUMMARY}.")
     bad = [result for result in results if result.status == "failed"]
     if bad:
         raise BatchError(
-            f"{len(bad)} of {len(results)} plans failed; the others are built.",
-            "Mend what is named above, then run the same command with --resume.",
+            f"{len(bad)} of {len(results)} plans failed. The others are built.",
+            "Correct what is named above, then run the same command with --resume.",
         )
     some = Path(wanted[0].output)
     screen.next(f"plan verify -C {folders[0]} -O {_short(some)}")
@@ -78,7 +78,7 @@ def batch(
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[Result], None]]:
-    """What shows each result as it comes: a bar with rate and time left, or lines."""
+    """Gives a function that shows a result: a bar with rate and time left, or lines."""
     if not sys.stdout.isatty():
         done = iter(range(1, total + 1))
         yield lambda result: screen.say(f"{next(done):>6} of {total}  {_line(result)}")
@@ -101,14 +101,14 @@ def _progress(total: int) -> Iterator[Callable[[Result], None]]:
         task = bar.add_task("", total=total, rate="", last="…")
         begun = time.perf_counter()
 
-        def told(result: Result) -> None:
+        def show(result: Result) -> None:
             if result.status == "failed":
                 bar.console.print(_line(result), style="red", markup=False, highlight=False)
             done = bar.tasks[0].completed + 1
             rate = f"{60 * done / (time.perf_counter() - begun):.0f} a minute"
             bar.update(task, advance=1, rate=rate, last=result.name)
 
-        yield told
+        yield show
 
 
 def _line(result: Result) -> str:
@@ -122,7 +122,7 @@ def _line(result: Result) -> str:
 def _summarise(results: Sequence[Result], took: float) -> None:
     from signed_plan.batch.batch import count
 
-    shown = [one for one in results if len(results) <= _SHOWN or one.status == "failed"]
+    shown = [one for one in results if len(results) <= _LISTED or one.status == "failed"]
     width = max((len(one.name) for one in shown), default=0)
     if shown:
         screen.say()
@@ -135,14 +135,14 @@ def _summarise(results: Sequence[Result], took: float) -> None:
             screen.say(f"    {text}")
         if one.converter:
             screen.detail(f"    {one.worker}, converted with {one.converter}")
-    counted = count(results)
-    told = ", ".join(
-        f"{counted[status]} {status}"
+    counts = count(results)
+    summary = ", ".join(
+        f"{counts[status]} {status}"
         for status in ("built", "up to date", "failed")
-        if counted[status]
+        if counts[status]
     )
     screen.say()
-    screen.say(f"{told}; {took:.1f} s, {60 * len(results) / took:.0f} plans a minute.")
+    screen.say(f"{summary}; {took:.1f} s, {60 * len(results) / took:.0f} plans a minute.")
 
 
 def _short(path: Path) -> Path:

@@ -9,11 +9,11 @@ from signed_plan.paths import PlanFolder
 
 
 @command("build", many=True)
-@click.option("--force", is_flag=True, help="Build versions that are up to date, too.")
+@click.option("--force", is_flag=True, help="Also make versions that are up to date.")
 def build(folder: PlanFolder, versions: tuple[str, ...], force: bool) -> None:
     """Make every version that is not up to date.
 
-    Each becomes a Word file and a PDF in output/, and an entry in the register.
+    Each version becomes a Word file and a PDF in output/, and an entry in the register.
     """
     from signed_plan.lifecycle.build import build as build_plan
 

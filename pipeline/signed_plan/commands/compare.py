@@ -26,15 +26,15 @@ _NAMES = {"overriding-objective": "overriding objective"}
 
 
 @command("compare", many=True, as_json=True)
-@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything changed, else 0.")
-@click.option("--no-pdf", is_flag=True, help="Without redline.pdf, which LibreOffice makes.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changed, else with 0.")
+@click.option("--no-pdf", is_flag=True, help="Leave out redline.pdf, which LibreOffice makes.")
 def compare(
     folder: PlanFolder, versions: tuple[str, ...], as_json: bool, exit_code: bool, no_pdf: bool
 ) -> None:
     """Show what changed between two versions.
 
-    Of one version: against the one it supersedes; of none: the last two. Makes the report for
-    governors and the plan with tracked changes in output/compare/; with --json, it only prints.
+    One VERSION is compared with the one it supersedes. Without one, the last two are compared.
+    The report and the plan with tracked changes go to output/compare/. With --json, it only prints.
     """
     from signed_plan.compare.compare import compare as compare_versions
     from signed_plan.report.json_record import comparison_record
@@ -54,11 +54,13 @@ def compare(
 
 
 def _pair(folder: PlanFolder, names: tuple[str, ...]) -> tuple[Version, Version]:
-    """The two versions that are meant, in the order they are compared in."""
+    """The two versions to compare, the older first."""
     from signed_plan.plan.source import load
 
     if len(names) > 2:
-        raise UsageError("Two versions are compared at a time.", "Name the older, then the newer.")
+        raise UsageError(
+            "Only two versions can be compared at a time.", "Name the older one, then the newer."
+        )
     found = {version.name: version for version in load(folder, names)}
     if len(names) == 2:
         return found[names[0]], found[names[1]]
@@ -145,7 +147,7 @@ def _show_line(line: Line) -> None:
 
 
 def _spans(pieces: Sequence[Piece], *, whole: bool) -> list[tuple[str, str]]:
-    """The pieces with their styles; marked as `git diff --word-diff` does, unless all is one."""
+    """The pieces with their styles; without `whole`, marked as `git diff --word-diff` does."""
     texts = [(piece.kind, piece.text.replace("\n", " / ")) for piece in pieces]
     return [(text if whole else _MARKED[kind].format(text), _STYLES[kind]) for kind, text in texts]
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def evidence(folder: PlanFolder) -> None:
     """Pack everything that proves what was agreed.
 
-    Into one zip that anybody can check, with or without this program: the PDFs, receipts and scans
-    of every version that was issued, the signed register, certificates, sources, comparisons.
+    It makes one zip that anybody can check, with or without this program. The zip has the PDFs,
+    receipts and scans of every issued version, the signed register, certificates, sources and
+    comparisons.
     """
     from signed_plan.evidence.evidence import make_evidence, save_evidence
     from signed_plan.register.publish import lock_folder, recover
@@ -34,9 +35,9 @@ def evidence(folder: PlanFolder) -> None:
         screen.say(f"  without {name}, which was never issued", "yellow")
     entries = len(made.register.entries)
     screen.say(f"The register's head is {made.register.head}, after {entries} entries.")
-    screen.say("To check it, anywhere, without this program: unpack it, and type there")
+    screen.say("To check it on any computer, without this program: unpack it, and type there")
     screen.say("  sh check.sh")
-    screen.next("keep it outside the office; in another place, a receipt, or the register's head")
+    screen.next("keep it outside the office, and a receipt or the register's head in another place")
 
 
 def _contents(made: Evidence) -> str:

@@ -26,52 +26,52 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     default="extracted",
     show_default=True,
-    help="Where the sources go, to source/VERSION.",
+    help="Where the sources go: FOLDER/source/VERSION.",
 )
 @click.option(
     "--rebuild",
     is_flag=True,
-    help="Build it again, by the plan folder's templates if there is one, and compare the text.",
+    help="Build it again and compare the text. It uses the plan folder's templates, if any.",
 )
 def extract(
     folder: PlanFolder | None, file: Path, output: Path, rebuild: bool, as_json: bool
 ) -> None:
     """Take the sources out of a version's PDF.
 
-    Says in numbered steps whether their fingerprint is the one printed and signed. Needs the PDF
-    alone and no plan folder. Nothing is overwritten, and what differs is not written.
+    It says in numbered steps whether their fingerprint is the one that is printed and signed. It
+    needs only the PDF, no plan folder. It overwrites nothing, and writes nothing that differs.
     """
-    from signed_plan.extract.extract import extract as taken_out
-    from signed_plan.extract.rebuild import rebuild as built_again
+    from signed_plan.extract.extract import extract as extract_sources
+    from signed_plan.extract.rebuild import rebuild as rebuild_pdf
     from signed_plan.extract.sources import write_sources
     from signed_plan.verify.checks import require_verified
 
     def build(version: Version) -> bytes:
         with (silent if as_json else stage)("Build it again"):
-            return built_again(version, folder)
+            return rebuild_pdf(version, folder)
 
-    data = handed_in(file, "Name the PDF of a version.", ": it is no plan")
-    found = taken_out(data, build if rebuild else None)
+    data = handed_in(file, "Name the PDF of a version.", ", so it is no plan")
+    found = extract_sources(data, build if rebuild else None)
     if not as_json:
         for step in found.verdict.steps:
             mark = "differs" if step.difference else "holds"
             screen.say(f"{step.number:>3}. {mark:<7}  {step.what}")
     elif not found.verdict.holds:
-        print_json(_extracted(found, None))
+        print_json(_record(found, None))
     require_verified(found.verdict)
     assert found.version is not None, "the first step that holds gives it"
     if as_json:
-        print_json(_extracted(found, write_sources(found.version, output)))
+        print_json(_record(found, write_sources(found.version, output)))
         return
     screen.say(found.verdict.sentence, "green" if found.signatures else "yellow")
     screen.say(f"Its fingerprint in full is {found.version.fingerprint.spaced}.")
     screen.say(f"Its sources are in {write_sources(found.version, output)}.")
-    screen.say("A PDF alone proves no more than that it is of one piece. Whose certificates these")
-    screen.say("are, and whether anything came later, is told in the plan's folder.")
+    screen.say("A PDF alone only proves that all of it belongs together. The plan's folder shows")
+    screen.say("whose certificates these are, and whether anything came later.")
     screen.next(f"plan verify {file}, in the plan's folder")
 
 
-def _extracted(found: Extract, place: Path | None) -> dict[str, Any]:
+def _record(found: Extract, place: Path | None) -> dict[str, Any]:
     version = found.version
     return {
         "holds": found.verdict.holds,

@@ -1,4 +1,4 @@
-"""What all commands share: the group, their common options, the screen, and being interrupted."""
+"""What all commands share: the group, common options, the screen, and how Ctrl-C ends them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from signed_plan.commands.help import Group
 from signed_plan.commands.screen import Screen
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder, find_plan_folder
@@ -21,8 +22,8 @@ screen = Screen()
 class Interrupted(BaseException):
     """The user, or the system, wants the command to end.
 
-    Not KeyboardInterrupt: where that comes while Python runs code from a string, as it does when it
-    makes a dataclass, Python later ends by the signal even though the exception was dealt with.
+    KeyboardInterrupt will not do. If it comes while Python runs code from a string, as it does to
+    make a dataclass, Python ends by the signal even though the exception was caught.
     """
 
     came = False
@@ -31,10 +32,13 @@ class Interrupted(BaseException):
 Command = Callable[..., None]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="signed-plan", prog_name="plan")
 def plan() -> None:
-    """Turns a school collaboration's action plan, kept as YAML, into the formal signed document."""
+    """Turn a school plan, written as YAML text, into the formal Word and PDF document.
+
+    It also keeps the signatures, and the proof of what was agreed.
+    """
 
 
 def command(
@@ -45,9 +49,10 @@ def command(
     anywhere: bool = False,
     group: click.Group = plan,
 ) -> Callable[[Command], Command]:
-    """A command of `plan`, with the options and arguments that commands share.
+    """Registers a command of `plan`, with the options that all commands share.
 
-    One that works `anywhere` is given None where no folder is named and none is near.
+    With `many` it takes versions, and with `as_json` the option --json. A command that works
+    `anywhere` gets None as its folder where none is named and none is found.
     """
 
     def register(function: Command) -> Command:
@@ -62,7 +67,7 @@ def command(
         if many:
             decorated = click.argument("versions", nargs=-1, metavar="[VERSION…]")(decorated)
         if as_json:
-            flag = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+            flag = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
             decorated = flag(decorated)
         decorated = click.option("-v", "--verbose", is_flag=True, help="Show technical details.")(
             decorated
@@ -72,14 +77,14 @@ def command(
             "made",
             metavar="OUTPUT",
             type=click.Path(path_type=Path),
-            help="The folder of what was made; by default output/ in the plan folder.",
+            help="The folder for the results (default: output/ in the plan folder).",
         )(decorated)
         decorated = click.option(
             "-C",
             "folder",
             metavar="FOLDER",
             type=click.Path(path_type=Path),
-            help="The plan folder; by default this one, or the nearest above it with a source/.",
+            help="The plan folder (default: here, or the nearest folder above that has a source/).",
         )(decorated)
         registered: Command = group.command(name)(decorated)
         return registered
@@ -97,9 +102,9 @@ def _find(named: Path | None, made: Path | None, *, anywhere: bool) -> PlanFolde
 
 
 def handed_in(file: Path, remedy: str, then: str = "") -> bytes:
-    """The bytes of a file that somebody hands in, of which no more is read than can be of use.
+    """The bytes of a file that somebody hands in. No more is read than can be of use.
 
-    Raises UsageError where it is larger, in a sentence that may go on with `then`.
+    Raises UsageError where the file is larger. `then` is added to its sentence.
     """
     from signed_plan.signing.untrusted_pdf import MAX_BYTES
 
@@ -111,7 +116,7 @@ def handed_in(file: Path, remedy: str, then: str = "") -> bytes:
 
 
 def how_to_build(folder: PlanFolder) -> str:
-    """What to type in that folder: where there is a Makefile, the command may not be installed."""
+    """What to type to build: `make plan` where there is a Makefile, as `plan` may be missing."""
     return "make plan" if (folder.root / "Makefile").is_file() else "plan build"
 
 
@@ -121,14 +126,12 @@ def print_json(value: Any) -> None:
 
 
 def stage(name: str) -> AbstractContextManager[None]:
-    """Shows the name of a stage, and its time, for as long as the stage lasts."""
-    if Interrupted.came:  # and was lost in a callback, where Python drops exceptions
+    """Shows the name of a stage while it lasts, and then its time."""
+    if Interrupted.came:  # in a callback, where Python drops exceptions
         raise Interrupted
     return screen.stage(name)
 
 
 def waiting() -> None:
-    """Says that another command has the folder."""
-    screen.say(
-        "Another command is at work in this plan folder; waiting for it to finish.", "yellow"
-    )
+    """Says that another command uses the folder."""
+    screen.say("Another command is using this plan folder. Waiting for it to finish.", "yellow")

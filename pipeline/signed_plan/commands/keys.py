@@ -1,4 +1,4 @@
-"""The commands for keys and names: keys init, enrol, revoke."""
+"""The commands for keys: keys init, enrol, revoke."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ def keys() -> None:
 
 @command("init", group=keys)
 @passphrase_options("office")
-@click.option("--specimen", is_flag=True, help="Mark every certificate as a SPECIMEN, of no value.")
+@click.option(
+    "--specimen", is_flag=True, help="Mark every certificate as a SPECIMEN without value."
+)
 def init(folder: PlanFolder, specimen: bool, passphrases: Passphrases) -> None:
-    """Make the office's keys, under one passphrase.
+    """Make the office's keys, with one passphrase.
 
-    A certificate authority, the office's seal, and the key that signs the register. Nobody can
-    bring a forgotten passphrase back.
+    They are a certificate authority, the office's seal, and the key that signs the register.
+    Nobody can recover a forgotten passphrase.
     """
     from signed_plan.lifecycle.keys import make_keys
     from signed_plan.signing.identity import SPECIMEN
 
     where = make_keys(folder, passphrases.prompts(), SPECIMEN if specimen else "")
     screen.say(
-        f"The office's keys are in {folder.relative(where)}: keep a copy elsewhere.", "green"
+        f"The office's keys are in {folder.relative(where)}. Keep a copy elsewhere.", "green"
     )
-    screen.say("What others need to check signatures, with how to trust it, is in")
+    screen.say("What others need to check signatures, and how to trust it, is in")
     screen.say(f"  {folder.relative(folder.certificates)}")
     screen.next("plan enrol PERSON, for everybody who signs")
 
@@ -45,20 +47,20 @@ def init(folder: PlanFolder, specimen: bool, passphrases: Passphrases) -> None:
     "--certificate",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A certificate that the person has already (.cer, .crt, .pem).",
+    help="A certificate that the person already has (.cer, .crt, .pem).",
 )
 def enrol(
     folder: PlanFolder, person: str, certificate: Path | None, passphrases: Passphrases
 ) -> None:
     """Bind a person's name to a certificate.
 
-    PERSON is an id of people.yaml. Without --certificate they get a key of their own, under a
-    passphrase that only they know: let them type it.
+    PERSON is an id from people.yaml. Without --certificate, the person gets a new key. Only they
+    should know its passphrase, so let them type it.
     """
     from signed_plan.lifecycle.keys import enrol as enrol_person
 
-    itself = "Name the certificate itself."
-    data = handed_in(certificate, itself) if certificate is not None else None
+    remedy = "Name the certificate itself."
+    data = handed_in(certificate, remedy) if certificate is not None else None
     digest, handed = enrol_person(folder, person, passphrases.prompts(), data)
     screen.say(f"{person} is enrolled with the certificate {Digest(digest).short}.", "green")
     if handed is not None:
@@ -70,12 +72,12 @@ def enrol(
 @click.argument("person", metavar="PERSON")
 @passphrase_options("office")
 def revoke(folder: PlanFolder, person: str, passphrases: Passphrases) -> None:
-    """End what a person's certificate stands for.
+    """End the use of a person's certificate.
 
-    From now on; what was signed with it before stays signed.
+    From now on, nothing can be signed with it. What was signed before stays signed.
     """
     from signed_plan.lifecycle.keys import revoke as revoke_person
 
     digest = revoke_person(folder, person, passphrases.prompts())
     screen.say(f"The certificate {Digest(digest).short} of {person} is revoked.", "green")
-    screen.next(f"plan enrol {person}, if they are to sign with another")
+    screen.next(f"plan enrol {person}, if they will sign with another")

@@ -1,4 +1,4 @@
-"""Passphrases from a prompt or a file: never from an argument or the environment."""
+"""Passphrases come from a prompt or a file, never from an argument or the environment."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ class Passphrases:
     _read: dict[str, Secret] = field(default_factory=dict)
 
     def ask(self, wanted: Prompt) -> Secret:
-        """The passphrase that is wanted. Raises UsageError where there is nobody to ask."""
+        """The passphrase that is wanted. Raises UsageError where nobody can be asked."""
         if wanted.kind not in self._read:
             file = self.files.get(wanted.kind)
             self._read[wanted.kind] = _typed(wanted) if file is None else _from_file(file, wanted)
         return self._read[wanted.kind]
 
     def prompts(self) -> Prompts:
-        """Whoever is at the keyboard."""
+        """The prompts for the person at the keyboard."""
         return Prompts(self.ask, waiting)
 
 
 def passphrase_options(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Adds the options for these kinds, and hands the command one `passphrases`."""
+    """Adds the options for these kinds. The command gets them as one `passphrases`."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         def with_passphrases(*arguments: Any, **words: Any) -> None:
@@ -62,7 +62,7 @@ def passphrase_options(*kinds: str) -> Callable[[Callable[..., None]], Callable[
                 option,
                 f"{kind}_file",
                 metavar="FILE",
-                help=f"Read {what} from the first line of a file; - is standard input.",
+                help=f"Read {what} from the first line of FILE (- is standard input).",
             )(decorated)
         return decorated
 
@@ -80,11 +80,12 @@ def _from_file(file: str, wanted: Prompt) -> Secret:
     except OSError as error:
         raise UsageError(
             f"The passphrase of {wanted.what} cannot be read from {shown}: {error.strerror}.",
-            "Name the file that it is in.",
+            "Name the file that has it.",
         ) from error
     try:
-        text = line.decode("utf-8-sig").rstrip("\r\n")  # editors on Windows begin a file so
-    except UnicodeDecodeError:  # which holds the passphrase
+        # Editors on Windows put a mark at the start, which is no part of the passphrase.
+        text = line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:  # it holds the passphrase, so it must not be shown
         raise _not_utf8(wanted, shown) from None
     if not text:
         raise UsageError(f"There is no passphrase of {wanted.what} in {shown}.", "Write it there.")
@@ -96,12 +97,12 @@ def _typed(wanted: Prompt) -> Secret:
         option, _ = _OPTIONS[wanted.kind]
         raise UsageError(
             f"There is nobody to ask for the passphrase of {wanted.what}.",
-            f"Run this in a terminal, or give {option} FILE.",
+            f"Run this in a terminal, or use {option} FILE.",
         )
     try:
         text = getpass.getpass(f"Passphrase of {wanted.what}: ")
         if wanted.new and getpass.getpass("Once more: ") != text:
-            raise UsageError("The two were not the same.", "Run the same command again.")
+            raise UsageError("The two passphrases are not the same.", "Run the same command again.")
         text.encode("utf-8")
     except EOFError:
         raise UsageError(

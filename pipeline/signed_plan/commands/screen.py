@@ -36,12 +36,15 @@ class Screen:
             self._rich.print(text, style=style or None, markup=False)
 
     def detail(self, text: str) -> None:
-        """What only those want to know who have asked for technical details."""
+        """Says a technical detail, if the user has asked for them."""
         if self.verbose:
             self.say(text, "dim")
 
     def item(self, indent: int, mark: str, *spans: tuple[str, str]) -> None:
-        """A line behind a mark, in texts of a style each; on a terminal wrapped beside the mark."""
+        """Says a line behind a mark. Each span has a text and its style.
+
+        On a terminal, a long line wraps beside the mark.
+        """
         if self._rich is None:
             print(f"{' ' * indent}{mark} {''.join(text for text, _ in spans)}")
             return
@@ -54,7 +57,7 @@ class Screen:
         self._rich.print(Padding(grid, (0, 0, 0, indent)), soft_wrap=False)
 
     def next(self, text: str) -> None:
-        """The last line of every command: what its user may want to do now."""
+        """Says the last line of a command: what the user may want to do now."""
         self.say(f"Next: {text}", "cyan")
 
     @contextmanager
@@ -93,12 +96,12 @@ class Screen:
 
 
 def _without_controls(text: str) -> str:
-    """The text without what could steer a terminal: some of it may come from a stranger's file."""
+    """The text without what could steer a terminal: parts may come from an untrusted file."""
     return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
 def _window(line: str, column: int, width: int = 96) -> tuple[str, int]:
-    """The part of a line around a column, fit for a terminal, and where in it the column is."""
+    """The part of a line around a column that fits a terminal, and where the column is in it."""
     flat = printable(line)
     start = max(0, column - width // 2) if len(flat) > width else 0
     return flat[start : start + width], column - 1 - start

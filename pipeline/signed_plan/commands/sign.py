@@ -1,4 +1,4 @@
-"""The commands of a version's life: issue, sign, receive, scan, decline, seal, send."""
+"""The commands of the sign-off: issue, sign, receive, scan, decline, seal, send."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ITSELF = "Name the PDF or the scan itself."
 _version = click.argument("version", metavar="VERSION")
 _person = click.option(
-    "--as", "person", metavar="PERSON", required=True, help="Who signs: their id."
+    "--as", "person", metavar="PERSON", required=True, help="Who signs: the person's id."
 )
-_review = click.option("--review", metavar="REVIEW", help="Which review; by default the one due.")
+_review = click.option(
+    "--review", metavar="REVIEW", help="Which review (default: the one that is due)."
+)
 
 
 @command("issue")
@@ -26,7 +28,7 @@ _review = click.option("--review", metavar="REVIEW", help="Which review; by defa
 def issue(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     """Certify a version and freeze it.
 
-    The office's seal goes into the PDF; from then on it can only be signed.
+    The office's seal goes into the PDF. From then on, the version can only be signed.
     """
     from signed_plan.lifecycle.issue import issue as issue_version
 
@@ -40,9 +42,11 @@ def issue(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
 @_version
 @_person
 @_review
-@click.option("--key", metavar="FILE", type=_FILE, help="Their key file (.p12), if elsewhere.")
 @click.option(
-    "--picture", metavar="FILE", type=_FILE, help="A picture of their handwriting (PNG, JPEG)."
+    "--key", metavar="FILE", type=_FILE, help="The person's key file (.p12), if it is elsewhere."
+)
+@click.option(
+    "--picture", metavar="FILE", type=_FILE, help="A picture of the signature by hand (PNG, JPEG)."
 )
 @passphrase_options("office", "person")
 def sign(
@@ -55,7 +59,7 @@ def sign(
     picture: Path | None,
     passphrases: Passphrases,
 ) -> None:
-    """Sign at the office, in a box of one's own."""
+    """Sign at the office, in the person's own box."""
     from signed_plan.lifecycle.sign import Signing
     from signed_plan.lifecycle.sign import sign as sign_version
 
@@ -76,7 +80,7 @@ def sign(
 def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     """Take back a PDF that was signed elsewhere.
 
-    Only if it adds one good signature, in the box that is due, and changes nothing else.
+    It is taken only if it adds one good signature, in a box that is due, and changes nothing else.
     """
     from signed_plan.lifecycle.receive import receive as receive_file
 
@@ -107,7 +111,7 @@ def scan(
 ) -> None:
     """Take a scanned sign-off page, signed in ink.
 
-    The code on the page has to be this version's; look yourself whether the ink is there.
+    The code on the page must be that of this version. Look yourself whether the ink is there.
     """
     from signed_plan.lifecycle.scan import scan as scan_page
     from signed_plan.lifecycle.sign import Signing
@@ -134,7 +138,7 @@ def decline(
     reason: str,
     passphrases: Passphrases,
 ) -> None:
-    """Enter that somebody will not sign."""
+    """Record that somebody will not sign."""
     from signed_plan.lifecycle.sign import Signing
     from signed_plan.lifecycle.sign import decline as decline_review
 
@@ -146,7 +150,7 @@ def decline(
 
 @command("seal")
 @_version
-@click.option("--incomplete", is_flag=True, help="Although somebody has not signed.")
+@click.option("--incomplete", is_flag=True, help="Seal it although somebody has not signed.")
 @click.option("--reason", help="Why it is sealed incomplete.")
 @passphrase_options("office")
 def seal(
@@ -158,13 +162,13 @@ def seal(
 ) -> None:
     """Close a version that everybody has signed.
 
-    Adds the archive timestamp, if an authority is set, and makes the receipt.
+    It adds the archive timestamp, if settings.yaml names an authority, and makes the receipt.
     """
     from signed_plan.lifecycle.seal import seal as seal_version
 
     if incomplete != bool(reason and reason.split()):
         raise UsageError(
-            "To seal an incomplete version takes both: --incomplete and a reason.",
+            "Sealing an incomplete version takes both: --incomplete and --reason.",
             f'plan seal {version} --incomplete --reason "…"',
         )
     with stage("Seal it and make the receipt"):
@@ -173,17 +177,17 @@ def seal(
     screen.say(f"{version}  sealed      PAdES {sealed.event.level}{lacking}", "green")
     screen.say(f"  {folder.relative(folder.pdf(version))}")
     screen.say(f"  {folder.relative(folder.receipt(version))}")
-    screen.next(f"plan send {version}; and keep the receipt outside the office")
+    screen.next(f"plan send {version}, and keep the receipt outside the office")
 
 
 @command("send")
 @_version
 @passphrase_options("office", "mail")
 def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
-    """Write to everybody who signs.
+    """Send a version to everybody who signs.
 
-    With the PDF, and the receipt once it is sealed: by the mail server that settings.yaml names,
-    or as drafts to open in a mail program.
+    Each letter has the PDF and, once the version is sealed, the receipt. It goes through the mail
+    server in settings.yaml. Without one, you get drafts that you open in a mail program.
     """
     from signed_plan.lifecycle.send import send as send_version
 
@@ -195,6 +199,6 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
         screen.say(f"  {folder.relative(path)}")
     for person in sending.without_address:
         screen.say(
-            f"{person.name} has no address in source/settings.yaml: not written to", "yellow"
+            f"{person.name} has no address in source/settings.yaml, so nothing is sent", "yellow"
         )
-    screen.next("plan status" if sending.way == "smtp" else "open each draft, and send it")
+    screen.next("plan status" if sending.way == "smtp" else "open each draft and send it")

@@ -11,9 +11,9 @@ from signed_plan.wording import pluralise
 
 @command("check", many=True)
 def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
-    """Name every mistake and advise of slips.
+    """Find mistakes and possible slips.
 
-    Reads the sources only, and changes nothing.
+    It only reads the sources, and changes nothing.
     """
     from signed_plan.plan.advice import advise
     from signed_plan.plan.source import load
@@ -24,24 +24,26 @@ def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
     names = ", ".join(version.name for version in found)
     if advice:
         pieces = pluralise(len(advice), "piece")
-        screen.say(f"{pieces} of advice; nothing was changed, since the words are yours.")
+        screen.say(f"{pieces} of advice. Nothing was changed: the words are yours.")
     screen.say(f"No mistakes in {names}.", "green")
     screen.next(how_to_build(folder))
 
 
 @command("new")
 @click.argument("name", metavar="VERSION")
-@click.option("--from", "older", metavar="VERSION", help="What to copy; by default the last one.")
+@click.option(
+    "--from", "older", metavar="VERSION", help="Which version to copy (default: the last one)."
+)
 def new(folder: PlanFolder, name: str, older: str | None) -> None:
     """Start the next version as a copy.
 
-    All ids are kept, and the reviews become history.
+    All ids stay the same. The copied reviews become history.
     """
     from signed_plan.plan.next_version import start_version
 
     copied = start_version(folder, name, older)
     screen.say(
-        f"{name} is a copy of {copied} and supersedes it; its reviews are history now.", "green"
+        f"{name} is a copy of {copied} and supersedes it. Its reviews are history now.", "green"
     )
     screen.next(
         f"change source/{name}/, add its review to reviews.yaml, then run: {how_to_build(folder)}"
@@ -50,7 +52,7 @@ def new(folder: PlanFolder, name: str, older: str | None) -> None:
 
 @command("ids", many=True)
 def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
-    """Write an id into every entry without one."""
+    """Write an id into every entry that has none."""
     from signed_plan.plan.ids import write_ids
     from signed_plan.plan.source import load
 
@@ -59,15 +61,18 @@ def ids(folder: PlanFolder, versions: tuple[str, ...]) -> None:
         for one in made:
             screen.say(f"{name}  {one}")
     load(folder, versions)
-    screen.say("Every entry has an id." if not any(given.values()) else "Written.", "green")
+    screen.say("The ids are written." if any(given.values()) else "Every entry has an id.", "green")
     screen.next(how_to_build(folder))
 
 
 @command("schema")
 def schema(folder: PlanFolder) -> None:
-    """Write the JSON Schema that editors use."""
+    """Write the JSON Schemas that editors use.
+
+    With them, an editor completes keys and marks mistakes while you type.
+    """
     from signed_plan.plan.schema import write_schemas
 
     write_schemas(folder)
-    screen.say(f"{folder.relative(folder.source / SCHEMA_FILE)} is current.", "green")
+    screen.say(f"{folder.relative(folder.source / SCHEMA_FILE)} is up to date.", "green")
     screen.next("plan check")

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @command("status", many=True, as_json=True)
 def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None:
-    """Show how each version stands.
+    """Show how far each version is.
 
-    Built, issued or sealed; per review who has signed, how and when, and who is next.
+    Built, issued or sealed. For each review: who has signed, how and when, and who is next.
     """
     from signed_plan.plan.settings import load_settings
     from signed_plan.plan.source import load
@@ -118,7 +118,7 @@ def _next_step(
     order: Order,
     found: list[tuple[BuildStatus, tuple[SignoffStatus, ...]]],
 ) -> str:
-    """What the clerk may want to do now, for the first version where something is to be done."""
+    """What the clerk can do now, for the first version that is not finished."""
     from signed_plan.register.signoff_status import stage_of
 
     if any(state.name != "built" for state, _ in found):

@@ -1,4 +1,4 @@
-"""`plan trace`: who has signed each line, and since when it says so."""
+"""`plan trace`: who has signed each line, and since when it has these words."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 @command("trace", as_json=True)
 @click.argument("name", metavar="[VERSION]", required=False)
 def trace(folder: PlanFolder, name: str | None, as_json: bool) -> None:
-    """Show who has signed each line, and since when it says so.
+    """Show who has signed each line.
 
-    Of every line: the version in which its present words first stood, and the people who have
-    signed a version with them.
+    For each line: the version that first had its present words, and the people who have signed a
+    version with these words.
     """
     from signed_plan.plan.source import load, load_one
     from signed_plan.register.chain import read
@@ -45,8 +45,8 @@ def trace(folder: PlanFolder, name: str | None, as_json: bool) -> None:
 def _show_trace(version: Version, traced: Sequence[Traced]) -> None:
     groups = Counter((line.since, line.signers) for line in traced)
     unsigned = sum(count for (_, signers), count in groups.items() if not signers)
-    told = f"{unsigned} of them signed by nobody yet" if unsigned else "each of them signed"
-    screen.say(f"{version.name}: {len(traced)} lines, {told}", "yellow" if unsigned else "green")
+    summary = f"{unsigned} of them signed by nobody yet" if unsigned else "each of them signed"
+    screen.say(f"{version.name}: {len(traced)} lines, {summary}", "yellow" if unsigned else "green")
     marks = {}
     for number, ((since, signers), count) in enumerate(groups.items(), 1):
         names = ", ".join(signer.name for signer in signers)

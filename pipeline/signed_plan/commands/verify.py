@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 @click.option(
     "--anchor",
     metavar="RECEIPT.pdf|HASH",
-    help="What vouches for the register: a receipt kept elsewhere, or a head it printed.",
+    help="Check the register against this: a receipt kept elsewhere, or the head on it.",
 )
 def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_json: bool) -> None:
-    """Prove that nothing has moved.
+    """Prove that nothing has changed.
 
-    Computes every digest, the chain and every signature again, in numbered steps, and names the
-    first that differs. With a FILE, says what that file is.
+    It computes every digest, the chain and every signature again, in numbered steps, and names
+    the first that differs. With a FILE, it says what that file is.
     """
     from signed_plan.register.publish import is_unfinished, lock_folder, recover
     from signed_plan.verify.anchor import read_anchor
@@ -41,7 +41,7 @@ def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_jso
     vouching = read_anchor(anchor) if anchor is not None else None
     versions, file = _versions_or_file(folder, what)
     if file is not None:
-        data = handed_in(file, "Name the PDF itself.", ": it is no document of this plan")
+        data = handed_in(file, "Name the PDF itself.", ", so it is no document of this plan")
         verdict = verify_file(folder, file, data, vouching)
     else:
         verdict = verify_plan(folder, versions, vouching)
@@ -68,12 +68,12 @@ def _versions_or_file(
         if not file.is_file():
             raise UsageError(
                 f'"{str(file)[:80]}" is neither a version of this plan nor a file.',
-                "See the versions with: plan status",
+                "plan status lists the versions.",
             )
     if not files:
         return what, None
     if len(what) > 1:
-        raise UsageError("One file is looked at at a time.", "Give the file alone.")
+        raise UsageError("Only one file can be checked at a time.", "Name one file alone.")
     return (), files[0]
 
 
@@ -86,9 +86,9 @@ def _show_verdict(verdict: Verdict) -> None:
         return
     screen.say(f"The register's head is {verdict.head}.")
     screen.say(
-        "Nothing outside this folder vouches for it so far: whoever keeps a copy of that, or the "
-        "receipt of a",
-        "dim",
+        "Nothing outside this folder confirms it yet. Somebody who keeps this number, or the", "dim"
     )
-    screen.say("sealed version, can tell whether entries were cut off or rewritten.", "dim")
+    screen.say(
+        "receipt of a sealed version, can see whether entries were cut off or rewritten.", "dim"
+    )
     screen.next("plan verify --anchor RECEIPT.pdf (or a head), or: plan status")

@@ -1,4 +1,4 @@
-"""The command that stays: it makes a draft anew at every save, until it is told to end."""
+"""`plan watch`: a new draft at every save, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 _KINDS = (".yaml", ".yml", ".docx")
 _QUIET = 15
-"""Milliseconds without a change, after which a save is taken to be whole."""
+"""Milliseconds without a change, after which a save counts as finished."""
 _LOOK = 400
-"""Milliseconds, after which it looks for itself whether anything was saved."""
+"""Milliseconds after which it looks for changes itself, if the system reports none."""
 
-Seen = dict[str, tuple[int, ...]]
-"""What was saved last: each file, and which one it was."""
+FileStates = dict[str, tuple[int, ...]]
+"""Each file with its inode, size and time, so that a save shows."""
 
 
 @command("watch")
 @click.argument("version", required=False, metavar="[VERSION]")
 @click.option("--open", "opened", is_flag=True, help="Open the draft in the system's viewer.")
 def watch(folder: PlanFolder, version: str | None, opened: bool) -> None:
-    """Make a draft PDF anew at every save.
+    """Make a draft PDF at every save.
 
-    It goes on until Ctrl-C, shows mistakes while they are there, and enters nothing in the
-    register. Without a VERSION it is the latest one.
+    It runs until Ctrl-C, shows mistakes while they are there, and enters nothing in the register.
+    Without a VERSION, it watches the latest one.
     """
     from signed_plan.libreoffice.converter import Converter, find_libreoffice
 
@@ -56,8 +56,8 @@ def watch(folder: PlanFolder, version: str | None, opened: bool) -> None:
             raise
     draft = folder.draft(name)
     screen.say()
-    stays = f"; the last draft stays in {folder.relative(draft)}" if draft.is_file() else ""
-    screen.say(f"Ended{stays}.")
+    stays = f" The last draft stays in {folder.relative(draft)}." if draft.is_file() else ""
+    screen.say(f"Ended.{stays}")
 
 
 def _to_watch(folder: PlanFolder, named: str | None) -> str:
@@ -76,7 +76,7 @@ def _to_watch(folder: PlanFolder, named: str | None) -> str:
 
 
 class _Page:
-    """What is on the screen: on a terminal drawn anew in place, elsewhere line after line."""
+    """The screen: on a terminal drawn again in place, elsewhere line after line."""
 
     def __init__(self, folder: PlanFolder, name: str, opened: bool) -> None:
         self._folder = folder
@@ -85,44 +85,44 @@ class _Page:
         self._last = ""
 
     def show(self, drafts: Drafts) -> None:
-        """Makes a draft, and another one at each save; comes back only when it is to end."""
+        """Makes a draft, and another one at each save, until Ctrl-C."""
         self._head()
         screen.say("The first draft takes a little longer …", "dim")
         for _ in _saves(self._folder):
-            shown = self._try(drafts)
-            if Interrupted.came:  # and was lost in a callback, where Python drops exceptions
+            show = self._try(drafts)
+            if Interrupted.came:  # in a callback, where Python drops exceptions
                 return
             click.clear()  # does nothing where there is no terminal
             if sys.stdout.isatty():
                 self._head()
-            shown()
+            show()
 
     def _head(self) -> None:
         screen.say(f"Watching {self._name} in {self._folder.root}  (Ctrl-C ends)", "bold")
         screen.say()
 
     def _try(self, drafts: Drafts) -> Callable[[], None]:
-        """Makes a draft; gives what tells how that went."""
+        """Makes a draft; gives a function that shows how that went."""
         try:
             draft = drafts.make()
         except SourceError as error:
             problems, message = error.problems, error.message
-            return lambda: self._failed(lambda: screen.problems(problems), message)
+            return lambda: self._fail(lambda: screen.problems(problems), message)
         except PlanError as error:
             said, remedy = error.message, error.remedy
-            return lambda: self._failed(lambda: _explain(said, remedy), "No draft could be made")
+            return lambda: self._fail(lambda: _explain(said, remedy), "No draft could be made")
         except OSError as error:
             said = f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
-            return lambda: self._failed(lambda: _explain(said, ""), "No draft could be made")
-        return lambda: self._made(draft)
+            return lambda: self._fail(lambda: _explain(said, ""), "No draft could be made")
+        return lambda: self._succeed(draft)
 
-    def _failed(self, explain: Callable[[], None], message: str) -> None:
+    def _fail(self, explain: Callable[[], None], message: str) -> None:
         explain()
         screen.say()
-        stays = f"; what is there is the {self._last}" if self._last else ""
+        stays = f". The {self._last} stays" if self._last else ""
         screen.say(f"{_now()}  {message}{stays}.", "red")
 
-    def _made(self, draft: Draft) -> None:
+    def _succeed(self, draft: Draft) -> None:
         from signed_plan.plan.advice import advise
 
         screen.advice(advise(draft.version))
@@ -152,7 +152,7 @@ def _open(path: Path) -> None:
     """Has the system's viewer show the file, and does not wait for it."""
     viewer = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if viewer is None:
-        screen.say("No viewer was found for PDF files; open the draft yourself.", "yellow")
+        screen.say("No PDF viewer was found. Open the draft yourself.", "yellow")
         return
     start_session([viewer, str(path)])  # which Ctrl-C does not end
 
@@ -160,12 +160,12 @@ def _open(path: Path) -> None:
 def _saves(folder: PlanFolder) -> Iterator[None]:
     """Once at the beginning, and then whenever a file was saved, came or went.
 
-    The system's word that something has happened only wakes it; what there is then decides, so that
-    nothing is lost in between and editors' own files count for nothing.
+    The system's report only wakes it. Then it compares the files themselves, so that no save is
+    missed, and so that editors' own files do not count.
     """
     from watchfiles import watch as changes
 
-    seen: Seen | None = None
+    seen: FileStates | None = None
     while not Interrupted.came:
         places = _places(folder)
         events = changes(
@@ -178,7 +178,7 @@ def _saves(folder: PlanFolder) -> Iterator[None]:
             raise_interrupt=False,
         )
         for _ in [None] if seen is None else events:
-            now = _seen(places)
+            now = _file_states(places)
             if now != seen:
                 seen = now
                 yield
@@ -187,13 +187,13 @@ def _saves(folder: PlanFolder) -> Iterator[None]:
 
 
 def _places(folder: PlanFolder) -> dict[Path, int]:
-    """The folders to watch, and which ones they are: one may be deleted and made again."""
+    """The folders to watch, with their inodes: one may be deleted and made again."""
     found = (folder.source, folder.root / "templates")
     return {place: place.stat().st_ino for place in found if place.is_dir()}
 
 
-def _seen(places: dict[Path, int]) -> Seen:
-    found: Seen = {}
+def _file_states(places: dict[Path, int]) -> FileStates:
+    found: FileStates = {}
     for place in places:
         for path in place.rglob("*"):
             if path.suffix in _KINDS and not path.name.startswith((".", "~$")):
