@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
-from pypdf import PageObject, PdfWriter
+from pypdf import PageObject
 from pypdf.generic import ArrayObject, NameObject, TextStringObject
 
 from signed_plan.document.context import Description
 from signed_plan.document.objects import as_array, as_dictionary
 from signed_plan.document.pdfa import Attachment, archive
 from signed_plan.document.tags import TagTree, mark_loose_content
+from signed_plan.libreoffice.pdf_output import open_pdf
 
 
 def finish(pdf: bytes, description: Description, attachments: Sequence[Attachment] = ()) -> bytes:
@@ -19,7 +19,7 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[Attachmen
 
     Raises ConversionError where LibreOffice made something else than it was asked for.
     """
-    writer = PdfWriter(clone_from=io.BytesIO(pdf))
+    writer = open_pdf(pdf)
     tags = TagTree(writer)
     tags.mend_lists()
     tags.head_rows()

@@ -6,7 +6,6 @@ so all of them are made here: empty, tagged, with an appearance and a name to be
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 
 from pypdf import PdfReader, PdfWriter
@@ -26,6 +25,7 @@ from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
 from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.document.tags import TagTree, mark_loose_content
 from signed_plan.errors import TemplateError
+from signed_plan.libreoffice.pdf_output import open_pdf, read_pdf
 from signed_plan.plan.source import Version
 
 _PRINTED = 4  # annotation flag "Print"; ISO 32000-2, table 167
@@ -38,10 +38,10 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
 
     Raises TemplateError where the sign-off template has no place for one of the signatures.
     """
-    files = map(io.BytesIO, pdfs)
-    writer = PdfWriter(clone_from=next(files))
+    files = iter(pdfs)
+    writer = open_pdf(next(files))
     tags = TagTree(writer)
-    (signoff,) = map(PdfReader, files)
+    (signoff,) = map(read_pdf, files)
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import platform
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version as package_version
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -129,7 +128,10 @@ def _make(
         else Converter(find_libreoffice(), scratch(folder)) as converter
     ):
         converter.start()
-        made = [_made(folder, version, templates, progress, converter) for version in versions]
+        made = []
+        for version in versions:
+            with _uncollected():
+                made.append(_made(folder, version, templates, progress, converter))
     return made, converter.engine
 
 
@@ -146,7 +148,6 @@ def _made(
     from signed_plan.document.render import render_plan, render_signoff
     from signed_plan.document.signoff import append_signoff
 
-    _keep_what_is_loaded()
     plan, signoff = (folder.template(name) for name in TEMPLATES)
     with converter.volume() as volume:
         with progress("Fill in the Word templates"):
@@ -172,11 +173,17 @@ def _made(
     return Made(version, docx, pdf, len(writer.pages), templates, tools)
 
 
-@cache
-def _keep_what_is_loaded() -> None:
-    """Spares the collector of garbage all that has been imported, which it would go through again
-    and again while the PDFs are taken apart."""
-    gc.freeze()
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Stops the collector of garbage for a while. It would go through all parts of a large PDF
+    again and again, which takes as long as reading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _says_the_same(one: BuiltEvent, other: BuiltEvent) -> bool:
