@@ -1,15 +1,17 @@
-"""One real build of the real plan for the whole run, and a copy of it for each test that asks."""
+"""One signed plan for the whole run, and a copy of it at any step for each test that asks."""
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from signed_plan.paths import PlanFolder
 
-from tests.helpers import copy_plan, run_plan
+from tests.story import Story
+
+pytest_plugins = ("tests.document.fixtures",)
 
 
 def pytest_configure() -> None:
@@ -26,16 +28,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
-    """The real plan, built by the command; not to be changed."""
-    folder = copy_plan(tmp_path_factory.mktemp("built"))
-    done = run_plan(folder, "build")
-    assert done.returncode == 0, done.stderr
-    return folder
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A plan folder after each step of its life; not to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):  # xdist: this is one of the folders of its workers
+        base = base.parent
+    root = base / "story"
+    root.mkdir(exist_ok=True)
+    return Story(root)
 
 
 @pytest.fixture
-def built_plan(built_once: PlanFolder, tmp_path: Path) -> PlanFolder:
+def at(story: Story, tmp_path: Path) -> Callable[[str], PlanFolder]:
+    """Gives a copy of the folder after a step, which a test may change."""
+    return lambda step: story.copy(step, tmp_path / "plan")
+
+
+@pytest.fixture(scope="session")
+def built_once(story: Story) -> PlanFolder:
+    """The real plan, built by the command; not to be changed."""
+    return story.at("built")
+
+
+@pytest.fixture
+def built_plan(at: Callable[[str], PlanFolder]) -> PlanFolder:
     """A copy of the built plan that a test may change."""
-    shutil.copytree(built_once.root, tmp_path / "plan")
-    return PlanFolder(tmp_path / "plan")
+    return at("built")

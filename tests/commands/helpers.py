@@ -13,7 +13,7 @@ from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.helpers import REPO, run_plan
-from tests.lifecycle.helpers import EVERYBODY, OFFICE, SECRETS, phrase
+from tests.story import EVERYBODY, OFFICE, SECRETS, phrase
 
 
 def files(folder: PlanFolder) -> dict[str, str]:

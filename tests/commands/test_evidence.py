@@ -12,8 +12,9 @@ from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
-from tests.lifecycle.helpers import JULY, NOVEMBER, everything, register_of
+from tests.lifecycle.helpers import everything, register_of
 from tests.register.sample_events import records
+from tests.story import JULY, NOVEMBER
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -25,7 +26,7 @@ Capture = pytest.CaptureFixture[str]
 def test_evidence_says_what_is_in_it_and_how_to_check_it(
     at: At, capsys: Capture, tmp_path: Path
 ) -> None:
-    plan = Command(at("november"), capsys)
+    plan = Command(at("november issued"), capsys)
     said = plan.done("evidence")
     assert "\noutput/evidence/evidence-2017-11.zip  " in said
     assert " MB, 2 versions: 2 PDFs, 1 receipt, 1 scan and " in said
@@ -45,7 +46,7 @@ def test_evidence_says_what_is_in_it_and_how_to_check_it(
 
 
 def test_evidence_names_the_drafts_that_it_leaves_out(at: At, capsys: Capture) -> None:
-    plan = Command(at("once"), capsys)
+    plan = Command(at("july, Carole"), capsys)
     said = plan.done("evidence")
     assert " MB, 1 version: 1 PDF and " in said
     assert f"  without {NOVEMBER}, which was never issued\n" in said
@@ -53,7 +54,7 @@ def test_evidence_names_the_drafts_that_it_leaves_out(at: At, capsys: Capture) -
 
 @slow
 def test_evidence_made_again_is_the_same_and_changes_nothing_else(at: At, capsys: Capture) -> None:
-    plan = Command(at("once"), capsys)
+    plan = Command(at("july, Carole"), capsys)
     before = everything(plan.folder)
     plan.done("evidence")
     first = everything(plan.folder)
@@ -73,7 +74,7 @@ def test_no_evidence_of_nothing(at: At, capsys: Capture) -> None:
 
 
 def test_no_evidence_of_what_does_not_hold(at: At, capsys: Capture) -> None:
-    plan = Command(at("once"), capsys)
+    plan = Command(at("july, Carole"), capsys)
     pdf = plan.folder.pdf(JULY)
     pdf.write_bytes(pdf.read_bytes()[:-1])
     said = plan.refused(ExitCode.VERIFICATION, "evidence")

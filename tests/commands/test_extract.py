@@ -13,7 +13,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 
 from tests.document.helpers import SIGNOFF_TEMPLATE, carried_by, carrying, changed_template
-from tests.lifecycle.helpers import CAROLE, JULY, NOVEMBER, REVIEW
+from tests.story import CAROLE, JULY, NOVEMBER, REVIEW
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -95,7 +95,7 @@ def test_extract_overwrites_nothing(built_once: PlanFolder, away: Path, capsys: 
 
 @slow
 def test_extract_tells_machines_who_signed(at: At, away: Path, capsys: Capture) -> None:
-    out, _ = told(capsys, at("once").pdf(JULY), "--json", "--output", away / "out")
+    out, _ = told(capsys, at("july, Carole").pdf(JULY), "--json", "--output", away / "out")
     record = json.loads(out)
     assert (record["holds"], record["version"]) == (True, JULY)
     assert record["fingerprint"].startswith("ca9e03bb71c4")
@@ -137,7 +137,7 @@ def test_extract_refuses_what_is_no_version_s_pdf_in_a_sentence(
         "plan: That PDF cannot be read to its end ("
         in told(capsys, "cut.pdf", code=ExitCode.VERIFICATION)[1]
     )
-    receipt = at("sealed").receipt(JULY)
+    receipt = at("july sealed").receipt(JULY)
     assert (
         '"receipt.json", which is no source of a plan.'
         in told(capsys, receipt, code=ExitCode.VERIFICATION)[1]

@@ -11,9 +11,10 @@ from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
-from tests.lifecycle.helpers import CAROLE, SALLY, WRONG, events, everything, register_of
+from tests.lifecycle.helpers import WRONG, events, everything, register_of
 from tests.lifecycle.test_keys import certificate, pem
 from tests.register.sample_events import records
+from tests.story import CAROLE, SALLY
 
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]

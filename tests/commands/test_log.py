@@ -14,13 +14,7 @@ from signed_plan.register.chain import read
 from tests.commands.helpers import Command
 from tests.helpers import run_plan
 from tests.register.sample_events import records
-from tests.verify.signed_plan import (
-    KEVIN,
-    NOVEMBER,
-    SEALED,
-    Story,
-    prompts,
-)
+from tests.story import KEVIN, NOVEMBER, SEALED, Story, prompts
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -40,8 +34,8 @@ LOG = {
 
 
 @slow
-def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: Path) -> None:
-    folder = signed_story.copy(SEALED, tmp_path / "plan")
+def test_log_has_a_line_for_every_kind_of_event(story: Story, tmp_path: Path) -> None:
+    folder = story.copy(SEALED, tmp_path / "plan")
     with (folder.source / "settings.yaml").open("a") as settings:
         settings.write("people:\n")
         for person in ("carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"):
@@ -62,17 +56,17 @@ def test_log_has_a_line_for_every_kind_of_event(signed_story: Story, tmp_path: P
     assert any("carole-clemens for july-2017, PAdES B-B" in line for line in lines)
 
 
-def test_log_for_machines_is_the_register_itself(signed_story: Story) -> None:
-    folder = signed_story.at("july, Carole")
+def test_log_for_machines_is_the_register_itself(story: Story) -> None:
+    folder = story.at("july, Carole")
     told = json.loads(run_plan(folder, "log", "--json").stdout)
     assert told == list(records(read(folder.register)))
 
 
 def test_log_draws_the_timeline(
-    signed_story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = tmp_path / "timeline.svg"
-    Command(signed_story.at(SEALED), capsys).done("log", "--svg", str(picture))
+    Command(story.at(SEALED), capsys).done("log", "--svg", str(picture))
     drawn = etree.parse(picture).getroot()
     assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
     words = " ".join(drawn.itertext())

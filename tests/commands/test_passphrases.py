@@ -20,18 +20,8 @@ from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import files, process
 from tests.helpers import REPO
-from tests.lifecycle.helpers import (
-    CAROLE,
-    JULY,
-    OFFICE,
-    SECRETS,
-    WRONG,
-    Story,
-    demand_registered,
-    events,
-    everything,
-    phrase,
-)
+from tests.lifecycle.helpers import WRONG, demand_registered, events, everything
+from tests.story import CAROLE, JULY, OFFICE, SECRETS, Story, phrase
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -227,7 +217,7 @@ def terminal(folder: PlanFolder, *words: str) -> Iterator[Terminal]:
 
 @slow
 def test_a_prompt_says_what_for_and_does_not_show_what_is_typed(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     with terminal(folder, "sign", JULY, "--as", CAROLE) as screen:
         screen.wait_for("Passphrase of the key of Carole Clemens: ")
         screen.type(phrase(CAROLE) + "\n")
@@ -286,7 +276,7 @@ def test_interrupted_at_a_prompt_it_ends_with_130_and_shows_typing_again(story: 
 
 @slow
 def test_no_passphrase_stands_among_the_arguments_that_ps_shows(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     given = files(folder)
     with terminal(
         folder, "sign", JULY, "--as", CAROLE, "--person-passphrase-file", given[CAROLE]

@@ -12,20 +12,10 @@ from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import Command
 from tests.helpers import edit
-from tests.lifecycle.helpers import (
-    CAROLE,
-    JULY,
-    SALLY,
-    demand_registered,
-    elsewhere,
-    events,
-    everything,
-    register_of,
-    scanned,
-    set_settings,
-)
+from tests.lifecycle.helpers import demand_registered, events, everything, register_of, set_settings
 from tests.lifecycle.test_sign import drawing
 from tests.register.sample_events import records
+from tests.story import CAROLE, JULY, SALLY, elsewhere, scanned
 from tools.authority import Authority
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
@@ -51,7 +41,7 @@ def test_issue_without_keys_is_9_and_says_what_to_do(at: At, capsys: Capture) ->
 
 
 def test_building_an_issued_version_anew_is_7(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     edit(plan.folder.source / JULY / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")
     said = plan.refused(ExitCode.FROZEN, "build")
     assert "Version 2017-07 has been issued and is frozen, but people.yaml was changed." in said
@@ -59,7 +49,7 @@ def test_building_an_issued_version_anew_is_7(at: At, capsys: Capture) -> None:
 
 
 def test_sign_says_who_signed_what(at: At, capsys: Capture, tmp_path: Path) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     (tmp_path / "ink.png").write_bytes(drawing())
     key = plan.folder.root / "keys/people" / f"{CAROLE}.p12"
     words = ["--key", str(key), "--picture", str(tmp_path / "ink.png"), "--review", "july-2017"]
@@ -69,13 +59,13 @@ def test_sign_says_who_signed_what(at: At, capsys: Capture, tmp_path: Path) -> N
 
 
 def test_sign_out_of_turn_is_9(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     said = plan.refused(ExitCode.SIGNING, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
     assert "Carole Clemens signs July 2017" in said
 
 
 def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Path) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     with (tmp_path / "ink.png").open("wb") as large:
         large.truncate(101_000_000)
     before = everything(plan.folder)
@@ -88,7 +78,7 @@ def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Pat
 
 
 def test_sign_wants_to_know_who_signs(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     assert "--as" in plan.refused(ExitCode.USAGE, "sign", JULY, *plan.office())
     assert "no person" in plan.refused(
         ExitCode.USAGE, "sign", JULY, "--as", "carole", *plan.office()
@@ -96,14 +86,14 @@ def test_sign_wants_to_know_who_signs(at: At, capsys: Capture) -> None:
 
 
 def test_a_version_without_sources_is_3(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     plan.refused(ExitCode.SOURCE, "sign", "2019-01", "--as", CAROLE, *plan.office())
     assert 'there is no version "2019-01"' in plan.out
 
 
 @slow
 def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path: Path) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     (tmp_path / "back.pdf").write_bytes(elsewhere(plan.folder, JULY, CAROLE))
     said = plan.done("receive", str(tmp_path / "back.pdf"), *plan.office())
     assert "2017-07  signed      by carole-clemens for july-2017, received\n" + PDF in said
@@ -113,7 +103,7 @@ def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path:
 def test_what_cannot_be_received_is_one_sentence(
     at: At, capsys: Capture, tmp_path: Path, what: str
 ) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     file, code = tmp_path / "file.pdf", ExitCode.USAGE
     if what == "text":
         file.write_text("Dear office, please find attached")
@@ -131,7 +121,7 @@ def test_what_cannot_be_received_is_one_sentence(
 
 
 def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Path) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     (tmp_path / "page.jpg").write_bytes(scanned(plan.folder.pdf(JULY).read_bytes()))
     said = plan.done("scan", JULY, "--as", CAROLE, str(tmp_path / "page.jpg"), *plan.office())
     assert "2017-07  signed      by carole-clemens for july-2017, on paper\n" in said
@@ -142,7 +132,7 @@ def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Pat
 
 
 def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     words = ["decline", JULY, "--as", CAROLE, *plan.office()]
     assert "--reason" in plan.refused(ExitCode.USAGE, *words)
     assert "A reason is needed" in plan.refused(ExitCode.USAGE, *words, "--reason", " ")
@@ -152,7 +142,7 @@ def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> 
 
 
 def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Capture) -> None:
-    plan = Command(at("once"), capsys)
+    plan = Command(at("july, Carole"), capsys)
     for words in (["--incomplete"], ["--reason", "x"], ["--incomplete", "--reason", " "]):
         assert "takes both" in plan.refused(ExitCode.USAGE, "seal", JULY, *words, *plan.office())
     said = plan.refused(ExitCode.SIGNING, "seal", JULY, *plan.office())
@@ -162,7 +152,7 @@ def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Cap
 
 @slow
 def test_seal_names_the_file_and_the_receipt_to_keep(at: At, capsys: Capture) -> None:
-    plan = Command(at("once"), capsys)
+    plan = Command(at("july, Carole"), capsys)
     words = ["--incomplete", "--reason", "the year is over", *plan.office()]
     said = plan.done("seal", JULY, *words)
     assert "2017-07  sealed      PAdES B-B, incomplete: the year is over\n" + PDF in said
@@ -171,7 +161,7 @@ def test_seal_names_the_file_and_the_receipt_to_keep(at: At, capsys: Capture) ->
 
 
 def test_an_authority_that_is_down_is_10_and_nothing_is_changed(at: At, capsys: Capture) -> None:
-    plan = Command(at("once"), capsys)
+    plan = Command(at("july, Carole"), capsys)
     with Authority() as authority:
         (plan.folder.source / "root.pem").write_bytes(authority.root.read_bytes())
         url = authority.url
@@ -184,7 +174,7 @@ def test_an_authority_that_is_down_is_10_and_nothing_is_changed(at: At, capsys: 
 
 
 def test_send_names_each_draft_and_who_has_no_address(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     assert "e-mail address" in plan.refused(ExitCode.USAGE, "send", JULY, *plan.office())
     set_settings(plan.folder, "people:", f"  {SALLY}:", "    email: sally@school.example")
     said = plan.done("send", JULY, *plan.office())
@@ -195,7 +185,7 @@ def test_send_names_each_draft_and_who_has_no_address(at: At, capsys: Capture) -
 
 
 def test_a_mail_server_that_is_down_is_10(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     set_settings(
         plan.folder,
         "people:",
@@ -212,7 +202,7 @@ def test_a_mail_server_that_is_down_is_10(at: At, capsys: Capture) -> None:
 
 
 def test_a_register_that_was_changed_is_8(at: At, capsys: Capture) -> None:
-    plan = Command(at("issued"), capsys)
+    plan = Command(at("july issued"), capsys)
     plan.folder.signature.unlink()
     said = plan.refused(ExitCode.VERIFICATION, "sign", JULY, "--as", CAROLE, *plan.person(CAROLE))
     assert "its signature is gone" in said

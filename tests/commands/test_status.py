@@ -9,16 +9,13 @@ import pytest
 
 from tests.commands.helpers import run_and_read
 from tests.helpers import run_plan
-from tests.verify.signed_plan import (
-    KEVIN,
-    Story,
-)
+from tests.story import KEVIN, Story
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
 
-def test_status_tells_who_signed_how_and_who_is_next(signed_story: Story) -> None:
-    told = run_and_read(signed_story.at("july, Andy"), "status")
+def test_status_tells_who_signed_how_and_who_is_next(story: Story) -> None:
+    told = run_and_read(story.at("july, Andy"), "status")
     assert "2017-07 issued, signed by 3 of 4 July 2017, head teachers and JCC Carole" in told
     moment = r"\d+ \w+ 20\d\d, \d\d:\d\d UTC"
     for pattern in (
@@ -46,15 +43,15 @@ STATUS: dict[str, tuple[str, ...]] = {
 
 @slow
 @pytest.mark.parametrize("step", STATUS)
-def test_status_tells_how_far_each_version_has_come(signed_story: Story, step: str) -> None:
-    told = run_and_read(signed_story.at(step), "status")
+def test_status_tells_how_far_each_version_has_come(story: Story, step: str) -> None:
+    told = run_and_read(story.at(step), "status")
     for part in STATUS[step]:
         assert part in told
 
 
-def test_status_for_machines_has_each_person_of_each_review(signed_story: Story) -> None:
+def test_status_for_machines_has_each_person_of_each_review(story: Story) -> None:
     july, november = json.loads(
-        run_plan(signed_story.at("jcc, Sally declined"), "status", "--json").stdout
+        run_plan(story.at("jcc, Sally declined"), "status", "--json").stdout
     )
     assert (july["stage"], november["stage"]) == ("superseded", "issued")
     assert november["to_sign"] == ["Sally Beardsley", "Andy Hitchcock", "Kevin Snow"]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands.helpers import Command
 from tests.helpers import copy_plan
-from tests.lifecycle.helpers import Story
+from tests.story import Story
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 def test_a_line_nobody_has_signed_stands_out(
     story: Story, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = Command(story.at("november"), capsys).done("trace", "2017-11").splitlines()
+    told = Command(story.at("november issued"), capsys).done("trace", "2017-11").splitlines()
     assert told[0] == "2017-11: 98 lines, 39 of them signed by nobody yet"
     assert told[1].startswith("  1   59 lines since 2017-07, signed by Carole Clemens, Sally ")
     assert told[2] == "  2!  39 lines since 2017-11, SIGNED BY NOBODY YET"
@@ -34,7 +34,7 @@ def test_the_last_version_is_traced_by_default(plan: Command) -> None:
 
 
 def test_trace_has_json(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
-    command = Command(story.at("november"), capsys)
+    command = Command(story.at("november issued"), capsys)
     assert command("trace", "--json") == 0
     told = json.loads(command.out)
     assert (told["format"], told["version"]["version"], len(told["lines"])) == (1, "2017-11", 98)

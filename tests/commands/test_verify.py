@@ -15,30 +15,25 @@ from signed_plan.register.chain import read
 
 from tests.commands.helpers import run_and_read
 from tests.helpers import run_plan
-from tests.verify.signed_plan import (
-    JULY,
-    NOVEMBER,
-    SEALED,
-    Story,
-    flipped,
-)
+from tests.story import JULY, NOVEMBER, SEALED, Story
+from tests.verify.signed_plan import flipped
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
 
 @slow
-def test_verify_tells_its_steps_its_verdict_and_what_is_missing(signed_story: Story) -> None:
-    told = run_and_read(signed_story.at("july, Carole"), "verify", JULY)
+def test_verify_tells_its_steps_its_verdict_and_what_is_missing(story: Story) -> None:
+    told = run_and_read(story.at("july, Carole"), "verify", JULY)
     assert told.startswith("1. the register's entries are whole and chained holds 2. ")
     assert "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1 of 4." in told
     assert "not signed: Sally Beardsley (July 2017, head teachers and JCC, 2017-07)" in told
-    assert f"The register's head is {read(signed_story.at('july, Carole').register).head}." in told
+    assert f"The register's head is {read(story.at('july, Carole').register).head}." in told
     assert "Nothing outside this folder confirms it yet" in told
 
 
 @slow
-def test_verify_with_a_receipt_says_that_it_is_anchored(signed_story: Story) -> None:
-    folder = signed_story.at(SEALED)
+def test_verify_with_a_receipt_says_that_it_is_anchored(story: Story) -> None:
+    folder = story.at(SEALED)
     told = run_and_read(folder, "verify", JULY, "--anchor", str(folder.receipt(NOVEMBER)))
     assert "VERIFIED, ANCHORED: 2017-07 is signed by 4 of 4 and sealed; what anchors it rea" in told
     assert "Nothing outside" not in told
@@ -80,17 +75,17 @@ FILES: dict[str, tuple[Callable[[Story, Path], object], ExitCode, str]] = {
 @slow
 @pytest.mark.parametrize("name", FILES)
 def test_verify_tells_what_a_file_is_by_its_exit_code(
-    signed_story: Story, tmp_path: Path, name: str
+    story: Story, tmp_path: Path, name: str
 ) -> None:
     make, code, expected = FILES[name]
     file = tmp_path / 'o\'dd "näme" $(x);\n2017-07.pdf'
-    make(signed_story, file)
-    assert expected in run_and_read(signed_story.at(SEALED), "verify", str(file), code=code)
+    make(story, file)
+    assert expected in run_and_read(story.at(SEALED), "verify", str(file), code=code)
 
 
 @slow
-def test_verify_refuses_what_is_no_file_of_a_plan(signed_story: Story, tmp_path: Path) -> None:
-    folder = signed_story.at(SEALED)
+def test_verify_refuses_what_is_no_file_of_a_plan(story: Story, tmp_path: Path) -> None:
+    folder = story.at(SEALED)
     huge = tmp_path / "huge.pdf"
     with huge.open("wb") as file:
         file.truncate(101_000_000)
@@ -103,9 +98,9 @@ def test_verify_refuses_what_is_no_file_of_a_plan(signed_story: Story, tmp_path:
 
 
 def test_verify_takes_one_file_at_a_time_and_a_receipt_or_a_head_as_an_anchor(
-    signed_story: Story, tmp_path: Path
+    story: Story, tmp_path: Path
 ) -> None:
-    folder = signed_story.at(SEALED)
+    folder = story.at(SEALED)
     plan = str(folder.pdf(JULY))
     assert "Only one file can be checked at a time." in run_and_read(
         folder, "verify", plan, plan, code=ExitCode.USAGE
@@ -115,8 +110,8 @@ def test_verify_takes_one_file_at_a_time_and_a_receipt_or_a_head_as_an_anchor(
 
 
 @slow
-def test_verify_prints_its_verdict_for_machines(signed_story: Story) -> None:
-    verdict = json.loads(run_plan(signed_story.at("july, Carole"), "verify", JULY, "--json").stdout)
+def test_verify_prints_its_verdict_for_machines(story: Story) -> None:
+    verdict = json.loads(run_plan(story.at("july, Carole"), "verify", JULY, "--json").stdout)
     steps = verdict.pop("steps")
     assert [step["number"] for step in steps] == list(range(1, len(steps) + 1))
     assert set(steps[0]) == {"number", "version", "what", "difference"}
@@ -124,7 +119,7 @@ def test_verify_prints_its_verdict_for_machines(signed_story: Story) -> None:
         "sentence": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1 of 4.",
         "remedy": "",
         "kind": "verified",
-        "head": read(signed_story.at("july, Carole").register).head,
+        "head": read(story.at("july, Carole").register).head,
         "anchored": False,
         "incomplete": [
             "Sally Beardsley (July 2017, head teachers and JCC, 2017-07)",
@@ -136,9 +131,9 @@ def test_verify_prints_its_verdict_for_machines(signed_story: Story) -> None:
 
 
 def test_a_register_that_does_not_hold_is_a_verdict_for_machines_too(
-    signed_story: Story, tmp_path: Path
+    story: Story, tmp_path: Path
 ) -> None:
-    folder = signed_story.copy("july, Carole", tmp_path / "plan")
+    folder = story.copy("july, Carole", tmp_path / "plan")
     folder.register.write_bytes(folder.register.read_bytes().replace(b'"seq":3', b'"seq":4'))
     done = run_plan(folder, "verify", "--json")
     assert done.returncode == ExitCode.VERIFICATION

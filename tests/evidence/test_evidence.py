@@ -29,18 +29,9 @@ from signed_plan.verify.built_checks import folder_checks
 from signed_plan.verify.verify import verify
 
 from tests.helpers import REPO, VERSIONS, edit
-from tests.lifecycle.helpers import (
-    CAROLE,
-    HEADS,
-    JULY,
-    NOVEMBER,
-    Story,
-    copy_of,
-    prompts,
-    set_settings,
-    story_of,
-)
+from tests.lifecycle.helpers import copy_of, set_settings
 from tests.register.sample_events import Fields, chained, enter, last_record, records
+from tests.story import CAROLE, HEADS, JULY, NOVEMBER, Story, prompts
 from tests.verify.signed_plan import flipped, forge
 
 slow = pytest.mark.slow("packs and checks evidence many times")
@@ -58,15 +49,9 @@ EXPLAINING = ("README.txt", "check.sh", "templates/", "output/compare/")
 
 
 @pytest.fixture(scope="session")
-def story(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """The folder after each step; not to be changed."""
-    return story_of(built_once, tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
 def kept(story: Story, tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
     """July sealed, November issued and declined by one; with letters; not to be changed."""
-    folder = copy_of(story.at("november"), tmp_path_factory.mktemp("kept") / "plan")
+    folder = copy_of(story.at("november issued"), tmp_path_factory.mktemp("kept") / "plan")
     decline(folder, Signing(NOVEMBER, CAROLE, HEADS), REASON, prompts())
     set_settings(folder, "people:", f"  {CAROLE}:", f"    email: {ADDRESS}")
     send(folder, NOVEMBER, prompts())
@@ -333,7 +318,7 @@ def test_a_register_made_anew_with_its_own_key_is_told_by_a_receipt_alone(
 def test_an_older_bundle_is_told_by_a_later_head_alone(
     story: Story, evidence: Evidence, check: Check, told: Told, tmp_path: Path
 ) -> None:
-    older = unpack(make_evidence(story.at("sealed"), {}), tmp_path)
+    older = unpack(make_evidence(story.at("july sealed"), {}), tmp_path)
     assert check(older).returncode == 0
     assert told(older, evidence.register.head) == NO_HEAD
 
@@ -354,7 +339,7 @@ def test_an_older_state_of_a_file_does_not_pass(
     story: Story, bundle: PlanFolder, told: Told
 ) -> None:
     """Each was once as the register says, but something came after it."""
-    for step, path in (("built", bundle.pdf(JULY)), ("once", bundle.pdf(JULY))):
+    for step, path in (("built", bundle.pdf(JULY)), ("july, Carole", bundle.pdf(JULY))):
         good = path.read_bytes()
         older = (story.at(step).root / bundle.relative(path)).read_bytes()
         assert older != good
@@ -592,7 +577,7 @@ def test_the_readme_says_who_signed_and_spells_out_who_has_not(evidence: Evidenc
 
 
 def test_a_draft_is_left_out_and_said_so(story: Story, check: Check, tmp_path: Path) -> None:
-    evidence = make_evidence(story.at("once"), COMPARED)
+    evidence = make_evidence(story.at("july, Carole"), COMPARED)
     assert evidence.drafts == (NOVEMBER,)
     assert not [name for name in evidence.files if NOVEMBER in name]
     words = " ".join(evidence.files["README.txt"].decode().split())
@@ -606,7 +591,7 @@ def test_a_draft_is_left_out_and_said_so(story: Story, check: Check, tmp_path: P
 def test_entries_that_are_not_signed_yet_are_left_out(
     story: Story, check: Check, tmp_path: Path
 ) -> None:
-    folder = copy_of(story.at("sealed"), tmp_path / "plan")
+    folder = copy_of(story.at("july sealed"), tmp_path / "plan")
     signed = read(folder.register).data
     edit(folder.source / NOVEMBER / "plan.yaml", "Amended and", "Amended, and")
     build(folder, [NOVEMBER], lambda _: _Quiet(), lambda: None)
@@ -645,7 +630,7 @@ def test_sources_under_any_name_and_of_older_drafts_are_told_apart(
 def test_templates_are_packed_only_for_what_is_not_sealed(
     story: Story, unpacked: PlanFolder
 ) -> None:
-    sealed = make_evidence(story.at("sealed"), {})
+    sealed = make_evidence(story.at("july sealed"), {})
     assert not [name for name in sealed.files if name.startswith("templates/")]
     assert unpacked.template("plan.docx") == unpacked.root / "templates/plan.docx"
 

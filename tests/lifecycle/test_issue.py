@@ -21,22 +21,10 @@ from signed_plan.register.chain import read
 from signed_plan.register.signoff_status import stage_of
 
 from tests.helpers import edit
-from tests.lifecycle.helpers import (
-    CAROLE,
-    JULY,
-    NOVEMBER,
-    WRONG,
-    Story,
-    demand_registered,
-    events,
-    nobody,
-    prompts,
-    refused,
-    register_of,
-    sign_here,
-)
+from tests.lifecycle.helpers import WRONG, demand_registered, events, nobody, refused, register_of
 from tests.register.sample_events import last_record, records
 from tests.signing.helpers import said_in
+from tests.story import CAROLE, JULY, NOVEMBER, Story, prompts, sign_here
 
 slow = pytest.mark.slow("builds and signs many times")
 
@@ -57,7 +45,7 @@ def own_template(folder: PlanFolder, name: str = "plan.docx") -> None:
 
 
 def test_the_entry_and_the_pdf_name_version_fingerprint_and_head(story: Story) -> None:
-    folder = story.at("issued")
+    folder = story.at("july issued")
     register = register_of(folder)
     issued, built = last_record(register, "issued", JULY), last_record(register, "built", JULY)
     assert issued is not None
@@ -84,7 +72,7 @@ def test_the_reason_is_written_in_one_way_only() -> None:
 
 
 def test_from_then_on_only_signatures_may_be_added(story: Story) -> None:
-    pdf = story.at("issued").pdf(JULY).read_bytes()
+    pdf = story.at("july issued").pdf(JULY).read_bytes()
     reader = PdfFileReader(io.BytesIO(pdf))
     assert "/DocMDP" in reader.root["/Perms"]
     (certification,) = reader.embedded_signatures
@@ -93,14 +81,14 @@ def test_from_then_on_only_signatures_may_be_added(story: Story) -> None:
 
 
 def test_poppler_accepts_the_certification(story: Story) -> None:
-    words = ["pdfsig", "-nocert", str(story.at("issued").pdf(JULY))]
+    words = ["pdfsig", "-nocert", str(story.at("july issued").pdf(JULY))]
     told = subprocess.run(words, capture_output=True, text=True, check=False).stdout
     assert "Signature is Valid" in told
     assert "office seal" in told
 
 
 def test_the_page_shows_who_certified_which_version(story: Story) -> None:
-    folder = story.at("issued")
+    folder = story.at("july issued")
     said = said_in(folder.pdf(JULY).read_bytes(), "office-seal")
     assert "Bank Road" in said
     assert "Certified" in said
@@ -109,11 +97,11 @@ def test_the_page_shows_who_certified_which_version(story: Story) -> None:
 
 def test_the_issued_pdf_begins_with_the_built_one_and_is_registered(story: Story) -> None:
     built = story.at("built").pdf(JULY).read_bytes()
-    issued = story.at("issued").pdf(JULY).read_bytes()
+    issued = story.at("july issued").pdf(JULY).read_bytes()
     assert issued.startswith(built)
     assert len(issued) > len(built)
-    demand_registered(story.at("issued"))
-    assert stage_of(register_of(story.at("issued")), JULY) == "issued"
+    demand_registered(story.at("july issued"))
+    assert stage_of(register_of(story.at("july issued")), JULY) == "issued"
 
 
 # ------------------------------------------------------------------------------------ refusals
@@ -125,7 +113,7 @@ def test_before_the_office_has_keys_it_says_how_to_make_them(at: At) -> None:
 
 
 def test_a_version_is_issued_once(at: At) -> None:
-    with refused(folder := at("issued"), SigningError, "has been issued already"):
+    with refused(folder := at("july issued"), SigningError, "has been issued already"):
         issue(folder, JULY, nobody())
 
 
@@ -197,7 +185,7 @@ def test_a_wrong_passphrase_issues_nothing(at: At) -> None:
 
 
 def test_building_everything_still_works_while_nothing_changes(at: At) -> None:
-    for step in ("issued", "november"):
+    for step in ("july issued", "november issued"):
         folder = at(step)
         assert build_all(folder) == {JULY: "built", NOVEMBER: "built"}
         shutil.rmtree(folder.root)
@@ -221,7 +209,7 @@ def test_building_everything_still_works_while_nothing_changes(at: At) -> None:
 def test_an_issued_version_that_would_have_to_be_built_again_is_refused(
     at: At, change: Callable[[PlanFolder], object], sentence: str
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     change(folder)
     with refused(folder, FrozenError, f"issued and is frozen, but {sentence}", "plan new NAME"):
         build_all(folder)
@@ -229,7 +217,7 @@ def test_an_issued_version_that_would_have_to_be_built_again_is_refused(
 
 @slow
 def test_the_next_draft_can_be_built_though_it_has_other_words(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     edit(folder.source / NOVEMBER / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")
     outcome = build(folder, [NOVEMBER], Screen().stage, lambda: None)
     assert [one.version.name for one in outcome.built] == [NOVEMBER]
@@ -239,7 +227,7 @@ def test_the_next_draft_can_be_built_though_it_has_other_words(at: At) -> None:
 
 
 def test_once_it_is_sealed_the_templates_are_free_for_the_next(at: At) -> None:
-    folder = at("sealed")
+    folder = at("july sealed")
     own_template(folder)
     assert build_all(folder, JULY) == {JULY: "built"}
     edit(folder.source / JULY / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")
@@ -248,7 +236,7 @@ def test_once_it_is_sealed_the_templates_are_free_for_the_next(at: At) -> None:
 
 
 def test_issuing_the_next_version_supersedes_the_one_before(story: Story) -> None:
-    folder = story.at("november")
+    folder = story.at("november issued")
     register = register_of(folder)
     assert [(one["event"], one["version"]) for one in records(register)[-2:]] == [
         ("issued", NOVEMBER),
@@ -256,7 +244,7 @@ def test_issuing_the_next_version_supersedes_the_one_before(story: Story) -> Non
     ]
     assert records(register)[-1]["by"] == NOVEMBER
     assert stage_of(register, JULY) == "superseded"
-    assert folder.pdf(JULY).read_bytes() == story.at("sealed").pdf(JULY).read_bytes()
+    assert folder.pdf(JULY).read_bytes() == story.at("july sealed").pdf(JULY).read_bytes()
 
 
 def test_a_draft_is_not_superseded(at: At) -> None:
@@ -268,7 +256,7 @@ def test_a_draft_is_not_superseded(at: At) -> None:
 
 
 def test_an_issued_version_stays_as_it_was_through_every_build(story: Story) -> None:
-    folder = story.at("november")
+    folder = story.at("november issued")
     register = read(folder.register)
     from signed_plan.plan.source import load
 

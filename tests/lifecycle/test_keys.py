@@ -26,6 +26,17 @@ from signed_plan.register.chain import read
 from signed_plan.register.signoff_status import enrolment
 
 from tests.lifecycle.helpers import (
+    WRONG,
+    copy_of,
+    demand_registered,
+    everything,
+    nobody,
+    refused,
+    register_of,
+    set_settings,
+)
+from tests.register.sample_events import Fields, last_record, records
+from tests.story import (
     ANDY,
     CAROLE,
     EVERYBODY,
@@ -34,20 +45,11 @@ from tests.lifecycle.helpers import (
     OFFICE,
     SALLY,
     SECRETS,
-    WRONG,
     Story,
-    copy_of,
-    demand_registered,
-    everything,
     key_file,
-    nobody,
     phrase,
     prompts,
-    refused,
-    register_of,
-    set_settings,
 )
-from tests.register.sample_events import Fields, last_record, records
 
 slow = pytest.mark.slow("makes keys many times")
 
@@ -180,7 +182,7 @@ def test_openssl_checks_the_register_with_the_published_key(story: Story) -> Non
 
 def test_nothing_secret_leaves_the_key_folder(story: Story) -> None:
     """Over the whole story: keys, four people, every way to sign, sealed, and the next issued."""
-    for name, data in everything(story.at("november")).items():
+    for name, data in everything(story.at("november issued")).items():
         for secret in SECRETS:
             assert secret.encode() not in data, name
         assert name.startswith("keys/") or b"PRIVATE KEY" not in data, name

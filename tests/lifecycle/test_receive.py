@@ -29,6 +29,19 @@ from signed_plan.signing.pades import _Writer as QuietWriter
 from signed_plan.signing.untrusted_pdf import MAX_BYTES
 
 from tests.lifecycle.helpers import (
+    WRONG,
+    any_order,
+    demand_registered,
+    events,
+    locked,
+    nobody,
+    refused,
+    register_of,
+)
+from tests.lifecycle.test_keys import certificate, pem
+from tests.register.sample_events import records
+from tests.signing.helpers import said_in
+from tests.story import (
     CAROLE,
     HEADS,
     JCC,
@@ -36,26 +49,15 @@ from tests.lifecycle.helpers import (
     KEVIN,
     NOVEMBER,
     SALLY,
-    WRONG,
     Story,
-    any_order,
-    demand_registered,
     elsewhere,
-    events,
     field_of,
     key_file,
-    locked,
-    nobody,
     phrase,
     prompts,
-    refused,
-    register_of,
     sign_here,
     signed_by,
 )
-from tests.lifecycle.test_keys import certificate, pem
-from tests.register.sample_events import records
-from tests.signing.helpers import said_in
 
 pytestmark = pytest.mark.slow("builds and signs many times")
 
@@ -66,12 +68,12 @@ SEND_AGAIN = "plan send 2017-07"
 @pytest.fixture(scope="module")
 def returned(story: Story) -> bytes:
     """July, issued, as Carole's own program saved it."""
-    return elsewhere(story.at("issued"), JULY, CAROLE)
+    return elsewhere(story.at("july issued"), JULY, CAROLE)
 
 
 @pytest.fixture(scope="module")
 def issued(story: Story) -> bytes:
-    return story.at("issued").pdf(JULY).read_bytes()
+    return story.at("july issued").pdf(JULY).read_bytes()
 
 
 def own_key(name: str = "Carole Clemens") -> tuple[Certificate, bytes]:
@@ -91,7 +93,7 @@ def run(*words: str | Path) -> None:
 @pytest.mark.quick
 def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: bytes) -> None:
     """pyHanko as it comes: its own stamp, a new date in the XMP and the document's properties."""
-    folder = at("issued")
+    folder = at("july issued")
     signed = receive(folder, returned, prompts())
     assert (signed.event.person, signed.event.how) == (CAROLE, "elsewhere")
     assert folder.pdf(JULY).read_bytes() == returned
@@ -101,7 +103,7 @@ def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: by
 
 
 def test_a_program_that_leaves_the_metadata_alone_is_taken_too(at: At, issued: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     key = key_file(folder, CAROLE).read_bytes()
     data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), stamp=False, writer=QuietWriter)
     assert receive(folder, data, prompts()).event.person == CAROLE
@@ -122,7 +124,7 @@ def test_a_certificate_of_one_s_own_signs_away_from_the_office(at: At) -> None:
 
 def test_a_file_signed_in_its_place_is_taken(at: At, returned: bytes) -> None:
     """Somebody opened output/…/action-plan.pdf itself in Adobe Reader, signed and saved."""
-    folder = at("issued")
+    folder = at("july issued")
     folder.pdf(JULY).write_bytes(returned)
     assert receive(folder, folder.pdf(JULY).read_bytes(), prompts()).event.person == CAROLE
     demand_registered(folder)
@@ -132,7 +134,7 @@ def test_a_file_signed_in_its_place_is_taken(at: At, returned: bytes) -> None:
 def test_what_was_signed_in_its_place_is_kept_aside_where_another_file_is_taken(
     at: At, returned: bytes
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     other = elsewhere(folder, JULY, CAROLE)
     folder.pdf(JULY).write_bytes(returned)
     receive(folder, other, prompts())
@@ -142,7 +144,7 @@ def test_what_was_signed_in_its_place_is_kept_aside_where_another_file_is_taken(
 
 
 def test_whoever_declined_can_still_send_a_signature(at: At, returned: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     decline(folder, Signing(JULY, CAROLE), "not yet", prompts())
     receive(folder, returned, prompts())
     assert events(folder)[-2:] == ["declined", "signed"]
@@ -163,20 +165,20 @@ def test_whoever_declined_can_still_send_a_signature(at: At, returned: bytes) ->
     ids=["empty", "Word", "random bytes", "random PDF", "empty PDF"],
 )
 def test_a_file_that_is_no_plan_is_told_so(at: At, data: bytes, sentence: str) -> None:
-    with refused(folder := at("issued"), SigningError, sentence, "signed PDF"):
+    with refused(folder := at("july issued"), SigningError, sentence, "signed PDF"):
         receive(folder, data, nobody())
 
 
 @pytest.mark.quick
 def test_a_file_of_more_than_100_megabytes_is_not_opened(at: At) -> None:
-    with refused(folder := at("issued"), SigningError, "larger than 100 MB"):
+    with refused(folder := at("july issued"), SigningError, "larger than 100 MB"):
         receive(folder, b"%PDF-1.7\n" + bytes(MAX_BYTES), nobody())
 
 
 @pytest.mark.quick
 def test_the_file_as_it_was_sent_is_told_from_a_signed_one(at: At, issued: bytes) -> None:
     sentence = "That is the present file of version 2017-07: it has no new signature."
-    with refused(folder := at("issued"), SigningError, sentence, "saved after signing"):
+    with refused(folder := at("july issued"), SigningError, sentence, "saved after signing"):
         receive(folder, issued, nobody())
 
 
@@ -217,21 +219,24 @@ def test_a_file_that_was_printed_or_saved_anew_is_named_as_that(
         "That file shows version 2017-07, but it is not the file that was sent: it was printed to "
         "PDF or saved again, "
     )
-    with refused(folder := at("issued"), SigningError, told + sentence, "the file they were sent"):
+    folder = at("july issued")
+    with refused(folder, SigningError, told + sentence, "the file they were sent"):
         receive(folder, data, nobody())
 
 
 @pytest.mark.quick
 def test_july_is_not_taken_for_november(at: At) -> None:
-    folder = at("november")
+    folder = at("november issued")
     july = folder.pdf(JULY).read_bytes()
     with refused(folder, SigningError, "Version 2017-07 was superseded by a later one"):
         receive(folder, july, nobody())
 
 
 def test_a_draft_that_was_signed_before_it_was_issued_is_told(at: At, story: Story) -> None:
-    data = elsewhere(story.at("issued"), JULY, CAROLE, pdf=story.at("built").pdf(JULY).read_bytes())
-    with refused(folder := at("issued"), SigningError, "signed before it was issued", SEND_AGAIN):
+    draft = story.at("built").pdf(JULY).read_bytes()
+    data = elsewhere(story.at("july issued"), JULY, CAROLE, pdf=draft)
+    folder = at("july issued")
+    with refused(folder, SigningError, "signed before it was issued", SEND_AGAIN):
         receive(folder, data, nobody())
 
 
@@ -248,7 +253,7 @@ def test_a_version_that_is_not_issued_takes_nothing(at: At, story: Story) -> Non
 def test_of_two_who_sign_at_once_the_first_is_taken_and_the_second_sent_the_file_again(
     at: At, returned: bytes
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     any_order(folder)
     sally = elsewhere(folder, JULY, SALLY)
     receive(folder, returned, prompts())
@@ -260,7 +265,7 @@ def test_of_two_who_sign_at_once_the_first_is_taken_and_the_second_sent_the_file
 
 
 def test_the_same_file_twice_is_told_so(at: At, returned: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     receive(folder, returned, prompts())
     with refused(folder, SigningError, "it has no new signature"):
         receive(folder, returned, nobody())
@@ -270,7 +275,7 @@ def test_the_same_file_twice_is_told_so(at: At, returned: bytes) -> None:
 
 
 def test_a_signature_out_of_turn_is_refused(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     data = elsewhere(folder, JULY, KEVIN)
     with refused(folder, SigningError, "Carole Clemens signs", "Wait"):
         receive(folder, data, nobody())
@@ -278,7 +283,7 @@ def test_a_signature_out_of_turn_is_refused(at: At) -> None:
 
 @pytest.mark.quick
 def test_a_sealed_version_takes_nothing(at: At, returned: bytes) -> None:
-    with refused(folder := at("sealed"), SigningError, "is sealed"):
+    with refused(folder := at("july sealed"), SigningError, "is sealed"):
         receive(folder, returned, nobody())
 
 
@@ -286,7 +291,7 @@ def test_a_sealed_version_takes_nothing(at: At, returned: bytes) -> None:
 
 
 def test_a_signature_in_somebody_else_s_box_is_named(at: At, issued: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     data = signed_by(issued, field_of(CAROLE), key_file(folder, SALLY).read_bytes(), phrase(SALLY))
     told = "Sally Beardsley has signed in the box of Carole Clemens."
     with refused(folder, SigningError, told, "Each signs in the box beside their own name"):
@@ -294,7 +299,7 @@ def test_a_signature_in_somebody_else_s_box_is_named(at: At, issued: bytes) -> N
 
 
 def test_a_self_made_certificate_of_the_same_name_is_not_theirs(at: At, issued: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     data = signed_by(issued, field_of(CAROLE), own_key()[1])
     told = (
         'The signature in the box of Carole Clemens is by a certificate named "Carole Clemens" '
@@ -306,12 +311,12 @@ def test_a_self_made_certificate_of_the_same_name_is_not_theirs(at: At, issued: 
 
 def test_a_stranger_s_name_cannot_move_the_screen(at: At, issued: bytes) -> None:
     data = signed_by(issued, field_of(CAROLE), own_key("\x1b[2JKing\u202e" + "x" * 50)[1])
-    with refused(folder := at("issued"), SigningError, 'certificate named " [2JKing xxx'):
+    with refused(folder := at("july issued"), SigningError, 'certificate named " [2JKing xxx'):
         receive(folder, data, nobody())
 
 
 def test_a_revoked_certificate_signs_no_more(at: At, returned: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     revoke(folder, CAROLE, prompts())
     with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
         receive(folder, returned, nobody())
@@ -322,7 +327,7 @@ def test_a_revoked_certificate_signs_no_more(at: At, returned: bytes) -> None:
 
 
 def test_a_wrong_passphrase_takes_nothing(at: At, returned: bytes) -> None:
-    with refused(folder := at("issued"), SigningError, "does not open the key of the office"):
+    with refused(folder := at("july issued"), SigningError, "does not open the key of the office"):
         receive(folder, returned, prompts(office=WRONG))
 
 
@@ -330,14 +335,14 @@ def test_a_wrong_passphrase_takes_nothing(at: At, returned: bytes) -> None:
 
 
 def test_two_signatures_at_once_are_refused(at: At, returned: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     data = elsewhere(folder, JULY, SALLY, pdf=returned)
     with refused(folder, SigningError, "There are 2 new signatures in that file", SEND_AGAIN):
         receive(folder, data, nobody())
 
 
 def test_the_field_of_the_archive_timestamp_is_nobody_s_box(at: At, issued: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     data = signed_by(
         issued, "archive-timestamp", key_file(folder, CAROLE).read_bytes(), phrase(CAROLE)
     )
@@ -346,7 +351,7 @@ def test_the_field_of_the_archive_timestamp_is_nobody_s_box(at: At, issued: byte
 
 
 def test_a_new_field_is_nobody_s_box(at: At, issued: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
 
     class Adding(IncrementalPdfFileWriter):
         def __init__(self, given: Any) -> None:
@@ -425,7 +430,7 @@ def title(writer: IncrementalPdfFileWriter) -> None:
 def test_a_change_that_rides_on_a_signature_is_refused_by_its_name(
     at: At, issued: bytes, change: Callable[[IncrementalPdfFileWriter], None], what: str
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
 
     class Changing(QuietWriter):
         def __init__(self, given: Any) -> None:
@@ -445,7 +450,7 @@ def test_a_change_that_rides_on_a_signature_is_refused_by_its_name(
 
 
 def test_a_change_without_a_signature_is_told_too(at: At, issued: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     writer = QuietWriter(io.BytesIO(issued))
     annotation(writer)
     out = io.BytesIO()
@@ -470,7 +475,7 @@ def test_a_byte_in_the_unused_room_of_the_signature_is_found(
     end = new_contents(returned, issued).end(1)
     assert returned[end - 2 : end] == b"00"
     data = returned[: end - 2] + b"01" + returned[end:]
-    with refused(folder := at("issued"), SigningError, "padding was changed", SEND_AGAIN):
+    with refused(folder := at("july issued"), SigningError, "padding was changed", SEND_AGAIN):
         receive(folder, data, nobody())
 
 
@@ -478,14 +483,14 @@ def test_a_byte_of_what_was_signed_is_found(at: At, returned: bytes, issued: byt
     place = re.compile(rb"/M \(D\\0722").search(returned, len(issued))
     assert place is not None
     data = returned[: place.end() - 1] + b"1" + returned[place.end() :]
-    with refused(folder := at("issued"), SigningError, "was changed afterwards", SEND_AGAIN):
+    with refused(folder := at("july issued"), SigningError, "was changed afterwards", SEND_AGAIN):
         receive(folder, data, nobody())
 
 
 def test_a_byte_of_the_issued_file_makes_it_another(at: At, returned: bytes) -> None:
     middle = returned.index(b"stream") + 200
     data = returned[:middle] + bytes([returned[middle] ^ 1]) + returned[middle + 1 :]
-    with refused(folder := at("issued"), SigningError, "That"):
+    with refused(folder := at("july issued"), SigningError, "That"):
         receive(folder, data, nobody())
 
 
@@ -501,7 +506,7 @@ def test_a_byte_of_the_issued_file_makes_it_another(at: At, returned: bytes) -> 
 def test_anything_behind_the_end_is_refused(
     at: At, returned: bytes, junk: bytes, sentence: str
 ) -> None:
-    with refused(folder := at("issued"), SigningError, sentence, SEND_AGAIN):
+    with refused(folder := at("july issued"), SigningError, sentence, SEND_AGAIN):
         receive(folder, returned + junk, nobody())
 
 
@@ -509,14 +514,15 @@ def test_words_between_two_ends_are_refused(at: At, returned: bytes) -> None:
     """The second end leads to the same table, so that every reader shows the same document."""
     end = returned[returned.rindex(b"startxref") :]
     with refused(
-        folder := at("issued"), SigningError, "there are bytes behind its end", SEND_AGAIN
+        folder := at("july issued"), SigningError, "there are bytes behind its end", SEND_AGAIN
     ):
         receive(folder, returned + b"% I signed something else\n" + end, nobody())
 
 
 @pytest.mark.parametrize("lost", [9, 700, 9000])
 def test_a_file_that_breaks_off_is_refused(at: At, returned: bytes, lost: int) -> None:
-    with refused(folder := at("issued"), SigningError, "That file was damaged or tampered with"):
+    folder = at("july issued")
+    with refused(folder, SigningError, "That file was damaged or tampered with"):
         receive(folder, returned[:-lost], nobody())
 
 
@@ -527,14 +533,14 @@ def test_a_file_that_breaks_off_is_refused(at: At, returned: bytes, lost: int) -
 def test_the_registered_file_is_asked_for_before_a_signature_is_taken(
     at: At, returned: bytes
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     folder.pdf(JULY).unlink()
     with refused(folder, VerificationError, "is gone", "from a copy"):
         receive(folder, returned, nobody())
 
 
 def test_both_reviews_of_november_take_their_own_signatures(at: At) -> None:
-    folder = at("november")
+    folder = at("november issued")
     receive(folder, elsewhere(folder, NOVEMBER, CAROLE, HEADS), prompts())
     receive(folder, elsewhere(folder, NOVEMBER, CAROLE, JCC), prompts())
     signed = [one["review"] for one in records(read(folder.register), NOVEMBER) if "review" in one]

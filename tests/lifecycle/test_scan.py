@@ -17,20 +17,8 @@ from signed_plan.plan.source import load
 from signed_plan.register.events import SignedOnPaper
 from signed_plan.register.signoff_status import signoff_statuses
 
-from tests.lifecycle.helpers import (
-    ANDY,
-    CAROLE,
-    JULY,
-    NOVEMBER,
-    SALLY,
-    Story,
-    demand_registered,
-    nobody,
-    prompts,
-    refused,
-    register_of,
-    scanned,
-)
+from tests.lifecycle.helpers import demand_registered, nobody, refused, register_of
+from tests.story import ANDY, CAROLE, JULY, NOVEMBER, SALLY, Story, prompts, scanned
 
 slow = pytest.mark.slow("builds and signs many times")
 
@@ -55,7 +43,7 @@ def own_code(folder: PlanFolder, version: str = JULY) -> str:
 
 
 def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> None:
-    folder = story.at("complete")
+    folder = story.at("july, Kevin")
     register = register_of(folder)
     (signed,) = register.each(SignedOnPaper, JULY)
     kept = folder.output / signed.event.files.scan.file
@@ -72,7 +60,7 @@ def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> N
 
 @slow
 def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     before = folder.pdf(JULY).read_bytes()
     data = scanned(before, kind="PDF", turn=180)
     signed = scan(folder, Signing(JULY, CAROLE), data, prompts())
@@ -83,14 +71,14 @@ def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
 
 
 def test_a_page_of_another_version_is_refused_by_its_name(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     page = scanned(folder.pdf(NOVEMBER).read_bytes())
     with refused(folder, SigningError, "That page is of version 2017-11, not of 2017-07."):
         scan(folder, Signing(JULY, CAROLE), page, nobody())
 
 
 def test_a_page_with_older_words_of_the_same_version_is_refused(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     page = coded(f"signed-plan:{JULY}:{'0123' * 16}")
     sentence = "That page is of version 2017-07 with other words: its fingerprint begins 0123 0123"
     with refused(folder, SigningError, sentence, "Print the sign-off page of 2017-07 again"):
@@ -108,12 +96,12 @@ def test_a_page_with_older_words_of_the_same_version_is_refused(at: At) -> None:
     ],
 )
 def test_a_code_that_no_sign_off_page_has_is_none_and_is_not_repeated(at: At, text: str) -> None:
-    with refused(folder := at("issued"), SigningError, "There is no code of a sign-off page"):
+    with refused(folder := at("july issued"), SigningError, "There is no code of a sign-off page"):
         scan(folder, Signing(JULY, CAROLE), coded(text), nobody())
 
 
 def test_pages_of_two_versions_in_one_scan_are_refused(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     codes = own_code(folder), own_code(folder, NOVEMBER)
     with refused(folder, SigningError, "That page is of version 2017-11"):
         scan(folder, Signing(JULY, CAROLE), coded(*codes), nobody())
@@ -131,23 +119,23 @@ def test_pages_of_two_versions_in_one_scan_are_refused(at: At) -> None:
     ids=["empty", "Word", "broken picture", "broken PDF", "blank page"],
 )
 def test_a_file_without_a_page_is_refused(at: At, data: bytes, sentence: str) -> None:
-    with refused(folder := at("issued"), SigningError, sentence):
+    with refused(folder := at("july issued"), SigningError, sentence):
         scan(folder, Signing(JULY, CAROLE), data, nobody())
 
 
 def test_paper_keeps_to_the_order_too(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     with refused(folder, SigningError, "Carole Clemens signs"):
         scan(folder, Signing(JULY, SALLY), coded(own_code(folder)), nobody())
 
 
 def test_whoever_signed_in_the_file_does_not_sign_on_paper_too(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     with refused(folder, SigningError, "Carole Clemens has signed already"):
         scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), nobody())
 
 
 def test_a_sealed_version_takes_no_page(at: At) -> None:
-    folder = at("sealed")
+    folder = at("july sealed")
     with refused(folder, SigningError, "is sealed"):
         scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), nobody())

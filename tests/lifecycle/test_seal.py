@@ -32,26 +32,28 @@ from signed_plan.plan.source import load
 from signed_plan.register.certificates import trusted_certificates
 
 from tests.lifecycle.helpers import (
-    CAROLE,
-    JULY,
-    NOVEMBER,
-    SALLY,
     WRONG,
-    Story,
     demand_registered,
     events,
-    field_of,
     nobody,
-    prompts,
     refused,
     register_of,
     set_settings,
-    sign_here,
-    signed_by,
 )
 from tests.lifecycle.test_keys import pem
 from tests.lifecycle.test_receive import own_key
 from tests.register.sample_events import last_record
+from tests.story import (
+    CAROLE,
+    JULY,
+    NOVEMBER,
+    SALLY,
+    Story,
+    field_of,
+    prompts,
+    sign_here,
+    signed_by,
+)
 from tools.authority import Authority
 
 slow = pytest.mark.slow("builds and signs many times")
@@ -94,18 +96,18 @@ def text_of(pdf: bytes) -> str:
 
 @slow
 def test_a_sealed_version_has_its_entry_its_receipt_and_every_file_in_place(story: Story) -> None:
-    folder = story.at("sealed")
+    folder = story.at("july sealed")
     assert events(folder) == ["built", "issued", *["signed"] * 4, "sealed", "receipt"]
     demand_registered(folder)
     sealed = last_record(register_of(folder), "sealed", JULY)
     assert sealed is not None
     assert (sealed["level"], sealed["incomplete"], sealed["missing"]) == ("B-B", "", [])
-    before = story.at("complete").pdf(JULY).read_bytes()
+    before = story.at("july, Kevin").pdf(JULY).read_bytes()
     assert folder.pdf(JULY).read_bytes().startswith(before)
 
 
 def test_the_receipt_holds_the_head_that_the_seal_has_in_the_chain(story: Story) -> None:
-    folder = story.at("sealed")
+    folder = story.at("july sealed")
     register = register_of(folder)
     sealed, receipt = last_record(register, "sealed", JULY), last_record(register, "receipt", JULY)
     keys = last_record(register, "keys", "")
@@ -126,7 +128,7 @@ def test_the_receipt_holds_the_head_that_the_seal_has_in_the_chain(story: Story)
 
 
 def test_the_receipt_is_one_page_that_says_who_signed_how(story: Story) -> None:
-    folder = story.at("sealed")
+    folder = story.at("july sealed")
     pdf = folder.receipt(JULY).read_bytes()
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
     said = text_of(pdf)
@@ -147,7 +149,8 @@ def test_the_receipt_is_one_page_that_says_who_signed_how(story: Story) -> None:
 @slow
 def test_the_same_receipt_comes_of_the_register_at_any_later_time(story: Story) -> None:
     """November's entries follow; July's receipt still tells of July's seal."""
-    versions = {folder: load(story.at(folder), [JULY])[-1] for folder in ("sealed", "november")}
+    steps = ("july sealed", "november issued")
+    versions = {step: load(story.at(step), [JULY])[-1] for step in steps}
     receipts = [
         (
             receipt_of(story.at(step), register_of(story.at(step)), version),
@@ -162,7 +165,7 @@ def test_the_same_receipt_comes_of_the_register_at_any_later_time(story: Story) 
 
 
 def test_while_somebody_is_missing_it_names_them(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     told = (
         "Version 2017-07 has not been signed by everybody: Sally Beardsley (July 2017, head "
         "teachers and JCC); Andy Hitchcock"
@@ -172,7 +175,7 @@ def test_while_somebody_is_missing_it_names_them(at: At) -> None:
 
 
 def test_whoever_declined_is_named_as_that(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     decline(folder, Signing(JULY, SALLY), "no", prompts())
     told = "Sally Beardsley (July 2017, head teachers and JCC) declined; Andy"
     with refused(folder, SigningError, told):
@@ -181,7 +184,7 @@ def test_whoever_declined_is_named_as_that(at: At) -> None:
 
 @slow
 def test_an_incomplete_version_is_sealed_with_its_reason_and_who_is_missing(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     decline(folder, Signing(JULY, SALLY), "no", prompts())
     sealed = seal(folder, JULY, " The year\nis over ", prompts())
     assert sealed.event.incomplete == "The year is over"
@@ -197,7 +200,8 @@ def test_an_incomplete_version_is_sealed_with_its_reason_and_who_is_missing(at: 
 
 
 def test_a_complete_version_is_not_called_incomplete(at: At) -> None:
-    with refused(folder := at("complete"), SigningError, "Nobody is missing", "plan seal 2017-07"):
+    folder = at("july, Kevin")
+    with refused(folder, SigningError, "Nobody is missing", "plan seal 2017-07"):
         seal(folder, JULY, "somebody may be", nobody())
 
 
@@ -214,12 +218,12 @@ def test_a_complete_version_is_not_called_incomplete(at: At) -> None:
 def test_a_reason_that_no_receipt_can_print_is_refused_before_anything_is_sealed(
     at: At, reason: str, kind: type[UsageError] | type[MissingError]
 ) -> None:
-    with refused(folder := at("once"), kind, ""):
+    with refused(folder := at("july, Carole"), kind, ""):
         seal(folder, JULY, reason, nobody())
 
 
 def test_a_version_is_sealed_once(at: At) -> None:
-    with refused(folder := at("sealed"), SigningError, "is sealed already", "plan status"):
+    with refused(folder := at("july sealed"), SigningError, "is sealed already", "plan status"):
         seal(folder, JULY, None, nobody())
 
 
@@ -231,12 +235,12 @@ def test_a_draft_is_not_sealed(at: At, version: str) -> None:
 
 
 def test_a_wrong_passphrase_seals_nothing(at: At) -> None:
-    with refused(folder := at("complete"), SigningError, "does not open the key of the office"):
+    with refused(folder := at("july, Kevin"), SigningError, "does not open the key of the office"):
         seal(folder, JULY, None, prompts(office=WRONG))
 
 
 def test_a_file_that_was_signed_in_its_place_is_not_sealed(at: At) -> None:
-    folder = at("complete")
+    folder = at("july, Kevin")
     with folder.pdf(JULY).open("ab") as pdf:
         pdf.write(b"1 0 obj null endobj\n%%EOF\n")
     with refused(folder, VerificationError, "was signed or changed in its place"):
@@ -245,7 +249,7 @@ def test_a_file_that_was_signed_in_its_place_is_not_sealed(at: At) -> None:
 
 @slow
 def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     issue(folder, NOVEMBER, prompts())
     assert seal(folder, JULY, "November follows", prompts()).event.kind == "sealed"
     demand_registered(folder)
@@ -257,7 +261,7 @@ def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(
 @slow
 def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> None:
     """A template that cannot be filled in breaks it off between the two, as a crash would."""
-    folder = at("complete")
+    folder = at("july, Kevin")
     own = folder.root / "templates/receipt.docx"
     own.parent.mkdir()
     own.write_text("not a Word file")
@@ -296,7 +300,7 @@ def test_a_version_that_somebody_signed_with_a_certificate_of_their_own_can_be_s
 def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
     at: At, stamper: Authority
 ) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     stamped_by(folder, stamper)
     sealed = seal(folder, JULY, "in haste", prompts())
     assert sealed.event.level == "B-LTA"
@@ -312,7 +316,7 @@ def test_with_a_timestamp_authority_it_is_sealed_for_the_archive(
 
 @slow
 def test_signatures_carry_the_authority_s_time_too(at: At, stamper: Authority) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     stamped_by(folder, stamper)
     assert sign_here(folder, JULY, SALLY).event.level == "B-LT"
     demand_registered(folder)
@@ -323,7 +327,7 @@ def test_signatures_carry_the_authority_s_time_too(at: At, stamper: Authority) -
 def test_an_authority_that_does_not_do_its_part_changes_nothing(
     at: At, stamper: Authority, mode: str
 ) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     stamped_by(folder, stamper)
     stamper.mode = mode  # type: ignore[assignment]
     with refused(folder, ServiceError, "The timestamp authority", "Nothing was changed"):

@@ -20,25 +20,17 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.settings import Mail
 
 from tests.lifecycle.helpers import (
-    ANDY,
-    CAROLE,
-    EVERYBODY,
-    JULY,
-    KEVIN,
-    NOVEMBER,
-    PASSWORD,
-    SALLY,
     WRONG,
     demand_registered,
     events,
     nobody,
-    prompts,
     refused,
     register_of,
     set_settings,
 )
 from tests.lifecycle.mail_server import Authority, Box, free_port, mail_server
 from tests.register.sample_events import records
+from tests.story import ANDY, CAROLE, EVERYBODY, JULY, KEVIN, NOVEMBER, PASSWORD, SALLY, prompts
 
 At = Callable[[str], PlanFolder]
 
@@ -88,7 +80,7 @@ def last(folder: PlanFolder) -> dict[str, Any]:
 
 
 def test_a_draft_carries_the_registered_pdf_byte_for_byte(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     write_to(folder, *EVERYBODY)
     sending = send(folder, JULY, prompts())
     assert [path.name for path in sending.drafts] == [f"{person}.eml" for person in EVERYBODY]
@@ -104,7 +96,7 @@ def test_a_draft_carries_the_registered_pdf_byte_for_byte(at: At) -> None:
 
 
 def test_what_was_drafted_is_entered_with_the_state_of_the_pdf(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     write_to(folder, *EVERYBODY)
     send(folder, JULY, prompts())
     entry = last(folder)
@@ -115,7 +107,7 @@ def test_what_was_drafted_is_entered_with_the_state_of_the_pdf(at: At) -> None:
 
 
 def test_each_letter_says_whose_turn_it_is(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     write_to(folder, CAROLE, SALLY, ANDY)
     said = [body(parsed(path.read_bytes())) for path in send(folder, JULY, prompts()).drafts]
     assert "You have signed it; this is for your information." in said[0]
@@ -125,7 +117,7 @@ def test_each_letter_says_whose_turn_it_is(at: At) -> None:
 
 
 def test_whoever_declined_is_asked_again(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     decline(folder, Signing(JULY, CAROLE), "not yet", prompts())
     write_to(folder, CAROLE)
     (draft,) = send(folder, JULY, prompts()).drafts
@@ -133,7 +125,7 @@ def test_whoever_declined_is_asked_again(at: At) -> None:
 
 
 def test_after_sealing_the_receipt_goes_with_it(at: At) -> None:
-    folder = at("sealed")
+    folder = at("july sealed")
     write_to(folder, KEVIN)
     (draft,) = send(folder, JULY, prompts()).drafts
     letter = parsed(draft.read_bytes())
@@ -145,7 +137,7 @@ def test_after_sealing_the_receipt_goes_with_it(at: At) -> None:
 
 
 def test_whoever_has_no_address_is_told_and_the_others_are_written_to(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     write_to(folder, SALLY)
     sending = send(folder, JULY, prompts())
     assert [person.id for person in sending.to] == [SALLY]
@@ -158,7 +150,7 @@ def test_whoever_has_no_address_is_told_and_the_others_are_written_to(at: At) ->
 
 def test_without_any_address_nobody_is_written_to(at: At) -> None:
     told = "Nobody who signs version 2017-07 has an e-mail address"
-    with refused(folder := at("issued"), UsageError, told, "below people:"):
+    with refused(folder := at("july issued"), UsageError, told, "below people:"):
         send(folder, JULY, nobody())
 
 
@@ -170,7 +162,7 @@ def test_a_draft_of_the_plan_is_not_sent(at: At) -> None:
 
 
 def test_a_changed_pdf_is_not_sent(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     write_to(folder, CAROLE)
     folder.pdf(JULY).write_bytes(b"%PDF-1.7\n")
     with refused(folder, VerificationError, "is not the file that the register knows"):
@@ -178,7 +170,7 @@ def test_a_changed_pdf_is_not_sent(at: At) -> None:
 
 
 def test_a_wrong_passphrase_sends_nothing(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     write_to(folder, CAROLE)
     with refused(folder, SigningError, "does not open the key of the office"):
         send(folder, JULY, prompts(office=WRONG))
@@ -188,7 +180,7 @@ def test_a_wrong_passphrase_sends_nothing(at: At) -> None:
 
 
 def test_a_mail_server_takes_every_letter_and_that_is_entered(at: At, trusted: Authority) -> None:
-    folder, box = at("issued"), Box()
+    folder, box = at("july issued"), Box()
     asked: list[Prompt] = []
     with mail_server(box, trusted.context()) as settings:
         write_to(folder, CAROLE, SALLY, mail=settings)
@@ -206,7 +198,7 @@ def test_a_mail_server_takes_every_letter_and_that_is_entered(at: At, trusted: A
 
 
 def test_a_server_that_is_down_leaves_no_entry(at: At, trusted: Authority) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     down = Mail.model_validate(
         {"server": "localhost", "port": free_port(), "user": "x", "sender": "x@school.example"}
     )
@@ -230,7 +222,7 @@ class Fussy(Box):
 def test_those_who_were_written_to_are_entered_though_another_was_refused(
     at: At, trusted: Authority
 ) -> None:
-    folder, box = at("issued"), Fussy()
+    folder, box = at("july issued"), Fussy()
     with mail_server(box, trusted.context()) as settings:
         write_to(folder, CAROLE, SALLY, ANDY, mail=settings)
         with pytest.raises(ServiceError, match="refused the address sally") as caught:
@@ -243,7 +235,7 @@ def test_those_who_were_written_to_are_entered_though_another_was_refused(
 
 
 def test_a_wrong_password_for_the_server_leaves_no_entry(at: At, trusted: Authority) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     with mail_server(Box(), trusted.context()) as settings:
         wrong = settings.model_copy(update={"user": "nobody@school.example"})
         write_to(folder, CAROLE, mail=wrong)
@@ -252,7 +244,7 @@ def test_a_wrong_password_for_the_server_leaves_no_entry(at: At, trusted: Author
 
 
 def test_letters_are_files_that_say_what_they_are(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     write_to(folder, CAROLE)
     (draft,) = send(folder, JULY, prompts()).drafts
     assert draft == Path(folder.output / JULY / "letters" / f"{CAROLE}.eml")

@@ -35,7 +35,9 @@ from signed_plan.register.chain import Register, read
 from signed_plan.register.publish import file_record
 
 from tests.helpers import copy_plan
-from tests.lifecycle.helpers import (
+from tests.lifecycle.helpers import WRONG, nobody, refused, register_of, set_settings
+from tests.register.sample_events import enter, records
+from tests.story import (
     ANDY,
     CAROLE,
     HEADS,
@@ -45,15 +47,9 @@ from tests.lifecycle.helpers import (
     NOVEMBER,
     REVIEW,
     SALLY,
-    WRONG,
     Story,
-    nobody,
     prompts,
-    refused,
-    register_of,
-    set_settings,
 )
-from tests.register.sample_events import enter, records
 
 slow = pytest.mark.slow("builds and signs many times")
 
@@ -62,12 +58,12 @@ At = Callable[[str], PlanFolder]
 
 @pytest.fixture(scope="module")
 def july(story: Story) -> Version:
-    return load(story.at("issued"), [JULY])[-1]
+    return load(story.at("july issued"), [JULY])[-1]
 
 
 @pytest.fixture(scope="module")
 def november(story: Story) -> Version:
-    return next(one for one in load(story.at("issued")) if one.name == NOVEMBER)
+    return next(one for one in load(story.at("july issued")) if one.name == NOVEMBER)
 
 
 def desk_of(folder: PlanFolder, register: Register | None = None, **settings: str) -> Session:
@@ -88,7 +84,7 @@ def declined(register: Register, person: str, review: str = REVIEW) -> Register:
 
 
 def test_what_a_killed_command_left_is_finished_before_anything_else(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     staged = folder.output / ".staged" / JULY / folder.pdf(JULY).name
     staged.parent.mkdir(parents=True)
     shutil.move(folder.pdf(JULY), staged)
@@ -223,9 +219,9 @@ def test_a_version_at_another_stage_is_told_where_it_stands(
 
 
 def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
-    require_stage(desk_of(story.at("issued")), JULY, "issued")
+    require_stage(desk_of(story.at("july issued")), JULY, "issued")
     with pytest.raises(SigningError, match="has been issued already"):
-        require_stage(desk_of(story.at("issued")), JULY, "built")
+        require_stage(desk_of(story.at("july issued")), JULY, "built")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +245,7 @@ def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
 def test_a_pdf_that_is_not_as_recorded_is_refused(
     at: At, change: Callable[[Path], object], sentence: str, remedy: str
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     change(folder.pdf(JULY))
     with pytest.raises(VerificationError, match=sentence) as caught:
         read_registered_pdf(desk_of(folder), JULY)
@@ -257,14 +253,14 @@ def test_a_pdf_that_is_not_as_recorded_is_refused(
 
 
 def test_a_grown_pdf_can_be_asked_for_without_what_it_grew_by(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     before = folder.pdf(JULY).read_bytes()
     folder.pdf(JULY).write_bytes(before + b"more")
     assert read_registered_pdf(desk_of(folder), JULY, grown=True) == before
 
 
 def test_the_last_recorded_state_counts(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     folder.pdf(JULY).write_bytes(b"%PDF-")
     files = {"pdf": file_record(folder, folder.pdf(JULY), b"%PDF-").model_dump()}
     register = enter(read(folder.register), "signed", JULY, files=files)
@@ -285,43 +281,43 @@ def due(session: Session, version: Version, person: str, review: str | None = No
 
 
 def test_whoever_comes_later_waits_for_whoever_comes_before(story: Story, july: Version) -> None:
-    session = desk_of(story.at("issued"))
+    session = desk_of(story.at("july issued"))
     assert due(session, july, CAROLE) == REVIEW
     with pytest.raises(
         SigningError, match=r"^Carole Clemens signs July 2017.* before Kevin Snow\.$"
     ):
         due(session, july, KEVIN)
-    after = desk_of(story.at("issued"), signed(session.register, CAROLE))
+    after = desk_of(story.at("july issued"), signed(session.register, CAROLE))
     assert due(after, july, SALLY) == REVIEW
     with pytest.raises(SigningError, match="Sally Beardsley signs"):
         due(after, july, KEVIN)
 
 
 def test_in_any_order_everybody_may_sign_at_once(story: Story, july: Version) -> None:
-    session = desk_of(story.at("issued"), order="any")
+    session = desk_of(story.at("july issued"), order="any")
     assert [due(session, july, person) for person in (KEVIN, ANDY, SALLY, CAROLE)] == [REVIEW] * 4
 
 
 def test_nobody_signs_the_same_review_twice(story: Story, july: Version) -> None:
-    register = signed(read(story.at("issued").register), CAROLE)
+    register = signed(read(story.at("july issued").register), CAROLE)
     today = f"{datetime.now(UTC):%d %B %Y}"
     with pytest.raises(SigningError, match=rf"^Carole Clemens has signed already on {today}\.$"):
-        due(desk_of(story.at("issued"), register), july, CAROLE)
+        due(desk_of(story.at("july issued"), register), july, CAROLE)
 
 
 def test_whoever_declines_lets_the_next_sign_and_may_think_again(
     story: Story, july: Version
 ) -> None:
-    register = declined(read(story.at("issued").register), CAROLE)
-    session = desk_of(story.at("issued"), register)
+    register = declined(read(story.at("july issued").register), CAROLE)
+    session = desk_of(story.at("july issued"), register)
     assert due(session, july, SALLY) == due(session, july, CAROLE) == REVIEW
-    later = desk_of(story.at("issued"), signed(signed(register, SALLY), CAROLE))
+    later = desk_of(story.at("july issued"), signed(signed(register, SALLY), CAROLE))
     with pytest.raises(SigningError, match="Carole Clemens has signed already"):
         due(later, july, CAROLE)
 
 
 def test_with_two_reviews_the_one_that_is_due_comes_first(story: Story, november: Version) -> None:
-    folder = story.at("issued")
+    folder = story.at("july issued")
     session = desk_of(folder)
     assert due(session, november, CAROLE) == HEADS
     assert due(session, november, CAROLE, JCC) == JCC
@@ -336,7 +332,7 @@ def test_a_review_that_does_not_ask_them_is_told_with_the_open_ones(
 ) -> None:
     for review in (HEADS, "nonsense"):
         with pytest.raises(UsageError, match=f"is not asked to sign the review {review}") as caught:
-            due(desk_of(story.at("issued")), november, KEVIN, review)
+            due(desk_of(story.at("july issued")), november, KEVIN, review)
         assert caught.value.remedy == f"The open reviews are: {HEADS}, {JCC}."
 
 

@@ -20,6 +20,19 @@ from signed_plan.paths import PlanFolder
 from signed_plan.signing.appearance import MAX_PICTURE_BYTES
 
 from tests.lifecycle.helpers import (
+    WRONG,
+    any_order,
+    demand_registered,
+    events,
+    locked,
+    nobody,
+    refused,
+    register_of,
+)
+from tests.lifecycle.test_keys import DAY, NOW, certificate, pem
+from tests.register.sample_events import last_record, records
+from tests.signing.helpers import said_in
+from tests.story import (
     ANDY,
     CAROLE,
     HEADS,
@@ -30,25 +43,14 @@ from tests.lifecycle.helpers import (
     OFFICE,
     REVIEW,
     SALLY,
-    WRONG,
     Story,
-    any_order,
-    demand_registered,
     elsewhere,
-    events,
     field_of,
     key_file,
-    locked,
-    nobody,
     phrase,
     prompts,
-    refused,
-    register_of,
     sign_here,
 )
-from tests.lifecycle.test_keys import DAY, NOW, certificate, pem
-from tests.register.sample_events import last_record, records
-from tests.signing.helpers import said_in
 
 slow = pytest.mark.slow("builds and signs many times")
 
@@ -68,7 +70,7 @@ def test_every_state_is_the_beginning_of_the_next_and_stays_in_the_register(
     story: Story,
 ) -> None:
     """Signed here, elsewhere, on paper and here again; each state can be cut out and checked."""
-    folder = story.at("sealed")
+    folder = story.at("july sealed")
     pdf = folder.pdf(JULY).read_bytes()
     states = register_of(folder).states("2017-07/action-plan-2017-07.pdf")
     sizes = [state.record.size for state in states]
@@ -80,18 +82,18 @@ def test_every_state_is_the_beginning_of_the_next_and_stays_in_the_register(
 
 
 def test_a_signature_is_entered_with_who_how_and_which_certificate(story: Story) -> None:
-    register = register_of(story.at("once"))
+    register = register_of(story.at("july, Carole"))
     signed, enrolled = last_record(register, "signed", JULY), records(register, "")[1]
     assert signed is not None
     assert (signed["person"], signed["review"], signed["how"]) == (CAROLE, REVIEW, "here")
     assert enrolled["person"] == CAROLE
     assert signed["certificate"] == enrolled["certificate"]
     assert signed["level"] == "B-B"
-    demand_registered(story.at("once"))
+    demand_registered(story.at("july, Carole"))
 
 
 def test_the_signature_in_the_file_names_review_version_and_fingerprint(story: Story) -> None:
-    folder = story.at("once")
+    folder = story.at("july, Carole")
     _, signature = PdfFileReader(io.BytesIO(folder.pdf(JULY).read_bytes())).embedded_signatures
     issued = last_record(register_of(folder), "issued", JULY)
     assert issued is not None
@@ -102,7 +104,7 @@ def test_the_signature_in_the_file_names_review_version_and_fingerprint(story: S
 
 
 def test_the_box_shows_name_role_date_and_short_fingerprint(story: Story) -> None:
-    folder = story.at("once")
+    folder = story.at("july, Carole")
     issued = last_record(register_of(folder), "issued", JULY)
     assert issued is not None
     said = said_in(folder.pdf(JULY).read_bytes(), field_of(CAROLE))
@@ -116,13 +118,13 @@ def test_the_box_shows_name_role_date_and_short_fingerprint(story: Story) -> Non
 @slow
 def test_the_person_s_passphrase_is_asked_for_then_the_office_s(at: At) -> None:
     asked: list[Prompt] = []
-    sign(at("issued"), Signing(JULY, CAROLE, picture=drawing()), prompts(CAROLE, asked=asked))
+    sign(at("july issued"), Signing(JULY, CAROLE, picture=drawing()), prompts(CAROLE, asked=asked))
     assert [one.kind for one in asked] == ["person", "office"]
 
 
 @slow
 def test_a_picture_of_their_handwriting_is_shown_in_the_box(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     sign_here(folder, JULY, CAROLE, picture=drawing())
     (widget,) = [
         one.get_object()
@@ -138,7 +140,7 @@ def test_a_picture_of_their_handwriting_is_shown_in_the_box(at: At) -> None:
     "picture", [b"", b"no picture", drawing()[:60], bytes(MAX_PICTURE_BYTES + 1)]
 )
 def test_a_picture_that_is_none_is_refused(at: At, picture: bytes) -> None:
-    with refused(folder := at("issued"), SigningError, "picture"):
+    with refused(folder := at("july issued"), SigningError, "picture"):
         sign_here(folder, JULY, CAROLE, picture=picture)
 
 
@@ -147,13 +149,13 @@ def test_a_picture_that_is_none_is_refused(at: At, picture: bytes) -> None:
 
 def test_the_order_of_the_review_is_kept(at: At) -> None:
     sentence = "Carole Clemens signs July 2017, head teachers and JCC before Sally Beardsley."
-    with refused(folder := at("issued"), SigningError, sentence, "any order"):
+    with refused(folder := at("july issued"), SigningError, sentence, "any order"):
         sign_here(folder, JULY, SALLY)
 
 
 @slow
 def test_any_order_lets_the_last_sign_first(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     any_order(folder)
     assert sign_here(folder, JULY, KEVIN).event.person == KEVIN
     demand_registered(folder)
@@ -161,7 +163,7 @@ def test_any_order_lets_the_last_sign_first(at: At) -> None:
 
 @slow
 def test_a_named_review_is_signed_rather_than_the_one_that_is_due(at: At) -> None:
-    folder = at("november")
+    folder = at("november issued")
     assert sign_here(folder, NOVEMBER, CAROLE, review=JCC).event.review == JCC
     assert sign_here(folder, NOVEMBER, CAROLE).event.review == HEADS
     names = [
@@ -175,20 +177,20 @@ def test_a_named_review_is_signed_rather_than_the_one_that_is_due(at: At) -> Non
 
 
 def test_a_wrong_passphrase_of_the_person_is_one_sentence(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     sentence = "That passphrase does not open the key of Carole Clemens."
     with refused(folder, SigningError, sentence, "Try again"):
         sign(folder, Signing(JULY, CAROLE), prompts(own=WRONG))
 
 
 def test_a_wrong_passphrase_of_the_office_is_one_sentence(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     with refused(folder, SigningError, "does not open the key of the office"):
         sign(folder, Signing(JULY, CAROLE), prompts(CAROLE, office=WRONG))
 
 
 def test_somebody_else_s_key_file_is_refused(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     signing = Signing(JULY, CAROLE, key=key_file(folder, SALLY))
     with refused(folder, SigningError, "not the one that Carole Clemens is enrolled with"):
         sign(folder, signing, prompts(SALLY))
@@ -196,7 +198,7 @@ def test_somebody_else_s_key_file_is_refused(at: At) -> None:
 
 @slow
 def test_a_key_file_that_was_handed_over_is_named(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     away = folder.root / "stick.p12"
     key_file(folder, CAROLE).rename(away)
     with refused(folder, SigningError, "There is no key file of Carole Clemens", "--key FILE"):
@@ -207,7 +209,7 @@ def test_a_key_file_that_was_handed_over_is_named(at: At) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"not a key", b"%PDF-1.7"])
 def test_a_key_file_that_is_none_is_one_sentence(at: At, data: bytes) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     key_file(folder, CAROLE).write_bytes(data)
     with refused(folder, SigningError, "does not open the key of Carole Clemens"):
         sign_here(folder, JULY, CAROLE)
@@ -215,7 +217,7 @@ def test_a_key_file_that_is_none_is_one_sentence(at: At, data: bytes) -> None:
 
 @slow
 def test_after_revocation_the_key_signs_no_more(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     revoke(folder, CAROLE, prompts())
     with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
         sign_here(folder, JULY, CAROLE)
@@ -266,7 +268,8 @@ def test_a_key_of_one_s_own_signs_at_the_office_too(at: At) -> None:
 
 
 def test_nobody_signs_twice(at: At) -> None:
-    with refused(folder := at("once"), SigningError, "Carole Clemens has signed already on"):
+    folder = at("july, Carole")
+    with refused(folder, SigningError, "Carole Clemens has signed already on"):
         sign_here(folder, JULY, CAROLE)
 
 
@@ -274,8 +277,8 @@ def test_nobody_signs_twice(at: At) -> None:
     ("step", "sentence", "remedy"),
     [
         ("enrolled", "Version 2017-07 has not been issued yet.", "plan issue 2017-07"),
-        ("sealed", "Version 2017-07 is sealed", "plan log"),
-        ("november", "was superseded by a later one", "plan log"),
+        ("july sealed", "Version 2017-07 is sealed", "plan log"),
+        ("november issued", "was superseded by a later one", "plan log"),
     ],
 )
 def test_only_an_issued_version_can_be_signed(
@@ -288,7 +291,7 @@ def test_only_an_issued_version_can_be_signed(
 
 
 def test_an_unknown_person_is_told_the_ids(at: At) -> None:
-    with refused(folder := at("issued"), UsageError, 'no person "carole"', CAROLE):
+    with refused(folder := at("july issued"), UsageError, 'no person "carole"', CAROLE):
         sign(folder, Signing(JULY, "carole"), nobody())
 
 
@@ -313,7 +316,7 @@ def test_an_unknown_person_is_told_the_ids(at: At) -> None:
 def test_a_file_that_is_not_as_recorded_is_not_signed(
     at: At, change: Callable[[PlanFolder], object], sentence: str, remedy: str
 ) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     change(folder)
     with refused(folder, VerificationError, sentence, remedy):
         sign(folder, Signing(JULY, CAROLE), nobody())
@@ -324,7 +327,7 @@ def test_a_file_that_is_not_as_recorded_is_not_signed(
 
 @slow
 def test_whoever_declines_is_entered_with_their_reason_and_the_next_is_due(at: At) -> None:
-    folder = at("issued")
+    folder = at("july issued")
     before = folder.pdf(JULY).read_bytes()
     decline(folder, Signing(JULY, CAROLE), " Not without \n the appendix ", prompts())
     declined = records(register_of(folder))[-1]
@@ -342,20 +345,20 @@ def test_whoever_declines_is_entered_with_their_reason_and_the_next_is_due(at: A
 
 @pytest.mark.parametrize("reason", ["", "  \n", "no\x1b[2J", "no\0", "\u202eon"])
 def test_a_reason_that_says_nothing_or_could_move_a_screen_is_refused(at: At, reason: str) -> None:
-    with refused(folder := at("issued"), UsageError, "reason"):
+    with refused(folder := at("july issued"), UsageError, "reason"):
         decline(folder, Signing(JULY, CAROLE), reason, nobody())
 
 
 def test_declining_needs_the_office_and_not_the_person_s_key(at: At) -> None:
     asked: list[Prompt] = []
-    folder = at("issued")
+    folder = at("july issued")
     shutil.rmtree(folder.root / "keys/people")
     decline(folder, Signing(JULY, CAROLE), "away", prompts(asked=asked, office=OFFICE))
     assert [one.kind for one in asked] == ["office"]
 
 
 def test_nobody_declines_out_of_turn_or_after_signing(at: At) -> None:
-    folder = at("once")
+    folder = at("july, Carole")
     with refused(folder, SigningError, "Sally Beardsley signs"):
         decline(folder, Signing(JULY, ANDY), "no", nobody())
     with refused(folder, SigningError, "has signed already"):

@@ -9,7 +9,7 @@ import pytest
 from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.signing.identity import read_certificate
 
-from tests.lifecycle.helpers import Story
+from tests.story import Story
 
 
 @pytest.fixture(scope="module")

@@ -29,24 +29,21 @@ from signed_plan.paths import PlanFolder
 from signed_plan.register.publish import recover
 
 from tests.helpers import REPO
-from tests.lifecycle.helpers import (
+from tests.lifecycle.helpers import copy_of, demand_registered, everything, register_of
+from tests.register.sample_events import records
+from tests.register.test_publish import CHANGES_THE_DISK
+from tests.story import (
     CAROLE,
     JULY,
     OFFICE,
     SALLY,
     Story,
-    copy_of,
-    demand_registered,
     elsewhere,
-    everything,
     phrase,
     prompts,
-    register_of,
     scanned,
     sign_here,
 )
-from tests.register.sample_events import records
-from tests.register.test_publish import CHANGES_THE_DISK
 
 pytestmark = pytest.mark.slow("kills commands at many moments")
 
@@ -66,10 +63,10 @@ ACTS: dict[str, tuple[str, str, Act]] = {
     "keys init": ("built", "keys", lambda folder: make_keys(folder, prompts())),
     "enrol": ("keys", "enrolled", lambda folder: enrol(folder, CAROLE, prompts(CAROLE))),
     "issue": ("enrolled", "issued", lambda folder: issue(folder, JULY, prompts())),
-    "sign": ("issued", "signed", lambda folder: sign_here(folder, JULY, CAROLE)),
-    "receive": ("once", "signed", received),
-    "scan": ("once", "signed", scanned_in),
-    "seal": ("complete", "receipt", lambda folder: seal(folder, JULY, None, prompts())),
+    "sign": ("july issued", "signed", lambda folder: sign_here(folder, JULY, CAROLE)),
+    "receive": ("july, Carole", "signed", received),
+    "scan": ("july, Carole", "signed", scanned_in),
+    "seal": ("july, Kevin", "receipt", lambda folder: seal(folder, JULY, None, prompts())),
 }
 """Where each starts from, the entry that says that it is done, and what it does."""
 

@@ -20,7 +20,7 @@ from signed_plan.register.chain import read
 from signed_plan.register.events import KINDS
 
 from tests.register.sample_events import Fields, chained, records
-from tests.verify.signed_plan import SEALED
+from tests.story import SEALED
 
 DATA = Path(__file__).with_name("data")
 STORY: list[Fields] = [
@@ -175,10 +175,10 @@ CASES: dict[str, tuple[str, Way, object]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_command_says_so_and_none_crashes(
-    after: Callable[[str], PlanFolder], capsys: pytest.CaptureFixture[str], name: str
+    at: Callable[[str], PlanFolder], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     kind, way, value = CASES[name]
-    folder = after(SEALED)
+    folder = at(SEALED)
     entries = records(read(folder.register))
     number = next(at for at, entry in enumerate(entries, 1) if entry["event"] == kind)
     folder.register.write_bytes(chained(changed(entries, number, way, value)))

@@ -13,7 +13,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
 from signed_plan.report.outputs import PDF, make_papers, papers_of_the_issued, write_papers
 
-from tests.lifecycle.helpers import story_of
+from tests.story import Story
 
 slow = pytest.mark.slow("makes many reports")
 
@@ -53,13 +53,10 @@ def test_a_broken_template_leaves_older_papers_as_they_were(built_plan: PlanFold
 
 
 @slow
-def test_papers_of_the_issued_compare_them_and_no_draft(
-    built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    story = story_of(built_once, tmp_path_factory)
+def test_papers_of_the_issued_compare_them_and_no_draft(story: Story) -> None:
     assert papers_of_the_issued(story.at("built"), quietly) == {}
-    assert papers_of_the_issued(story.at("sealed"), quietly) == {}
-    made = papers_of_the_issued(story.at("november"), quietly)
+    assert papers_of_the_issued(story.at("july sealed"), quietly) == {}
+    made = papers_of_the_issued(story.at("november issued"), quietly)
     assert sorted(made) == [
         f"2017-07-to-2017-11/{name}"
         for name in ("changes.json", "redline.docx", PDF, "report.html")

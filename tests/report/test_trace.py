@@ -14,9 +14,10 @@ from signed_plan.register.chain import Register, read
 from signed_plan.report.trace import Signer, Traced, trace
 
 from tests.compare.random_plans import a_version
-from tests.lifecycle.helpers import register_of, story_of
+from tests.lifecycle.helpers import register_of
 from tests.plan.helpers import real_plan, small_data
 from tests.register.sample_events import enter
+from tests.story import Story
 
 Data = dict[str, Any]
 
@@ -225,9 +226,9 @@ def test_two_people_of_one_name_are_two(register: Register) -> None:
 
 
 @pytest.fixture(scope="module")
-def signed(built_once: PlanFolder, tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
+def signed(story: Story) -> PlanFolder:
     """July, issued and signed by one of the four."""
-    return story_of(built_once, tmp_path_factory).at("once")
+    return story.at("july, Carole")
 
 
 def test_july_s_words_are_signed_and_november_s_stand_out(signed: PlanFolder) -> None:

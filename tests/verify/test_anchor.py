@@ -17,14 +17,8 @@ from signed_plan.verify.checks import Differs
 from signed_plan.verify.verify import verify
 
 from tests.register.sample_events import last_record
-from tests.verify.signed_plan import (
-    JULY,
-    NOVEMBER,
-    SEALED,
-    Story,
-    enter,
-    forge,
-)
+from tests.story import JULY, NOVEMBER, SEALED, Story
+from tests.verify.signed_plan import enter, forge
 
 slow = pytest.mark.slow("validates every signature of a plan many times")
 
@@ -153,9 +147,9 @@ def test_another_root_is_told_where_the_key_is_the_same(story: Story, receipt: A
 
 
 def test_a_rewritten_and_signed_register_is_told_by_a_receipt_and_by_a_head(
-    story: Story, after: Callable[[str], PlanFolder], receipt: Anchor
+    story: Story, at: Callable[[str], PlanFolder], receipt: Anchor
 ) -> None:
-    folder = after(SEALED)
+    folder = at(SEALED)
     forge(folder, lambda event: None, Ed25519PrivateKey.generate())
     shutil.rmtree(folder.root / "keys")
     assert differs(folder, receipt).startswith("the register is signed with another key")
@@ -163,8 +157,8 @@ def test_a_rewritten_and_signed_register_is_told_by_a_receipt_and_by_a_head(
 
 
 def test_entries_behind_an_anchor_may_come_and_go(
-    after: Callable[[str], PlanFolder], receipt: Anchor
+    at: Callable[[str], PlanFolder], receipt: Anchor
 ) -> None:
-    folder = after(SEALED)
+    folder = at(SEALED)
     enter(folder, "sent", NOVEMBER, {"way": "drafts"})
     require_anchor(read(folder.register), receipt)

@@ -16,18 +16,8 @@ from signed_plan.verify.verify import verify
 
 from tests.helpers import edit
 from tests.register.sample_events import Fields, chained, enter, last_record, records
-from tests.verify.signed_plan import (
-    CAROLE,
-    JCC,
-    JULY,
-    KEVIN,
-    NOVEMBER,
-    SEALED,
-    Story,
-    flipped,
-    forge,
-    prompts,
-)
+from tests.story import CAROLE, JCC, JULY, KEVIN, NOVEMBER, SEALED, Story, prompts
+from tests.verify.signed_plan import flipped, forge
 
 slow = pytest.mark.slow("validates every signature of a plan many times")
 
@@ -198,18 +188,18 @@ REGISTERS: dict[str, tuple[Act, str]] = {
 
 @pytest.mark.parametrize("name", REGISTERS)
 def test_a_register_that_was_tampered_with_is_told(
-    after: Callable[[str], PlanFolder], name: str
+    at: Callable[[str], PlanFolder], name: str
 ) -> None:
     act, expected = REGISTERS[name]
-    folder = after(SEALED)
+    folder = at(SEALED)
     act(folder)
     assert differs(folder).startswith(expected)
 
 
 def test_a_signature_of_another_register_does_not_fit(
-    after: Callable[[str], PlanFolder], anew: PlanFolder, story: Story
+    at: Callable[[str], PlanFolder], anew: PlanFolder, story: Story
 ) -> None:
-    folder = after(SEALED)
+    folder = at(SEALED)
     for other in (anew, story.at("july sealed")):
         shutil.copy(other.signature, folder.signature)
         assert differs(folder) == NOT_FITTING
@@ -250,17 +240,17 @@ FIELDS: dict[str, Callable[[Fields], None]] = {
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_no_field_of_an_entry_can_be_changed_even_if_the_chain_is_made_anew(
-    after: Callable[[str], PlanFolder], name: str
+    at: Callable[[str], PlanFolder], name: str
 ) -> None:
-    folder = after(SEALED)
+    folder = at(SEALED)
     forge(folder, FIELDS[name])
     assert differs(folder) == NOT_FITTING
 
 
 def test_signed_before_it_was_issued_is_told_even_if_the_office_signs_the_register(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july, Carole")
+    folder = at("july, Carole")
     key = unlock_office_keys(folder.root / "keys", prompts()).register
 
     *before, issued, signed = records(read(folder.register))
@@ -297,19 +287,19 @@ FILES: dict[str, tuple[Act, str]] = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_a_version_was_built_from_and_its_word_file_are_held_to_the_register(
-    after: Callable[[str], PlanFolder], name: str
+    at: Callable[[str], PlanFolder], name: str
 ) -> None:
     act, expected = FILES[name]
-    folder = after(SEALED)
+    folder = at(SEALED)
     act(folder)
     assert differs(folder).startswith(expected)
 
 
 @slow
 def test_a_template_may_change_after_sealing_and_not_before(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("november issued")
+    folder = at("november issued")
     originals = {name: folder.template(name) for name in ("plan.docx", "signoff.docx")}
     assert all(path.is_file() for path in originals.values())
     (folder.root / "templates").mkdir()
@@ -320,9 +310,9 @@ def test_a_template_may_change_after_sealing_and_not_before(
 
 
 def test_a_later_draft_may_wait_unsigned_behind_a_signed_register(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july sealed")
+    folder = at("july sealed")
     built = last_record(read(folder.register), "built", NOVEMBER)
     assert built is not None
     common = {"seq", "prev", "at", "event", "version"}

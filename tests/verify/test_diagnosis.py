@@ -21,20 +21,8 @@ from signed_plan.verify.checks import Kind, Verdict
 from signed_plan.verify.verify import verify, verify_file
 
 from tests.helpers import edit, run_plan
-from tests.verify.signed_plan import (
-    CAROLE,
-    HEADS,
-    JCC,
-    JULY,
-    KEVIN,
-    NOVEMBER,
-    SEALED,
-    Story,
-    flipped,
-    prompts,
-    signatures_in,
-    signed_by,
-)
+from tests.story import CAROLE, HEADS, JCC, JULY, KEVIN, NOVEMBER, SEALED, Story, prompts
+from tests.verify.signed_plan import flipped, sign_with_key_of, signatures_in
 
 pytestmark = pytest.mark.slow("validates every signature of a plan many times")
 
@@ -285,9 +273,9 @@ def test_an_older_state_is_genuine_and_lacks_what_came_later(story: Story, midwa
 
 
 def test_a_draft_that_was_built_anew_since_is_an_older_state(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("built")
+    folder = at("built")
     draft = folder.pdf(NOVEMBER).read_bytes()
     edit(folder.source / "2017-11/areas.yaml", "Fair: the context", "Fair: The context")
     assert run_plan(folder, "build").returncode == 0
@@ -365,7 +353,7 @@ def test_a_signature_copied_from_another_version_is_not_good(story: Story, midwa
 def test_a_certificate_that_was_made_by_oneself_is_unknown_whatever_its_name(
     story: Story, anew: PlanFolder, midway: bytes
 ) -> None:
-    file = signed_by(midway, BOX, anew, CAROLE)
+    file = sign_with_key_of(midway, BOX, anew, CAROLE)
     said = f"the field {BOX} that is not good: its certificate is not known to the office"
     refused(story.at(MIDWAY), file, said)
     refused(story.at(MIDWAY), revised(file, add_note), "something was changed: a page, an ann")
@@ -374,7 +362,7 @@ def test_a_certificate_that_was_made_by_oneself_is_unknown_whatever_its_name(
 def test_a_valid_certificate_in_anothers_field_is_told_by_its_owner(
     story: Story, midway: bytes
 ) -> None:
-    file = signed_by(midway, BOX, story.at(MIDWAY), KEVIN)
+    file = sign_with_key_of(midway, BOX, story.at(MIDWAY), KEVIN)
     said = f"the field {BOX} that is not good: its certificate is that of Kevin Snow"
     refused(story.at(MIDWAY), file, said)
 
@@ -382,14 +370,14 @@ def test_a_valid_certificate_in_anothers_field_is_told_by_its_owner(
 def test_a_good_signature_that_was_not_received_is_told_how_to_be(
     story: Story, midway: bytes
 ) -> None:
-    file = signed_by(midway, BOX, story.at(MIDWAY), CAROLE)
+    file = sign_with_key_of(midway, BOX, story.at(MIDWAY), CAROLE)
     said = f"it holds a signature in the field {BOX}, added {SINCE_MIDWAY}, that the register does "
     refused(story.at(MIDWAY), file, f"{said}not know; run: plan receive FILE")
     assert verify(story.at(MIDWAY), (NOVEMBER,)).holds
 
 
 def test_one_of_two_who_signed_the_same_state_lacks_the_other(story: Story, midway: bytes) -> None:
-    file = signed_by(midway, BOX, story.at(MIDWAY), CAROLE)
+    file = sign_with_key_of(midway, BOX, story.at(MIDWAY), CAROLE)
     said = f"added {SINCE_MIDWAY}, but not what the register has come after that"
     refused(story.at("jcc, Carole"), file, said)
 
@@ -415,9 +403,9 @@ def test_other_files_of_the_register_that_were_changed_are_told(story: Story) ->
 
 @pytest.mark.quick
 def test_older_words_of_the_office_are_told_by_their_entries(
-    story: Story, after: Callable[[str], PlanFolder]
+    story: Story, at: Callable[[str], PlanFolder]
 ) -> None:
-    folder = after("enrolled")
+    folder = at("enrolled")
     older = (folder.certificates / "office.crl").read_bytes()
     revoke(folder, KEVIN, prompts())
     refused(folder, older, "it is certificates/office.crl as it was at entry 3", "older")

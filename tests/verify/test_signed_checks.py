@@ -35,24 +35,20 @@ from signed_plan.signing.passphrase import Secret
 from signed_plan.verify.verify import verify
 
 from tests.register.sample_events import Fields, records
-from tests.verify.signed_plan import (
+from tests.story import (
     ANDY,
     CAROLE,
     HEADS,
     JULY,
     NOVEMBER,
-    PHRASE,
     REVIEW,
     SALLY,
     SEALED,
     Story,
-    enter,
-    flipped,
-    forge,
+    phrase,
     prompts,
-    signatures_in,
-    signed_by,
 )
+from tests.verify.signed_plan import enter, flipped, forge, sign_with_key_of, signatures_in
 from tools.elsewhere import signed_elsewhere
 
 pytestmark = pytest.mark.slow("validates every signature of a plan many times")
@@ -108,18 +104,18 @@ IN_PLACE: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize("name", IN_PLACE)
 def test_another_file_in_the_plans_place_is_told(
-    after: Callable[[str], PlanFolder], name: str
+    at: Callable[[str], PlanFolder], name: str
 ) -> None:
     change, expected = IN_PLACE[name]
-    folder = after(MIDWAY)
+    folder = at(MIDWAY)
     put(folder, change(folder, folder.pdf(NOVEMBER).read_bytes()))
     assert differs(folder, NOVEMBER) == expected
 
 
 def test_a_byte_flipped_in_the_padding_of_any_signature_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after(MIDWAY)
+    folder = at(MIDWAY)
     pdf = folder.pdf(NOVEMBER).read_bytes()
     for field, (_, end) in signatures_in(pdf).items():
         put(folder, flipped(pdf, end - 9))
@@ -129,17 +125,17 @@ def test_a_byte_flipped_in_the_padding_of_any_signature_is_told(
 
 
 @pytest.mark.quick
-def test_a_plan_that_is_gone_is_told(after: Callable[[str], PlanFolder]) -> None:
-    folder = after(MIDWAY)
+def test_a_plan_that_is_gone_is_told(at: Callable[[str], PlanFolder]) -> None:
+    folder = at(MIDWAY)
     folder.pdf(NOVEMBER).unlink()
     assert differs(folder, NOVEMBER) == f"{PDF}action-plan-2017-11.pdf is not there"
 
 
 @pytest.mark.quick
 def test_a_plan_set_back_to_fewer_signatures_is_told(
-    story: Story, after: Callable[[str], PlanFolder]
+    story: Story, at: Callable[[str], PlanFolder]
 ) -> None:
-    folder = after("jcc, Carole")
+    folder = at("jcc, Carole")
     put(folder, story.at(MIDWAY).pdf(NOVEMBER).read_bytes())
     said = (
         f"{PDF}it is an older state, as it was when it was signed by sally-beardsley for {HEADS}: "
@@ -149,9 +145,9 @@ def test_a_plan_set_back_to_fewer_signatures_is_told(
 
 
 def test_a_register_set_back_with_its_signature_is_told_by_the_plan(
-    story: Story, after: Callable[[str], PlanFolder]
+    story: Story, at: Callable[[str], PlanFolder]
 ) -> None:
-    folder = after("jcc, Andy")
+    folder = at("jcc, Andy")
     older = story.at(MIDWAY)
     for path, old in ((folder.register, older.register), (folder.signature, older.signature)):
         shutil.copy(old, path)
@@ -163,10 +159,10 @@ def test_a_register_set_back_with_its_signature_is_told_by_the_plan(
 
 
 def test_a_signature_made_in_place_is_told_how_to_be_received(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july issued")
-    pdf = signed_by(folder.pdf(JULY).read_bytes(), BOX, folder, CAROLE)
+    folder = at("july issued")
+    pdf = sign_with_key_of(folder.pdf(JULY).read_bytes(), BOX, folder, CAROLE)
     folder.pdf(JULY).write_bytes(pdf)
     assert differs(folder).endswith("that the register does not know; run: plan receive FILE")
 
@@ -195,16 +191,16 @@ def certificate_of(folder: PlanFolder, person: str) -> str:
 
 
 def signed_with(folder: PlanFolder, field: str, person: str) -> bytes:
-    return signed_by(folder.pdf(JULY).read_bytes(), field, folder, person)
+    return sign_with_key_of(folder.pdf(JULY).read_bytes(), field, folder, person)
 
 
 STEP = f"signature of Carole Clemens, {REVIEW}: "
 
 
 def test_a_valid_certificate_in_anothers_field_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july issued")
+    folder = at("july issued")
     pdf = signed_with(folder, BOX, SALLY)
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
     said = "it is by another certificate than the register says: an unknown key"
@@ -212,9 +208,9 @@ def test_a_valid_certificate_in_anothers_field_is_told(
 
 
 def test_a_valid_certificate_in_anothers_field_is_told_if_the_register_agrees_with_it(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july issued")
+    folder = at("july issued")
     pdf = signed_with(folder, BOX, SALLY)
     enter_signature(folder, pdf, certificate_of(folder, SALLY))
     said = "its certificate was not enrolled for that person when it was signed"
@@ -222,38 +218,38 @@ def test_a_valid_certificate_in_anothers_field_is_told_if_the_register_agrees_wi
 
 
 def test_a_self_made_certificate_of_the_same_name_is_told(
-    after: Callable[[str], PlanFolder], anew: PlanFolder
+    at: Callable[[str], PlanFolder], anew: PlanFolder
 ) -> None:
-    folder = after("july issued")
-    pdf = signed_by(folder.pdf(JULY).read_bytes(), BOX, anew, CAROLE)
+    folder = at("july issued")
+    pdf = sign_with_key_of(folder.pdf(JULY).read_bytes(), BOX, anew, CAROLE)
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
     assert differs(folder) == f"{STEP}its certificate is not known to the office"
 
 
 def test_a_signature_that_the_register_has_and_the_plan_has_not_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july issued")
+    folder = at("july issued")
     pdf = folder.pdf(JULY).read_bytes()
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
     assert differs(folder) == f"{STEP}it is not in the PDF"
 
 
 def test_a_signature_that_the_register_has_not_and_the_plan_has_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july issued")
-    pdf = signed_by(signed_with(folder, BOX, CAROLE), f"{REVIEW}:{ANDY}", folder, ANDY)
+    folder = at("july issued")
+    pdf = sign_with_key_of(signed_with(folder, BOX, CAROLE), f"{REVIEW}:{ANDY}", folder, ANDY)
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
     said = f"the field {REVIEW}:{ANDY} is signed, and the register does not know of it"
     assert differs(folder) == f"nothing else is signed in it: {said}"
 
 
 def test_a_state_that_does_not_begin_with_the_one_before_is_told(
-    after: Callable[[str], PlanFolder], story: Story
+    at: Callable[[str], PlanFolder], story: Story
 ) -> None:
-    folder = after("july, Carole")
-    pdf = signed_by(story.at("july issued").pdf(JULY).read_bytes(), BOX, folder, CAROLE)
+    folder = at("july, Carole")
+    pdf = sign_with_key_of(story.at("july issued").pdf(JULY).read_bytes(), BOX, folder, CAROLE)
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
     said = f"it does not begin with the file as it was when it was signed by {CAROLE} for {REVIEW}"
     assert differs(folder) == f"each state that its PDF grew from: {said}"
@@ -276,20 +272,20 @@ def enter_issued(folder: PlanFolder, pdf: bytes) -> None:
 
 
 def test_a_certification_by_another_than_the_offices_seal_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("enrolled")
+    folder = at("enrolled")
     key = (folder.root / "keys/people" / f"{CAROLE}.p12").read_bytes()
-    seal = unlock_identity(key, Secret(PHRASE), "Carole")
+    seal = unlock_identity(key, Secret(phrase(CAROLE)), "Carole")
     enter_issued(folder, certified(folder, seal, read(folder.register).head))
     said = "it is by another certificate than the office's seal: an unknown key"
     assert differs(folder) == f"the office's certification: {said}"
 
 
 def test_a_certification_that_vouches_for_another_register_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("enrolled")
+    folder = at("enrolled")
     office = unlock_office_keys(folder.root / "keys", prompts())
     enter_issued(folder, certified(folder, office.seal, "1" * 64))
     said = "it vouches for another register head than the register has: the register was rewritten"
@@ -327,18 +323,18 @@ def made(begin: timedelta, end: timedelta, issuer: Identity | None) -> Identity:
 @pytest.mark.parametrize("issuer", ["own", "office"])
 @pytest.mark.parametrize(("signed", "holds"), [(-10, True), (-40, False), (-1, False)])
 def test_a_certificate_is_judged_by_the_time_when_it_signed(
-    after: Callable[[str], PlanFolder], issuer: str, signed: int, holds: bool
+    at: Callable[[str], PlanFolder], issuer: str, signed: int, holds: bool
 ) -> None:
     """It was valid from thirty days ago until five days ago."""
-    folder = after("july issued")
+    folder = at("july issued")
     root = unlock_office_keys(folder.root / "keys", prompts()).root if issuer == "office" else None
     identity = made(timedelta(-30), timedelta(-5), root)
     digest = certificate_digest(identity.certificate).hex
     place = folder.certificates / f"{CAROLE}-{digest[:8]}.crt"
     body = {"person": CAROLE, "name": "Carole Clemens", "certificate": digest, "issuer": issuer}
     enter(folder, "enrolled", "", body, {place: pem(identity.certificate)})
-    key = lock_identity(identity, "Carole", Secret(PHRASE))
-    pdf = signed_elsewhere(folder.pdf(JULY).read_bytes(), BOX, key, PHRASE.encode())
+    key = lock_identity(identity, "Carole", Secret(phrase(CAROLE)))
+    pdf = signed_elsewhere(folder.pdf(JULY).read_bytes(), BOX, key, phrase(CAROLE).encode())
     moment = TODAY + timedelta(signed)
     enter_signature(folder, pdf, digest, moment)
     if holds:
@@ -350,18 +346,18 @@ def test_a_certificate_is_judged_by_the_time_when_it_signed(
 
 @pytest.mark.quick
 def test_what_was_signed_before_a_certificate_was_revoked_stays_signed(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july, Carole")
+    folder = at("july, Carole")
     revoke(folder, CAROLE, prompts())
     verdict = verify(folder, (JULY,))
     assert verdict.sentence.startswith("VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1")
 
 
 def test_what_was_signed_after_its_certificate_was_revoked_is_told(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july issued")
+    folder = at("july issued")
     pdf = signed_with(folder, BOX, CAROLE)
     revoke(folder, CAROLE, prompts())
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
@@ -413,18 +409,18 @@ BESIDE: dict[str, tuple[str, Callable[[PlanFolder], object], str]] = {
 
 @pytest.mark.parametrize("name", BESIDE)
 def test_what_lies_beside_the_plan_is_held_to_the_register(
-    after: Callable[[str], PlanFolder], name: str
+    at: Callable[[str], PlanFolder], name: str
 ) -> None:
     version, act, expected = BESIDE[name]
-    folder = after(SEALED)
+    folder = at(SEALED)
     act(folder)
     assert differs(folder, version).startswith(expected)
 
 
 def test_a_receipt_that_names_another_register_is_told(
-    after: Callable[[str], PlanFolder], stamped: PlanFolder
+    at: Callable[[str], PlanFolder], stamped: PlanFolder
 ) -> None:
-    folder = after("july sealed")
+    folder = at("july sealed")
     foreign = stamped.receipt(JULY).read_bytes()
     folder.receipt(JULY).write_bytes(foreign)
 

@@ -18,7 +18,7 @@ from signed_plan.verify.verify import verify, verify_file
 from tests.document.helpers import carried_by, carrying
 from tests.helpers import VERSIONS, edit
 from tests.register.sample_events import Fields, chained, records
-from tests.verify.signed_plan import JULY, NOVEMBER, SEALED, STEPS, Story
+from tests.story import JULY, NOVEMBER, SEALED, STEPS, Story
 
 slow = pytest.mark.slow("validates every signature of a plan many times")
 
@@ -286,9 +286,9 @@ def test_a_file_can_be_anchored(story: Story) -> None:
 
 
 def test_a_file_is_judged_by_a_register_that_holds_and_by_no_other(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after(SEALED)
+    folder = at(SEALED)
     folder.signature.unlink()
     verdict = verify_file(folder, Path("a.pdf"), folder.pdf(NOVEMBER).read_bytes())
     assert verdict.steps[-1].what == "the office's signature on the register"
@@ -296,9 +296,9 @@ def test_a_file_is_judged_by_a_register_that_holds_and_by_no_other(
 
 
 def test_a_file_of_a_version_whose_sources_are_gone_gets_a_sentence(
-    after: Callable[[str], PlanFolder],
+    at: Callable[[str], PlanFolder],
 ) -> None:
-    folder = after("july sealed")
+    folder = at("july sealed")
     data = folder.pdf(JULY).read_bytes()
     (folder.source / JULY).rename(folder.root / "away")
     verdict = verify_file(folder, Path("a.pdf"), data)
