@@ -185,18 +185,38 @@ def test_the_lock_files_hold_every_dependency_with_hashes_and_no_address() -> No
         assert "://" not in path.read_text(encoding="utf-8")
 
 
-def test_the_wheel_carries_the_templates_and_what_else_is_no_python(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=REPO,
-        capture_output=True,
-        check=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(words, cwd=REPO, capture_output=True, check=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_carries_the_templates_and_what_else_is_no_python(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for template in TEMPLATES:
         assert f"signed_plan/shipped_templates/{template}" in names
     for data in ("libreoffice/numbered.bas", "report/report.html.j2", "evidence/check.sh"):
         assert f"signed_plan/{data}" in names
     assert "signed_plan/evidence/readme.txt" in names
-    assert not [name for name in names if name.startswith(("tests", "source", "output"))]
+    assert "signed_plan/py.typed" in names
+    assert {f"signed_plan/{room.relative_to(PACKAGE).as_posix()}" for room in ROOMS} <= set(names)
+
+
+def test_the_wheel_is_the_package_and_nothing_of_the_checkout_around_it(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {"signed_plan"}
+    assert not [name for name in names if name.endswith((".png", ".svg", "set-up"))]
+
+
+def test_the_wheel_s_papers_link_to_nothing_that_is_not_in_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as parts:
+        names = set(parts.namelist())
+        papers = [name for name in names if name.endswith(("METADATA", ".md"))]
+        assert len(papers) == 2
+        for paper in papers:
+            for place in re.findall(r"\]\(([^)\s]+)\)|src=", parts.read(paper).decode()):
+                inside = (Path(paper).parent / place.partition("#")[0]).as_posix()
+                assert "://" in place or inside in names, f"{paper}: {place}"

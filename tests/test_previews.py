@@ -66,7 +66,7 @@ def test_the_picture_of_the_report_shows_the_golden_one_as_a_browser_does(
 
 def compare_pictures(name: str, now: Path, request: pytest.FixtureRequest) -> None:
     """Whether README's picture of that name is as it would be made now."""
-    shown = REPO / "templates" / name
+    shown = REPO / "docs/pictures" / name
     if request.config.getoption("--update-golden"):
         Image.open(now).quantize(64).save(shown, optimize=True)
     before, after = Image.open(shown).convert("L"), Image.open(now).convert("L")

@@ -1,1 +1,1 @@
-"""What users and builders run beside the command: the set-up, the demo, the benchmarks."""
+"""What users and builders run beside the command: set-up, demo, benchmarks, papers."""

@@ -43,8 +43,8 @@ PICTURE, RETURNED, SCANNED = (
 )
 MADE_BY = "SPECIMEN.txt"
 ABOUT = """\
-SPECIMEN. `make demo` has made this folder, and will make it anew: keep nothing of your own here.
-Its keys, certificates and signatures are of no value, whatever names they bear.
+SPECIMEN. `make demo` made this folder and will replace it: keep nothing of your own here.
+Its keys, certificates and signatures have no value, whatever names they show.
 
 You can go on from where the story ends: run `make install` once, and in this folder the command
 `plan` does all that the story shows. The passphrases that it asks for are in keys/passphrases/.
@@ -186,7 +186,7 @@ def main() -> int:
 
 
 def tell(folder: PlanFolder) -> None:
-    """The whole story. What was signed is checked without whoever attested it."""
+    """The whole story. At its end the signatures are checked without the timestamp authority."""
     with Authority() as authority:
         shutil.copy(authority.root, folder.source / "timestamp-root.pem")
         write_settings(folder, ATTESTED.format(url=authority.url))
@@ -212,7 +212,7 @@ def make_folder(folder: PlanFolder) -> None:
     if root.exists() and any(root.iterdir()):
         if not (root / MADE_BY).is_file():
             screen.failure(
-                f"{root} is no folder that make demo has made, so it stays as it is.",
+                f"{root} was not made by make demo, so it stays as it is.",
                 "Move it, or name another: python -m tools.demo FOLDER",
             )
             raise Failed(2)
@@ -269,7 +269,7 @@ def run_command(folder: PlanFolder, typed: str) -> None:
 
 
 def worth_showing(said: list[str], *, again: bool) -> list[str]:
-    """Without how long a stage took and what to do next; of a proof shown again, its end alone."""
+    """Without times and hints; of a proof that is shown again, only its end."""
     steps = [line for line in said if again and STEP.search(line)]
     told = [f"({len(steps)} steps, and each holds)"] if steps else []
     return told + [line for line in said if line not in steps and not NOISE.search(line)]

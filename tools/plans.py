@@ -1,4 +1,4 @@
-"""Plans that are made: of real shape, in any number, or of any length.
+"""Made-up plans: of real shape, in any number, or of any length.
 
 `write_plans` and `write_plan` recombine the real plan's own sentences, bullets and cells under
 other schools, people and dates; the same seed gives the same files. `write_long_plan` repeats the

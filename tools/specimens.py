@@ -1,5 +1,5 @@
-"""What comes to the office: pictures of handwriting, a page signed in ink and scanned, a PDF signed
-in another program.
+"""What people send to the office: pictures of handwriting, a page signed in ink and scanned, a PDF
+signed in another program.
 """
 
 from __future__ import annotations

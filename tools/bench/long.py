@@ -39,7 +39,7 @@ class Length:
 
 
 def measure_long(work: Path, table: Table) -> str:
-    """The lengths as a table for README; how 900 areas compare with nine goes to the other one."""
+    """The lengths as a table; how 900 areas compare with nine goes to the main one."""
     lengths = {areas: _length(work / f"long-{areas}", areas) for areas in AREAS}
     with start_converter(find_libreoffice()) as converter:
         converter.convert([[lengths[9].word]])

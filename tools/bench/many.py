@@ -103,7 +103,7 @@ def capacity(costs: Sequence[Cost]) -> str:
 
 
 def show_costs(costs: Sequence[Cost]) -> str:
-    """The costs as a table for README."""
+    """The costs as a table for the page of benchmarks."""
     rows = "".join(
         f"| {one.plans} plans | {one.each:.2f} s | {one.memory:.0f} MiB |\n" for one in costs
     )

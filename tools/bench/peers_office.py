@@ -1,4 +1,4 @@
-"""What `make bench` holds building against: docxtpl, and each usual way of LibreOffice to a PDF.
+"""What `make bench` compares building with: docxtpl, and each usual way of LibreOffice to a PDF.
 
 python -m tools.bench.peers_office soffice FOLDER... --output OUT   a process a document
 python -m tools.bench.peers_office uno FOLDER... --output OUT       one server for all
@@ -58,7 +58,7 @@ SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
 class Peer(ABC):
-    """A way from Word to PDF, got ready by `with`: its own profile, and one conversion done."""
+    """A way from Word to PDF, made ready by `with`: its own profile, and one conversion done."""
 
     work: Path
     """The folder that everything is in which the peer leaves; gone with it."""
