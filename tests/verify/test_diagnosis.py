@@ -279,7 +279,7 @@ def test_a_draft_that_was_built_anew_since_is_an_older_state(
     draft = folder.pdf(NOVEMBER).read_bytes()
     edit(folder.source / "2017-11/areas.yaml", "Fair: the context", "Fair: The context")
     assert run_plan(folder, "build").returncode == 0
-    refused(folder, draft, "it was built anew since then", "older")
+    refused(folder, draft, "it was built again since then", "older")
 
 
 def saved_by_pypdf(file: Path, out: Path) -> None:

@@ -201,8 +201,10 @@ HONEST: dict[str, str] = {
     "july, Carole": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1 of 4",
     "july, Sally": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 2 of 4",
     "july, Andy": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 3 of 4",
-    "july, Kevin": "VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4",
-    "july sealed": f"VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 and sealed; {_ONE}.",
+    "july, Kevin": "VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 (1 on paper)",
+    "july sealed": (
+        f"VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 (1 on paper) and sealed; {_ONE}."
+    ),
     "november issued": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 0 of 6.",
     "heads, Carole": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 1 of 6.",
     "heads, Sally": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 2 of 6.",
@@ -212,8 +214,8 @@ HONEST: dict[str, str] = {
     "jcc, Andy": "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-11 is signed by 5 of 6.",
     "jcc, Kevin": "VERIFIED, NOT ANCHORED: 2017-11 is signed by 6 of 6 (1 on paper).",
     "november sealed": (
-        "VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 and sealed; 2017-11 is signed by 6 of "
-        "6 (1 on paper) and sealed."
+        "VERIFIED, NOT ANCHORED: 2017-07 is signed by 4 of 4 (1 on paper) and sealed; 2017-11 "
+        "is signed by 6 of 6 (1 on paper) and sealed."
     ),
 }
 
