@@ -25,7 +25,7 @@ HEADING = '''    impact: Text
 '''
 AMENDMENT = '''    """The line of the title block that says what was amended, and when."""
 '''
-STATEMENTS = '''    """What the signatories put their names to, a paragraph each."""
+STATEMENTS = '''    """What the signatories agree to, a paragraph each."""
 '''
 WORDS = "Two schools share one budget"
 CELL = f"    progress:\n      - bullet: {WORDS}\n      - heading: Spring 2018\n"

@@ -1,4 +1,4 @@
-"""SHA-256 digests as a type of their own, so that none is mistaken for any other text."""
+"""SHA-256 digests as a type, so that none is mistaken for any other text."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Digest:
     @property
     def short(self) -> str:
         """The first twelve digits in fours, short enough for a footer: "4f2a 91c0 77de"."""
-        return _spaced(self.hex[:12], 4)
+        return _in_groups(self.hex[:12], 4)
 
     @property
     def spaced(self) -> str:
         """All 64 digits in eights, so that two people can compare them aloud."""
-        return _spaced(self.hex, 8)
+        return _in_groups(self.hex, 8)
 
     @classmethod
     def of_bytes(cls, data: bytes) -> Digest:
@@ -44,10 +44,10 @@ class Digest:
 
 def canonical(value: Any) -> bytes:
     """A JSON value as the one sequence of bytes that RFC 8785 (JCS) gives it."""
-    import rfc8785  # used where it is used, so that `plan --help` need not wait for it
+    import rfc8785  # imported late, so that `plan --help` need not wait for it
 
     return rfc8785.dumps(value)
 
 
-def _spaced(text: str, size: int) -> str:
+def _in_groups(text: str, size: int) -> str:
     return " ".join(text[at : at + size] for at in range(0, len(text), size))

@@ -41,13 +41,13 @@ class ExitCode(IntEnum):
     OTHER_FILE = 12
     """The file has the same words, but it is not the file that was signed."""
     BATCH = 13
-    """Some of many plans failed; the others are built."""
+    """Some of many plans failed. The others are built."""
     INTERRUPTED = 130
     """Ctrl-C, or the system, ended the command (128 and the number of SIGINT, as shells count)."""
 
 
 class PlanError(Exception):
-    """Something the user can put right: what is wrong, then what to do about it."""
+    """Something the user can correct: the message says what is wrong, the remedy what to do."""
 
     exit_code = ExitCode.FAILED
 
@@ -62,7 +62,7 @@ class OutputError(PlanError):
 
 
 class UsageError(PlanError):
-    """The command was called with words it cannot act on."""
+    """The words of the command are wrong."""
 
     exit_code = ExitCode.USAGE
 
@@ -71,8 +71,8 @@ class UsageError(PlanError):
 class Problem:
     """One mistake in a source file.
 
-    `file` is relative to the plan folder, `line` and `column` count from 1, and `text` is the
-    offending line as it stands in the file (empty where the mistake is the file itself).
+    `file` is relative to the plan folder. `line` and `column` count from 1. `text` is the line as
+    it stands in the file, or "" where the file as a whole is wrong.
     """
 
     file: str
@@ -88,14 +88,14 @@ class Problem:
 
 
 class SourceError(PlanError):
-    """The sources hold mistakes: all of them at once, in the order of the files."""
+    """There are mistakes in the sources. It has all of them, in the order of the files."""
 
     exit_code = ExitCode.SOURCE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(
             f"{pluralise(len(problems), 'problem')} in the sources",
-            "Mend each line named above, then try again.",
+            "Correct each line named above, then try again.",
         )
         self.problems = tuple(problems)
 
@@ -107,54 +107,54 @@ class TemplateError(PlanError):
 
 
 class MissingError(PlanError):
-    """A program or a font that the job needs is not on this machine."""
+    """A program or a font that is needed is not on this computer."""
 
     exit_code = ExitCode.MISSING
 
 
 class ConversionError(PlanError):
-    """LibreOffice did not turn a Word file into the PDF it was asked for."""
+    """LibreOffice did not turn a Word file into the PDF that was wanted."""
 
     exit_code = ExitCode.CONVERSION
 
 
 class FrozenError(PlanError):
-    """The version has been issued: its files may not change any more."""
+    """The version has been issued, so its files may not change any more."""
 
     exit_code = ExitCode.FROZEN
 
 
 class VerificationError(PlanError):
-    """What is on disk is not what the register says."""
+    """The files are not what the register says."""
 
     exit_code = ExitCode.VERIFICATION
 
 
 class SigningError(PlanError):
-    """A signature, or what leads up to one, is refused; nothing was changed."""
+    """A signature, or a step before it, is refused. Nothing was changed."""
 
     exit_code = ExitCode.SIGNING
 
 
 class ServiceError(PlanError):
-    """A server outside (the timestamp authority, the mail server) did not do its part."""
+    """A server (timestamps, mail, the Dask cluster) failed."""
 
     exit_code = ExitCode.SERVICE
 
 
 class OlderStateError(VerificationError):
-    """The file is genuine, but the document has grown since."""
+    """The file is genuine, but the document has been added to since."""
 
     exit_code = ExitCode.OLDER_STATE
 
 
 class OtherFileError(VerificationError):
-    """The file says the same words, but it is not the file that was signed."""
+    """The file has the same words, but it is not the file that was signed."""
 
     exit_code = ExitCode.OTHER_FILE
 
 
 class BatchError(PlanError):
-    """Some of many plans could not be built; the others were."""
+    """Some of many plans could not be built. The others were."""
 
     exit_code = ExitCode.BATCH

@@ -1,4 +1,4 @@
-"""Writing files so that a reader, or a power cut, only ever meets a whole one."""
+"""Writing files so that a reader never sees half of one, even after a power cut."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def read_if_there(path: Path) -> bytes | None:
 
 
 def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
-    """Puts the whole file there or leaves what was there: temporary file, fsync, rename.
+    """Writes the whole file, or leaves what was there: temporary file, fsync, rename.
 
-    Without a mode, the file keeps its own, or gets that of the user's new files. Raises OSError,
-    with nothing left behind, where the disk is full or the folder read-only.
+    Without `mode`, a file keeps its mode, and a new one gets that of the user's new files.
+    Raises OSError where the disk is full or the folder is read-only. Then nothing is left behind.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
@@ -38,7 +38,7 @@ def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
 
 
 def _mode(path: Path) -> int:
-    """The mode that the file has, or else the one that the user's new files get."""
+    """The mode that the file has, or the one that the user's new files get."""
     if path.exists():
         return stat.S_IMODE(path.stat().st_mode)
     mask = os.umask(0)

@@ -12,7 +12,7 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 RESERVED = frozenset(
     {"certificates", "compare", "draft", "evidence", "register.jsonl", "register.jsonl.sig"}
 )
-"""What has another meaning in `output/` than a version's name."""
+"""Names in `output/` that cannot be names of versions."""
 SCHEMA_FILE = "plan.schema.json"
 SETTINGS_FILE = "settings.yaml"
 SETTINGS_SCHEMA_FILE = "settings.schema.json"
@@ -20,11 +20,11 @@ SETTINGS_SCHEMA_FILE = "settings.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
-    """A school's plan folder, wherever the program itself is installed."""
+    """A school's plan folder. It is never the folder that the program is installed in."""
 
     root: Path
     made: Path | None = None
-    """Where what is made goes, if not to `output/`."""
+    """Where the results go, if not to `output/`."""
 
     @property
     def source(self) -> Path:
@@ -45,16 +45,16 @@ class PlanFolder:
 
     @property
     def certificates(self) -> Path:
-        """What anybody needs who checks a signature: nothing in it is secret."""
+        """What is needed to check a signature. Nothing in it is secret."""
         return self.output / "certificates"
 
     @property
     def evidence(self) -> Path:
-        """Where the zips are that prove everything without this program."""
+        """The zips that prove everything without this program."""
         return self.output / "evidence"
 
     def template(self, name: str) -> Path:
-        """The folder's own template of that name, or else the one that is shipped."""
+        """The template of that name in the plan folder, or else the shipped one."""
         own = self.root / "templates" / name
         return own if own.is_file() else shipped_templates() / name
 
@@ -65,14 +65,14 @@ class PlanFolder:
         return self.output / pdf_file(version)
 
     def draft(self, version: str) -> Path:
-        """What `plan watch` makes anew at every save: no register knows of it."""
+        """The draft that `plan watch` makes at every save. It is not in the register."""
         return self.output / "draft" / f"action-plan-{version}-DRAFT.pdf"
 
     def receipt(self, version: str) -> Path:
         return self.output / receipt_file(version)
 
     def comparison(self, old: str, new: str) -> Path:
-        """Where everything is that says what changed between two versions."""
+        """The files that show what changed between two versions."""
         return self.output / "compare" / f"{old}-to-{new}"
 
     def relative(self, path: Path) -> str:
@@ -104,16 +104,15 @@ def receipt_file(version: str) -> str:
 def find_plan_folder(start: Path | None, made: Path | None = None) -> PlanFolder:
     """The folder named by `-C`, or else the current folder or its nearest parent with a `source/`.
 
-    What is made of it is in the folder named by `-O`, or else in its `output/`.
-
-    Raises UsageError where there is none.
+    Its results are in the folder named by `-O`, or else in its `output/`. Raises UsageError where
+    there is no plan folder.
     """
     if start is not None:
         root = start.resolve()
         if not (root / "source").is_dir():
             raise UsageError(
                 f"{start} is not a plan folder: it has no folder named source.",
-                "Name the folder that holds source/ after -C.",
+                "After -C, name the folder that source/ is in.",
             )
         return PlanFolder(root, made and made.resolve())
     here = Path.cwd()
@@ -127,13 +126,13 @@ def find_plan_folder(start: Path | None, made: Path | None = None) -> PlanFolder
 
 
 def shipped_templates() -> Path:
-    """The templates that come with the program: beside it in a checkout, in it when installed."""
+    """The shipped templates: beside the program in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent
     inside = package / "shipped_templates"
     return inside if inside.is_dir() else package.parent.parent / "templates"
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a version's name can be a folder's name on every system, and nothing but a name."""
+    """Whether a version's name can be a folder's name on every system, and is no path."""
     fits = PLAIN_NAME.fullmatch(name) is not None and not name.endswith(".")
     return fits and name.casefold() not in RESERVED

@@ -12,10 +12,10 @@ from signed_plan.commands import frame
 from signed_plan.commands.frame import (
     Interrupted,
     command,
-    handed_in,
     how_to_build,
     plan,
     print_json,
+    read_handed_in,
     stage,
 )
 from signed_plan.commands.help import SECTIONS
@@ -79,17 +79,17 @@ def test_a_folder_that_is_no_plan_is_one_sentence(tmp_path: Path, capsys: Captur
     assert "is not a plan folder" in said.err
 
 
-def test_a_file_that_is_handed_in_is_read_up_to_its_bound(
+def test_a_file_that_is_read_handed_in_is_read_up_to_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(untrusted_pdf, "MAX_BYTES", 2_000_000)
     file = tmp_path / "file.pdf"
     file.write_bytes(bytes(2_000_000))
-    assert handed_in(file, "Name it.") == bytes(2_000_000)
+    assert read_handed_in(file, "Name it.") == bytes(2_000_000)
     file.write_bytes(bytes(2_000_001))
     for then in ("", ": it is no plan"):
         with pytest.raises(UsageError) as caught:
-            handed_in(file, "Name it.", then)
+            read_handed_in(file, "Name it.", then)
         assert caught.value.message == f"{file} is larger than 2 MB{then}."
         assert caught.value.remedy == "Name it."
 

@@ -14,7 +14,7 @@ from signed_plan.plan.addresses import (
     Url,
     is_address,
     name_and_address,
-    quoted,
+    quote,
 )
 
 from tests.plan.helpers import UNTIMED
@@ -167,5 +167,5 @@ def test_lists_and_further_keys_are_refused(kind: Any, value: object) -> None:
 
 
 def test_a_message_quotes_a_value_short_and_on_one_line() -> None:
-    assert quoted("a\n b\x1b[2J") == '"a b [2J"'
-    assert len(quoted("a" * 1000)) < 70
+    assert quote("a\n b\x1b[2J") == '"a b [2J"'
+    assert len(quote("a" * 1000)) < 70

@@ -276,9 +276,9 @@ def test_an_objective_that_reads_otherwise_than_before_is_advised_of(tmp_path: P
     edit(objectives, "Enhancing the skills of, and career opportunities for staff.", "Reading.")
 
     (version,) = [found for found in load(folder) if found.name == "2018-03"]
-    found = [one for one in advise(version) if "reads otherwise" in one.message]
+    found = [one for one in advise(version) if "has other words" in one.message]
     assert [one.message for one in found] == [
-        "objective 4 reads otherwise than in version 2017-11; see whether the areas linked to it "
+        "objective 4 has other words than in version 2017-11; check that the areas linked to it "
         "still mean it"
     ]
     assert found[0].file == "source/2018-03/objectives.yaml"

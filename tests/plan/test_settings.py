@@ -166,8 +166,8 @@ def test_keys_must_not_lie_in_what_is_handed_out(folder: PlanFolder, inside: str
 
     assert only(folder, f"order: any\nkeys: {written}\n") == (
         "source/settings.yaml:2:7",
-        f"the keys must not lie in {inside}/, which is handed out",
-        "Name a folder of their own, such as keys or ~/plan-keys.",
+        f"the keys must not be in {inside}/, which is handed out",
+        "Name a folder only for them, such as keys or ~/plan-keys.",
     )
 
 
@@ -184,7 +184,7 @@ def test_keys_need_a_folder_of_their_own(
 ) -> None:
     monkeypatch.setenv("HOME", str(folder.root.parent))
 
-    assert "a folder of their own" in only(folder, f"keys: {written}\n")[1]
+    assert "their own folder" in only(folder, f"keys: {written}\n")[1]
 
 
 def test_a_folder_whose_name_only_begins_like_output_may_hold_keys(folder: PlanFolder) -> None:
@@ -206,9 +206,9 @@ def test_a_home_that_is_not_there_is_refused(folder: PlanFolder) -> None:
     [
         ("order: any", "ordre: any", "3:1", 'the key "ordre" is not known here'),
         ("  port: 2525", "  prot: 25", "10:3", 'the key "prot" is not known here'),
-        ("order: any", "order: some", "3:8", '"some" is no order to sign in'),
+        ("order: any", "order: some", "3:8", '"some" is not an order to sign in'),
         ("order: any", "order: [any]", "3:8", '"order" takes one text, not a list or further keys'),
-        ("order: any", "order:", "3:7", '"" is no order to sign in'),
+        ("order: any", "order:", "3:7", '"" is not an order to sign in'),
         ("North and South", "''", "1:15", "there is no text here"),
         ("North and South", "North #1", "1:21", "what follows # would be left out"),
         ("https://tsa", "ftp://tsa", "5:8", '"ftp://tsa.example/tsr" is not a web address (http'),
@@ -222,7 +222,7 @@ def test_a_home_that_is_not_there_is_refused(folder: PlanFolder) -> None:
         ("2525", "65536", "10:9", '"65536" is not a port'),
         ("2525", "0", "10:9", '"0" is not a port'),
         ("2525", "{a: b}", "10:9", '"port" takes one text, not a list or further keys'),
-        ("starttls", "none", "11:13", '"none" is no way to encrypt letters'),
+        ("starttls", "none", "11:13", '"none" is not a way to encrypt letters'),
         ("  sender: B", "  #", "8:1", 'the key "sender" is missing here'),
         ("<office@", "<office", "13:11", "is not a sender of letters"),
         ("ann@north.example", "ann.north", "16:12", '"ann.north" is not an e-mail address'),

@@ -113,7 +113,7 @@ def test_a_version_is_the_same_where_those_before_it_are_only_known_by_name(tmp_
     assert version.fingerprint == november.fingerprint
     assert version.holding(july.name).fingerprint == july.fingerprint
     assert list(version.ancestors()) == []
-    assert "reads otherwise" not in "".join(one.message for one in advise(version))
+    assert "has other words" not in "".join(one.message for one in advise(version))
 
 
 def test_a_review_may_belong_to_any_version_that_is_known(tmp_path: Path) -> None:
@@ -956,5 +956,5 @@ def test_an_entry_that_begins_with_another_sign_than_a_hyphen_and_a_space_is_tol
         load(folder)
     remedies = {problem.message: problem.remedy for problem in caught.value.problems}
     assert remedies[f'the key "{begun}" is not known here'] == (
-        "Begin the entry with spaces, a hyphen and a space."
+        "Start the entry with spaces, a hyphen and a space."
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signed_plan.commands.frame import command, handed_in, print_json, screen, stage
+from signed_plan.commands.frame import command, print_json, read_handed_in, screen, stage
 from signed_plan.paths import PlanFolder
 from signed_plan.progress import silent
 
@@ -50,7 +50,7 @@ def extract(
         with (silent if as_json else stage)("Build it again"):
             return rebuild_pdf(version, folder)
 
-    data = handed_in(file, "Name the PDF of a version.", ", so it is no plan")
+    data = read_handed_in(file, "Name the PDF of a version.", ", so it is no plan")
     found = extract_sources(data, build if rebuild else None)
     if not as_json:
         for step in found.verdict.steps:

@@ -101,7 +101,7 @@ def _find(named: Path | None, made: Path | None, *, anywhere: bool) -> PlanFolde
         raise
 
 
-def handed_in(file: Path, remedy: str, then: str = "") -> bytes:
+def read_handed_in(file: Path, remedy: str, then: str = "") -> bytes:
     """The bytes of a file that somebody hands in. No more is read than can be of use.
 
     Raises UsageError where the file is larger. `then` is added to its sentence.

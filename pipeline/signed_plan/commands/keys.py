@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from signed_plan.commands.frame import command, handed_in, plan, screen
+from signed_plan.commands.frame import command, plan, read_handed_in, screen
 from signed_plan.commands.passphrases import Passphrases, passphrase_options
 from signed_plan.digest import Digest
 from signed_plan.paths import PlanFolder
@@ -60,7 +60,7 @@ def enrol(
     from signed_plan.lifecycle.keys import enrol as enrol_person
 
     remedy = "Name the certificate itself."
-    data = handed_in(certificate, remedy) if certificate is not None else None
+    data = read_handed_in(certificate, remedy) if certificate is not None else None
     digest, handed = enrol_person(folder, person, passphrases.prompts(), data)
     screen.say(f"{person} is enrolled with the certificate {Digest(digest).short}.", "green")
     if handed is not None:

@@ -36,7 +36,9 @@ class Passphrases:
         """The passphrase that is wanted. Raises UsageError where nobody can be asked."""
         if wanted.kind not in self._read:
             file = self.files.get(wanted.kind)
-            self._read[wanted.kind] = _typed(wanted) if file is None else _from_file(file, wanted)
+            self._read[wanted.kind] = (
+                _from_prompt(wanted) if file is None else _from_file(file, wanted)
+            )
         return self._read[wanted.kind]
 
     def prompts(self) -> Prompts:
@@ -92,7 +94,7 @@ def _from_file(file: str, wanted: Prompt) -> Secret:
     return Secret(text)
 
 
-def _typed(wanted: Prompt) -> Secret:
+def _from_prompt(wanted: Prompt) -> Secret:
     if not sys.stdin.isatty():
         option, _ = _OPTIONS[wanted.kind]
         raise UsageError(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from signed_plan.commands.frame import command, handed_in, screen, stage
+from signed_plan.commands.frame import command, read_handed_in, screen, stage
 from signed_plan.commands.passphrases import Passphrases, passphrase_options
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder
@@ -63,7 +63,7 @@ def sign(
     from signed_plan.lifecycle.sign import Signing
     from signed_plan.lifecycle.sign import sign as sign_version
 
-    drawn = handed_in(picture, "Name the picture itself.") if picture is not None else None
+    drawn = read_handed_in(picture, "Name the picture itself.") if picture is not None else None
     signing = Signing(version, person, review, key, drawn)
     signed = sign_version(folder, signing, passphrases.prompts())
     screen.say(
@@ -84,7 +84,7 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     """
     from signed_plan.lifecycle.receive import receive as receive_file
 
-    signed = receive_file(folder, handed_in(file, _ITSELF), passphrases.prompts())
+    signed = receive_file(folder, read_handed_in(file, _ITSELF), passphrases.prompts())
     version = signed.version
     screen.say(
         f"{version}  signed      by {signed.event.person} for {signed.event.review}, received",
@@ -117,7 +117,7 @@ def scan(
     from signed_plan.lifecycle.sign import Signing
 
     signing = Signing(version, person, review)
-    signed = scan_page(folder, signing, handed_in(file, _ITSELF), passphrases.prompts())
+    signed = scan_page(folder, signing, read_handed_in(file, _ITSELF), passphrases.prompts())
     screen.say(f"{version}  signed      by {person} for {signed.event.review}, on paper", "green")
     screen.say(f"  {folder.relative(folder.output / signed.event.files.scan.file)}")
     screen.next("plan status")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signed_plan.commands.frame import command, handed_in, print_json, screen, waiting
+from signed_plan.commands.frame import command, print_json, read_handed_in, screen, waiting
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder, is_plain_name
 
@@ -41,7 +41,7 @@ def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_jso
     vouching = read_anchor(anchor) if anchor is not None else None
     versions, file = _versions_or_file(folder, what)
     if file is not None:
-        data = handed_in(file, "Name the PDF itself.", ", so it is no document of this plan")
+        data = read_handed_in(file, "Name the PDF itself.", ", so it is no document of this plan")
         verdict = verify_file(folder, file, data, vouching)
     else:
         verdict = verify_plan(folder, versions, vouching)

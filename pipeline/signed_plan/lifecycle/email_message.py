@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 from signed_plan.errors import UsageError
-from signed_plan.plan.addresses import is_address, name_and_address, quoted
+from signed_plan.plan.addresses import is_address, name_and_address, quote
 
 TYPES = {
     ".pdf": "application/pdf",
@@ -58,7 +58,7 @@ def message(letter: Letter, sender: str | None, moment: dt.datetime) -> EmailMes
     """
     if not is_address(letter.to_address):
         raise UsageError(
-            f"{quoted(letter.to_address)} is not an e-mail address.",
+            f"{quote(letter.to_address)} is not an e-mail address.",
             "Write one address in plain letters, such as ann@school.example.",
         )
     email = EmailMessage(policy=_POLICY)

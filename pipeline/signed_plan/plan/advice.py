@@ -1,4 +1,4 @@
-"""What looks like a slip in a plan: told to the clerk and never corrected."""
+"""What looks like a slip in a plan. The clerk is warned; nothing is corrected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DATED_DAY = re.compile(
 )
 _NAME = re.compile(r"\b(?=([A-Z][a-z]+ [A-Z][a-z]+)\b)")
 
-# A pattern, what is odd about it, and what it may have been meant to be.
+# A pattern, and what may be wrong where it is found.
 _SLIPS = (
     (r"\btop date\b", '"top date" may be meant to be "to date"'),
     (r"\b(e\.g|i\.e)(?=[ ,])", "the abbreviation has no full stop at its end"),
@@ -38,7 +38,7 @@ _SLIPS = (
 
 
 def advise(version: Version) -> list[Problem]:
-    """Everything about a version that its clerk may want to look at again, in file order."""
+    """Everything in a version that its clerk may want to look at again, in file order."""
     tree = version.tree
     texts = list(_texts(tree.data, ()))
     found = [
@@ -75,7 +75,7 @@ def _slips(tree: Tree, texts: _Texts) -> Iterator[Problem]:
 
 
 def _spelt_two_ways(tree: Tree, texts: _Texts) -> Iterator[Problem]:
-    """Names of two words that differ by one letter, other than in the plural of the last word."""
+    """Names of two words that differ by one letter, unless it is a plural s at the end."""
     uses: defaultdict[str, list[Path]] = defaultdict(list)
     for path, text in texts:
         for match in _NAME.finditer(text):
@@ -133,7 +133,7 @@ def _empty_impacts(version: Version) -> Iterator[Problem]:
 
 
 def _changed_objectives(version: Version) -> Iterator[Problem]:
-    """Links are numbers: when an objective is taken out, those behind it come to mean others."""
+    """Links are numbers. When an objective is deleted, the numbers after it mean others."""
     older = version.superseded
     if not isinstance(older, Version):
         return
@@ -141,8 +141,8 @@ def _changed_objectives(version: Version) -> Iterator[Problem]:
     for at, objective in enumerate(version.plan.objectives):
         if before.get(objective.number, objective.text) != objective.text:
             yield version.tree.place(("objectives", at)).problem(
-                f"objective {objective.number} reads otherwise than in version "
-                f"{older.name}; see whether the areas linked to it still mean it",
+                f"objective {objective.number} has other words than in version {older.name}; "
+                "check that the areas linked to it still mean it",
                 "",
             )
 

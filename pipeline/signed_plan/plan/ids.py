@@ -107,7 +107,7 @@ def _without_room(tree: Tree, ids: dict[Path, str]) -> Iterator[Problem]:
         if not after.startswith("{") and before.strip(" -"):
             yield place.problem(
                 "there is no room for an id before this entry",
-                "Begin the entry with a hyphen on a line of its own.",
+                "Start the entry on its own line, with a hyphen.",
             )
 
 

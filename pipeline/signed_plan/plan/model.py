@@ -1,4 +1,4 @@
-"""The plan of one review version, as it was agreed: frozen, without files and without a clock.
+"""The plan of one version, as it was agreed: frozen, without files and without a clock.
 
 Field names are the keys a clerk writes in YAML, with `-` for `_`.
 """
@@ -25,7 +25,7 @@ from signed_plan.digest import Digest
 from signed_plan.plan import text
 
 FORMAT = 1
-"""The version of the canonical form that fingerprints are made of."""
+"""The version of the canonical form that fingerprints are computed from."""
 
 ID_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 MAX_ID = 60
@@ -45,7 +45,7 @@ NOT_ONE_KIND = (
 
 
 def refuse(message: str, remedy: str) -> PydanticCustomError:
-    """The error that a clerk reads as it stands here (see problems.structure)."""
+    """The error with this message and remedy, which the clerk reads (problems.structure)."""
     return PydanticCustomError("plan", "{message}", {"message": message, "remedy": remedy})
 
 
@@ -75,7 +75,7 @@ def _number(value: Any) -> Any:
 def _date(value: str) -> str:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", value) or _as_date(value) is None:
         raise refuse(
-            f'"{value}" is not a date', "Write 2017-11-14, or 2017-11 where the day is not known."
+            f'"{value}" is not a date', "Write 2017-11-14, or 2017-11 if the day is not known."
         )
     return value
 
@@ -87,7 +87,7 @@ def _as_date(value: str) -> dt.date | None:
         return None
 
 
-# Editors read `2017` or `no` as a number or a truth value; here every scalar is its own text.
+# Editors read `2017` or `no` as a number or a truth value. Here every scalar is text.
 _ANY_SCALAR: Any = {"type": ["string", "number", "boolean"]}
 
 Text = Annotated[str, AfterValidator(_text), WithJsonSchema(_ANY_SCALAR)]
@@ -105,7 +105,7 @@ Keys = tuple[str, ...]
 
 
 class Record(BaseModel):
-    """What every part of the plan shares: it cannot be changed, and unknown keys are refused."""
+    """What all parts of the plan share: they cannot be changed, and unknown keys are refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -116,8 +116,10 @@ class Record(BaseModel):
     )
 
     def content(self) -> dict[str, Any]:
-        """The record as JSON data, keys as in YAML; what is left at its default is left out,
-        so that a key added to the format later does not change the digests of older plans."""
+        """The record as JSON data, with the keys of the YAML files.
+
+        Defaults are left out, so that a key added later does not change older fingerprints.
+        """
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
     def words(self, *without: str) -> Iterator[tuple[Keys, str]]:
@@ -143,7 +145,7 @@ class School(Record):
     """A school of the collaboration."""
 
     id: Id
-    """What people name the school by in these files."""
+    """What people refer to the school by."""
     name: Text
     short: Text | None = None
     """The school's initials, as the plan's own texts use them."""
@@ -153,7 +155,7 @@ class Person(Record):
     """Someone who signs."""
 
     id: Id
-    """What reviews name the person by."""
+    """What reviews refer to the person by."""
     name: Text
     role: Text
     """Such as Head Teacher; printed below the name."""
@@ -170,7 +172,7 @@ class Objective(Record):
 
 
 class Block(Record):
-    """One paragraph of a cell: exactly one of the four kinds, and an id that stays with it."""
+    """One paragraph of a cell: one of the four kinds, and an id that stays with it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -187,7 +189,7 @@ class Block(Record):
     sub_bullet: Text | None = None
     """A bullet on the second level."""
     id: Id
-    """Made once and then kept, whatever becomes of the words; `plan ids` writes missing ones."""
+    """Stays the same when the words change. `plan ids` writes missing ones."""
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Block:
@@ -197,14 +199,14 @@ class Block(Record):
 
     @property
     def kind(self) -> Kind:
-        return self._written[0]
+        return self._kind_and_text[0]
 
     @property
     def text(self) -> str:
-        return self._written[1]
+        return self._kind_and_text[1]
 
     @property
-    def _written(self) -> tuple[Kind, str]:
+    def _kind_and_text(self) -> tuple[Kind, str]:
         """The one kind that was given, and its text."""
         texts: dict[Kind, str | None] = {
             "paragraph": self.paragraph,
@@ -219,7 +221,7 @@ class Area(Record):
     """One row of the table."""
 
     id: Id
-    """Made once and then kept from version to version."""
+    """Stays the same from version to version."""
     name: Text
     """Printed in the first column."""
     links: tuple[ObjectiveNumber, ...] = ()
@@ -281,15 +283,15 @@ class Review(Record):
     """One review of the plan, and who signs it."""
 
     id: Id
-    """Made once and then kept from version to version."""
+    """Stays the same from version to version."""
     title: Text
     """Printed as the heading of the sign-off block."""
     version: Text
     """The version on which this review is signed."""
     date: PartialDate
-    """When the review took place: a day, or a month where the day is not known."""
+    """When the review took place: a day, or a month if the day is not known."""
     statements: tuple[Text, ...] = Field(min_length=1)
-    """What the signatories put their names to, a paragraph each."""
+    """What the signatories agree to, a paragraph each."""
     signatories: tuple[Id, ...] = Field(min_length=1)
     """The ids of the people who sign, in the order they sign in."""
 
@@ -306,7 +308,7 @@ class Plan(Record):
     version: Text
     """The version's name: that of its folder."""
     supersedes: Text | None = None
-    """The version that this one takes the place of."""
+    """The version that this one replaces."""
     title: Text
     """The first line of the title block."""
     period: Text
@@ -334,7 +336,7 @@ class Plan(Record):
 
     @property
     def dated(self) -> dt.date:
-        """The day of the latest review: the date that files carry, since no clock may be read."""
+        """The day of the latest review. It is the date of all files: no clock may be read."""
         return max((review.day for review in self.reviews), default=dt.date(1980, 1, 1))
 
     @property
@@ -354,8 +356,8 @@ class Plan(Record):
     def fingerprint(self, superseded: Digest | None) -> Digest:
         """SHA-256 of the plan's canonical content (RFC 8785) and the superseded fingerprint.
 
-        Layout and comments of the YAML are not part of it; every word, id and order is, and so,
-        through the chain, is every version before.
+        Every word, id and order is part of it, and through the chain every version before.
+        Layout and comments of the YAML are not.
         """
         return Digest.of_json(
             {
@@ -378,9 +380,9 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) that editors check a source file by.
+    """The JSON Schema (2020-12) that editors check a source file with.
 
-    A version is spread over several files, so no key is required of a single one.
+    A version has several files, so no key is required in each of them.
     """
     schema = Plan.model_json_schema(by_alias=True)
     del schema["required"]

@@ -1,4 +1,4 @@
-"""What is wrong with a YAML file of the sources, in a clerk's words and at its place."""
+"""What is wrong with a YAML file of the sources: where, and in words for a clerk."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from signed_plan.plan.model import CELLS
 from signed_plan.plan.tree import Tree
 
 OF_AN_ENTRY = 'Give it its keys, such as "bullet: …" and "id: …".'
-"""The remedy for a bare text where a version takes keys and values."""
+"""The remedy for a bare text where keys and values belong."""
 
 
 def read_into(
     tree: Tree, folder: PlanFolder, path: Path, max_bytes: int, belongs: str
 ) -> bytes | None:
-    """Reads one more file of `source/`; None, with the reason in the tree, where it may not be.
+    """Reads one more file of `source/`. Gives None where it is refused; the tree has the reason.
 
-    `belongs` is what alone should stand in such a file, for one that is too large.
+    `belongs` says what should be in such a file, for the message about one that is too large.
     """
     where = folder.relative(path)
     refusal = _refusal(folder, path, max_bytes, belongs)
@@ -40,24 +40,24 @@ def read_into(
 
 
 def leave_out(tree: Tree, problem: Problem) -> None:
-    """Takes note of a problem because of which something is not read at all."""
+    """Adds a problem because of which something is not read at all."""
     tree.problems.append(problem)
     tree.incomplete = True
 
 
 def leads_out(folder: PlanFolder, path: Path) -> bool:
     """Whether this is, or goes through, a link out of `source/`."""
-    real = Path(os.path.realpath(path))  # Path.resolve raises where links go round in a ring
+    real = Path(os.path.realpath(path))  # Path.resolve raises where links form a ring
     return not real.is_relative_to(os.path.realpath(folder.source))
 
 
 def every_problem(tree: Tree, found: Iterable[Problem]) -> list[Problem]:
-    """The problems of reading and those found in what was read, in the order of the files.
+    """The problems of reading and those of what was read, in the order of the files.
 
-    A line that YAML cannot make sense of may be wrong in other ways only because of that.
+    Where YAML cannot read a line, its other problems are left out: they may follow from it.
     """
-    told = {(problem.file, problem.line) for problem in tree.problems}
-    new = (problem for problem in found if (problem.file, problem.line) not in told)
+    reported = {(problem.file, problem.line) for problem in tree.problems}
+    new = (problem for problem in found if (problem.file, problem.line) not in reported)
     every = dict.fromkeys([*tree.problems, *new])
     return sorted(every, key=lambda problem: (problem.file, problem.line))
 
@@ -65,7 +65,7 @@ def every_problem(tree: Tree, found: Iterable[Problem]) -> list[Problem]:
 def structure(
     tree: Tree, error: ValidationError, where: str, of_an_entry: str = OF_AN_ENTRY
 ) -> Iterable[Problem]:
-    """What the model found wrong; `where` stands for what is missing in all of the files."""
+    """What the model found wrong. `where` is the place of what is missing in all files."""
     for found in error.errors(include_url=False):
         path = tuple(part for part in found["loc"])
         context: dict[str, Any] = found.get("ctx", {})
@@ -84,7 +84,7 @@ def structure(
             remedy = "Check its spelling, and that it stands under the right entry."
             yield place.problem(
                 f'the key "{path[-1]}" is not known here',
-                "Begin the entry with spaces, a hyphen and a space." if bare else remedy,
+                "Start the entry with spaces, a hyphen and a space." if bare else remedy,
             )
         elif kind in ("string_type", "int_type"):
             yield tree.place(path).problem(
@@ -94,7 +94,7 @@ def structure(
         elif kind == "tuple_type":
             yield tree.place(path).problem(
                 f'"{path[-1]}" takes a list',
-                "Begin each entry with a hyphen on a line of its own; write [] for none.",
+                "Start each entry on its own line, with a hyphen. For none, write [].",
             )
         elif kind in ("model_type", "dict_type"):
             yield tree.place(path).problem(
@@ -103,7 +103,7 @@ def structure(
         elif kind == "too_short":
             if not found["input"]:  # else its entries are there, and were found wrong themselves
                 message = f'"{path[-1]}" has no entry'
-                remedy = "Write at least one entry that begins with a hyphen."
+                remedy = "Write at least one entry. It starts with a hyphen."
                 yield tree.place(path).problem(message, remedy)
         else:
             yield tree.place(path).problem(str(found["msg"]), "Compare it with another entry.")
@@ -122,7 +122,7 @@ def _missing(tree: Tree, path: tuple[str | int, ...]) -> Problem:
 
 
 def _not_utf8(where: str, error: UnicodeDecodeError) -> Problem:
-    """What is wrong with such a file, at its first byte that is not UTF-8."""
+    """The problem of a file that is not UTF-8, at its first wrong byte."""
     before = error.object[: error.start].split(b"\n")
     line = error.object.split(b"\n")[len(before) - 1].decode("utf-8", errors="replace")
     return Problem(
@@ -138,7 +138,7 @@ def _not_utf8(where: str, error: UnicodeDecodeError) -> Problem:
 def _refusal(
     folder: PlanFolder, path: Path, max_bytes: int, belongs: str
 ) -> tuple[str, str] | None:
-    """Why a file is not even opened, and the remedy; None where it may be."""
+    """Why a file is not opened, and the remedy; None where it can be."""
     if leads_out(folder, path):
         return "this is a link out of source/", "Put the file itself here."
     if not path.is_file():
@@ -146,5 +146,5 @@ def _refusal(
     if path.stat().st_size > max_bytes:
         return f"this file is larger than {max_bytes // 1_000_000} MB", f"Put only {belongs} in it."
     if not os.access(path, os.R_OK):
-        return "this file may not be read", "Allow yourself to read it."
+        return "you are not allowed to read this file", "Change its permissions."
     return None

@@ -1,8 +1,7 @@
-"""Checks across the sources: what is named must be there, and no name may be given twice.
+"""Checks across the sources: what is referred to must exist, and no id may be given twice.
 
-They run on the data as read, not on the model, so that they are reported together with whatever
-else is wrong. Anything of the wrong shape is passed over: the model reports that. So is whatever
-refers to a list that is not there at all, since nothing can be said about it.
+They run on the data as read, not on the model, so that all mistakes are reported together. Data of
+the wrong shape is skipped, since the model reports it. So are references to a list that is missing.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Finding = tuple[Path, str, str]
 def find_cut_off(tree: Tree) -> Iterator[Problem]:
     """Every text of the plan that a hash sign cuts off.
 
-    With one space before it, it is likely meant to be read; a comment is set off by two.
+    With one space before it, it is likely part of the text; a comment has two spaces before it.
     """
     for path, place in tree.cut_off.items():
         if not any(part in NOT_WORDS for part in path):
@@ -33,25 +32,25 @@ def find_cut_off(tree: Tree) -> Iterator[Problem]:
 
 
 def find_broken(data: dict[str, Any]) -> Iterator[Finding]:
-    """Every reference that leads nowhere and every id or number given twice."""
+    """Every reference that leads nowhere, and every id or number that is given twice."""
     for kind in ("schools", "people", "areas", "reviews"):
         yield from _duplicates(_ids(data, kind), "id")
     yield from _duplicates(_block_ids(data), "id")
     yield from _of_no_kind(data)
     yield from _objective_numbers(data)
     yield from _links(data)
-    yield from _named(_schools_named(data), _known(data, "schools"), "school")
-    yield from _named(_signatories(data), _known(data, "people"), "person")
+    yield from _unknown(_schools_of_people(data), _ids_of(data, "schools"), "school")
+    yield from _unknown(_signatories(data), _ids_of(data, "people"), "person")
     for path, review in items(data, "reviews"):
-        yield from _duplicates(_listed(path, review, "signatories"), "signatory")
+        yield from _duplicates(_values_of(path, review, "signatories"), "signatory")
 
 
-_Named = Iterator[tuple[Path, str]]
+_Uses = Iterator[tuple[Path, str]]
 """Where an id or a number is written, and which it is."""
 
 
 def items(data: dict[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The entries of a list that are what they should be, keys and values, and where they stand."""
+    """The entries of a list that are keys and values, as they should be, and where they stand."""
     entries = data.get(key)
     if isinstance(entries, list):
         for at, entry in enumerate(entries):
@@ -59,7 +58,7 @@ def items(data: dict[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]
                 yield (key, at), entry
 
 
-def _listed(path: Path, entry: dict[str, Any], key: str) -> _Named:
+def _values_of(path: Path, entry: dict[str, Any], key: str) -> _Uses:
     values = entry.get(key)
     if isinstance(values, list):
         for at, value in enumerate(values):
@@ -67,7 +66,7 @@ def _listed(path: Path, entry: dict[str, Any], key: str) -> _Named:
                 yield (*path, key, at), value
 
 
-def _ids(data: dict[str, Any], kind: str) -> _Named:
+def _ids(data: dict[str, Any], kind: str) -> _Uses:
     for path, entry in items(data, kind):
         if isinstance(entry.get("id"), str):
             yield (*path, "id"), entry["id"]
@@ -80,7 +79,7 @@ def _blocks(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
                 yield (*path, *way), block
 
 
-def _block_ids(data: dict[str, Any]) -> _Named:
+def _block_ids(data: dict[str, Any]) -> _Uses:
     for path, block in _blocks(data):
         if isinstance(block.get("id"), str):
             yield (*path, "id"), block["id"]
@@ -92,23 +91,23 @@ def _of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
             yield path, *NOT_ONE_KIND
 
 
-def _known(data: dict[str, Any], kind: str) -> list[str] | None:
+def _ids_of(data: dict[str, Any], kind: str) -> list[str] | None:
     """The ids of that kind; None where there is no list of them."""
     return [value for _, value in _ids(data, kind)] if isinstance(data.get(kind), list) else None
 
 
-def _duplicates(named: _Named, noun: str) -> Iterator[Finding]:
+def _duplicates(uses: _Uses, noun: str) -> Iterator[Finding]:
     seen: set[str] = set()
-    for path, value in named:
+    for path, value in uses:
         if value in seen:
             yield path, f'the {noun} "{value}" is given a second time', "Each must be used once."
         seen.add(value)
 
 
-def _named(named: _Named, known: list[str] | None, noun: str) -> Iterator[Finding]:
+def _unknown(uses: _Uses, known: list[str] | None, noun: str) -> Iterator[Finding]:
     if known is None:
         return
-    for path, value in named:
+    for path, value in uses:
         if value not in known:
             choice = ", ".join(known) or "none so far"
             yield path, f'there is no {noun} with the id "{value}"', f"The ids are: {choice}."
@@ -134,7 +133,7 @@ def _links(data: dict[str, Any]) -> Iterator[Finding]:
     known = objectives if isinstance(data.get("objectives"), list) else None
     for path, area in items(data, "areas"):
         seen: set[str] = set()
-        for link_path, number in _listed(path, area, "links"):
+        for link_path, number in _values_of(path, area, "links"):
             if known is not None and _is_number(number) and number not in known:
                 yield (
                     link_path,
@@ -146,12 +145,12 @@ def _links(data: dict[str, Any]) -> Iterator[Finding]:
             seen.add(number)
 
 
-def _schools_named(data: dict[str, Any]) -> _Named:
+def _schools_of_people(data: dict[str, Any]) -> _Uses:
     for path, person in items(data, "people"):
         if isinstance(person.get("school"), str):
             yield (*path, "school"), person["school"]
 
 
-def _signatories(data: dict[str, Any]) -> _Named:
+def _signatories(data: dict[str, Any]) -> _Uses:
     for path, review in items(data, "reviews"):
-        yield from _listed(path, review, "signatories")
+        yield from _values_of(path, review, "signatories")

@@ -1,7 +1,7 @@
-"""The settings of a plan folder: how its office signs, has times attested, and sends letters.
+"""The settings of a plan folder: how its office signs, gets timestamps, and sends letters.
 
-They are no part of any plan: nothing of them is printed or goes into a fingerprint. There is no
-key for a password, and none that turns encryption off.
+They are not part of any plan: nothing of them is printed, or goes into a fingerprint. No key takes
+a password, and none turns encryption off.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, ValidationError, WithJsonSchema, model_val
 from signed_plan.errors import Problem, SourceError
 from signed_plan.paths import SETTINGS_FILE, PlanFolder
 from signed_plan.plan import text
-from signed_plan.plan.addresses import Email, Port, Sender, Server, Url, quoted, scalar
+from signed_plan.plan.addresses import Email, Port, Sender, Server, Url, quote, scalar
 from signed_plan.plan.model import Record, Text, refuse
 from signed_plan.plan.problems import every_problem, read_into, structure
 from signed_plan.plan.references import items
@@ -32,7 +32,7 @@ def _seconds(value: Any) -> float:
     written = str(value) if isinstance(value, int | float) else scalar(value)
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", written) or not 1 <= float(written) <= 120:
         raise refuse(
-            f"{quoted(written)} is not a number from 1 to 120", "Write a number such as 20."
+            f"{quote(written)} is not a number from 1 to 120", "Write a number such as 20."
         )
     return float(written)
 
@@ -40,7 +40,7 @@ def _seconds(value: Any) -> float:
 def _order(value: Any) -> str:
     order = scalar(value)
     if order not in ("in-order", "any"):
-        raise refuse(f"{quoted(order)} is no order to sign in", "The choice is: in-order, any.")
+        raise refuse(f"{quote(order)} is not an order to sign in", "The choice is: in-order, any.")
     return order
 
 
@@ -48,7 +48,7 @@ def _security(value: Any) -> str:
     way = scalar(value)
     if way not in ("starttls", "tls"):
         raise refuse(
-            f"{quoted(way)} is no way to encrypt letters",
+            f"{quote(way)} is not a way to encrypt letters",
             "The choice is: starttls, tls. Letters are never sent unencrypted.",
         )
     return way
@@ -64,13 +64,13 @@ Security = Annotated[Literal["starttls", "tls"], BeforeValidator(_security)]
 
 
 class TimestampAuthority(Record):
-    """Who attests when something was signed."""
+    """Who confirms when something was signed."""
 
     url: Url
     """Where the authority takes requests (RFC 3161): a web address, http or https."""
     certificate: Text
-    """The file of the root certificate that the authority's tokens must lead to, relative to the
-    plan folder."""
+    """The file of the root certificate that the authority's timestamps must lead to, relative to
+    the plan folder."""
     seconds: Seconds = 20
     """How long to wait for an answer: 1 to 120 seconds."""
 
@@ -79,18 +79,18 @@ class TimestampAuthority(Record):
 
 
 class Mail(Record):
-    """The server through which letters to the signatories are sent; always encrypted."""
+    """The server that sends letters to the signatories, always encrypted."""
 
     server: Server
     """The server's name, such as mail.school.example; its certificate must be for this name."""
     security: Security = "starttls"
-    """How letters are encrypted: starttls (mostly at port 587), or tls (mostly at port 465)."""
+    """How letters are encrypted: starttls (usually port 587) or tls (usually port 465)."""
     port: Port = 587
-    """The server's port; without it 587, or 465 where security is tls."""
+    """The server's port. Default: 587, or 465 where security is tls."""
     user: Text | None = None
-    """The name to log in with; without it nobody logs in. The password never stands here."""
+    """The name to log in with. Without it, there is no log-in. Never write the password here."""
     sender: Sender
-    """Whom letters are from, such as Office <office@school.example>."""
+    """Who the letters are from, such as Office <office@school.example>."""
 
     @model_validator(mode="before")
     @classmethod
@@ -101,7 +101,7 @@ class Mail(Record):
 
 
 class Contact(Record):
-    """How one person is reached."""
+    """How to reach one person."""
 
     email: Email
     """The person's e-mail address."""
@@ -111,18 +111,18 @@ class Settings(Record):
     """Everything that can be set for a plan folder."""
 
     organisation: Text | None = None
-    """The office's name, which goes into its certificates; without it the names of the schools."""
+    """The office's name in its certificates. Default: the names of the schools."""
     keys: Text = "keys"
-    """The folder of the office's keys, relative to the plan folder; ~ is your home folder. It must
-    not lie in source, templates or output."""
+    """The folder of the office's keys, relative to the plan folder (~ is your home folder). It must
+    not be in source, templates or output."""
     order: Order = "in-order"
-    """Whether signatories sign in the order that the review gives (in-order) or in any."""
+    """Whether people sign in the order of the review (in-order) or in any order (any)."""
     timestamp_authority: TimestampAuthority | None = None
-    """Who attests when something was signed; without it nobody does."""
+    """Who confirms when something was signed. Without it, nobody does."""
     mail: Mail | None = None
-    """The server for letters to the signatories; without it they are drafts, for you to send."""
+    """The server for letters to the signatories. Without it, you get drafts to send yourself."""
     people: Mapping[str, Contact] = {}
-    """The e-mail addresses of the people who sign, each below the person's id."""
+    """The e-mail addresses of the people who sign, each under the person's id."""
 
     def keys_folder(self, folder: PlanFolder) -> Path:
         return _in(folder, self.keys)
@@ -150,9 +150,9 @@ def load_settings(folder: PlanFolder) -> Settings:
         remedy = "Write its keys below it, indented; or put # before this line too."
         found.extend(structure(tree, error, folder.relative(path), remedy))
     found.extend(_cut_off(tree))
-    found.extend(_keys_misplaced(folder, tree))
-    found.extend(_certificate_missing(folder, tree))
-    found.extend(_strangers(folder, tree))
+    found.extend(_wrong_keys_folder(folder, tree))
+    found.extend(_missing_certificate(folder, tree))
+    found.extend(_unknown_people(folder, tree))
     problems = every_problem(tree, found)
     if problems:
         raise SourceError(problems)
@@ -162,7 +162,7 @@ def load_settings(folder: PlanFolder) -> Settings:
 def _in(folder: PlanFolder, name: str) -> Path:
     try:
         return folder.root / Path(name).expanduser()
-    except RuntimeError:  # it begins with the name of a user whom this machine does not know
+    except RuntimeError:  # it starts with the name of a user who is not on this computer
         return folder.root / name
 
 
@@ -175,8 +175,8 @@ def _cut_off(tree: Tree) -> Iterator[Problem]:
             )
 
 
-def _keys_misplaced(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
-    """Keys must neither be handed out with the plan nor be mixed up with its files."""
+def _wrong_keys_folder(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
+    """Keys must not be handed out with the plan, nor be mixed up with its files."""
     said = tree.data.get("keys")
     if not isinstance(said, str) or text.flaw(text.normalise(said)):
         return
@@ -184,42 +184,42 @@ def _keys_misplaced(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
     keys = _in(folder, text.normalise(said))
     if said.startswith("~") and keys == folder.root / text.normalise(said):
         yield place.problem(
-            f"there is no home folder for {quoted(said)}",
-            "Begin it with ~/ for your own home folder.",
+            f"there is no home folder for {quote(said)}",
+            "Start it with ~/ for your own home folder.",
         )
     real, root = _real(keys), _real(folder.root)
     inside = [name for name in NOT_FOR_KEYS if real.is_relative_to(_real(folder.root / name))]
     if inside:
         yield place.problem(
-            f"the keys must not lie in {inside[0]}/, which is handed out",
-            "Name a folder of their own, such as keys or ~/plan-keys.",
+            f"the keys must not be in {inside[0]}/, which is handed out",
+            "Name a folder only for them, such as keys or ~/plan-keys.",
         )
     elif root.is_relative_to(real):
         yield place.problem(
-            "the keys need a folder of their own, not one that the whole plan lies in",
+            "the keys need their own folder, not one that the whole plan is in",
             "Name one such as keys or ~/plan-keys.",
         )
 
 
 def _real(path: Path) -> Path:
-    """Where a path leads; in small letters, since to some disks Output is output."""
+    """Where a path leads, in small letters, since on some disks Output is output."""
     return Path(os.path.realpath(path).casefold())
 
 
-def _certificate_missing(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
+def _missing_certificate(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
     authority = tree.data.get("timestamp-authority")
     said = authority.get("certificate") if isinstance(authority, dict) else None
     if not isinstance(said, str) or text.flaw(text.normalise(said)):
         return
     if not _in(folder, text.normalise(said)).is_file():
         yield tree.place(("timestamp-authority", "certificate")).problem(
-            f"there is no file {quoted(said)}",
-            "Put the authority's root certificate there, or name the file it is in.",
+            f"there is no file {quote(said)}",
+            "Put the authority's root certificate there, or name its file.",
         )
 
 
-def _strangers(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
-    """The ids of people whom no version names; none where a version cannot be read to its end."""
+def _unknown_people(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
+    """The ids that no version has for a person; none where a version cannot be read to its end."""
     people = tree.data.get("people")
     if not isinstance(people, dict) or not people:
         return
@@ -241,7 +241,7 @@ def _strangers(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
 
 
 def settings_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) that editors check the settings by."""
+    """The JSON Schema (2020-12) that editors check the settings with."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Settings.model_json_schema(by_alias=True),

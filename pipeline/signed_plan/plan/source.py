@@ -1,4 +1,4 @@
-"""From the YAML files of a plan folder to its versions, or to every problem in them at once."""
+"""Reads the YAML files of a plan folder into its versions, or finds every problem in them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A version that was superseded and whose sources are not at hand."""
+    """A version that was superseded, without its sources."""
 
     name: str
     fingerprint: Digest
@@ -43,7 +43,7 @@ class Predecessor:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A plan as it stands in the sources, linked to the version it supersedes."""
+    """A plan as it is in the sources, linked to the version that it supersedes."""
 
     plan: Plan
     files: tuple[SourceFile, ...]
@@ -57,7 +57,7 @@ class Version:
         return self.plan.version
 
     def ancestors(self) -> Iterator[Version]:
-        """The versions before this one of which the sources are at hand, the latest first."""
+        """The versions before this one whose sources are here, the latest first."""
         return (one for one in lineage(self.superseded) if isinstance(one, Version))
 
     def holding(self, name: str) -> Version | Predecessor:
@@ -129,9 +129,9 @@ def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) ->
 
 
 class _Loader:
-    """Reads each version once, and the chain of those it supersedes with it.
+    """Reads each version once, with the chain of those that it supersedes.
 
-    What is at hand beside the folder is `known`: the latest of those that it does not hold.
+    `known` is the latest version that is not in the folder, if there are such.
     """
 
     def __init__(self, folder: PlanFolder, known: Predecessor | None = None) -> None:
@@ -156,7 +156,7 @@ class _Loader:
             return None
         before = len(self.problems)
         read = self.reads[name] = self._read(name)
-        superseded = self._superseded(name, read, (*successors, name))
+        superseded = self._older_version(name, read, (*successors, name))
         self._check_reviews(name, read)
         if read.plan is None or len(self.problems) > before:
             return None
@@ -181,7 +181,7 @@ class _Loader:
             return True
         return False
 
-    def _superseded(
+    def _older_version(
         self, name: str, read: _Read, chain: tuple[str, ...]
     ) -> Version | Predecessor | None:
         older = read.superseded_name
@@ -225,7 +225,7 @@ class _Loader:
                 )
 
     def _chain(self, name: str) -> set[str] | None:
-        """The names of a version and of those before it; None where the sources do not tell."""
+        """The names of a version and of those before it; None where the sources do not say."""
         chain: set[str] = set()
         at: str | None = name
         while at is not None:
@@ -247,13 +247,13 @@ class _Loader:
             problems.extend(structure(tree, error, f"source/{name}"))
         problems.extend(tree.place(at).problem(*rest) for at, *rest in find_broken(tree.data))
         problems.extend(find_cut_off(tree))
-        problems.extend(_misnamed(tree, name))
+        problems.extend(_wrong_name(tree, name))
         self.problems.extend(every_problem(tree, problems))
         return _Read(files, tree, plan)
 
 
 def read_tree(folder: PlanFolder, name: str) -> Tree:
-    """The data of a version's files, with its problems, without asking whether it is a plan."""
+    """The data of a version's files and the problems of reading them. It need not be a plan."""
     return _read_files(folder, name)[1]
 
 
@@ -298,10 +298,10 @@ def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], 
     return tuple(files), tree
 
 
-def _misnamed(tree: Tree, name: str) -> Iterable[Problem]:
+def _wrong_name(tree: Tree, name: str) -> Iterable[Problem]:
     said = tree.data.get("version")
     if isinstance(said, str) and text.normalise(said) not in (name, ""):
         yield tree.place(("version",)).problem(
             f'the version is called "{text.normalise(said)}" here, but its folder is called {name}',
-            "Give both the same name; a new version is best begun with: plan new NAME",
+            "Give both the same name. To start a new version, use: plan new NAME",
         )

@@ -24,17 +24,17 @@ def normalise(text: str) -> str:
 
 
 def flaw(text: str) -> tuple[str, str] | None:
-    """What keeps this from being a text of the plan, and the remedy; None where nothing does.
+    """Why this cannot be a text of the plan, and the remedy; None where it can.
 
-    Invisible and direction-turning characters are refused because in a signed document they
-    could let two people read different words in the same bytes (Unicode TR36).
+    Invisible characters, and those that turn the direction, are refused: with them, two people
+    could read different words in the same signed bytes (Unicode TR36).
     """
     if all(character.isspace() or character in _INVISIBLE_BUT_NEEDED for character in text):
         return "there is no text here", "Write the words, or delete the whole entry."
     if "\n" in text:
         return (
             "the text runs over a line break",
-            "Write one entry for each paragraph; to continue a long one, begin it with >-",
+            "Write one entry for each paragraph. To continue a long one, start it with >-",
         )
     for at, character in enumerate(text):
         if character in _INVISIBLE_BUT_NEEDED:

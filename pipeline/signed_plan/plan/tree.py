@@ -1,7 +1,7 @@
-"""YAML text as plain data in which every scalar is a string and every value knows its place.
+"""YAML text as plain data, in which every scalar is a string and every value has its place.
 
-The events of the YAML parser are walked rather than its values: those would turn `no` into False
-and `6:30` into 390, and would let the last of two equal keys win in silence.
+It is built from the events of the YAML parser, not from its values: those would turn `no` into
+False and `6:30` into 390, and of two equal keys they would silently keep the last.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Path = tuple[str | int, ...]
 
 MAX_DEPTH = 20
 
-# libyaml's parser is seven times as fast; the other one gives the same events.
+# libyaml's parser is seven times as fast. The other one gives the same events.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # Control characters other than tab and line feed, what YAML would count as a line break and an
@@ -43,16 +43,16 @@ class Place:
 
 @dataclass(slots=True)
 class Tree:
-    """The data of one or more files, where each value and key stands, and what was wrong."""
+    """The data of one or more files, the place of each value and key, and what is wrong."""
 
     data: dict[str, Any] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     cut_off: dict[Path, Place] = field(default_factory=dict)
-    """Where a hash sign, one space before it, ends a text that is in no quotation marks."""
+    """Where a text without quotation marks is ended by a hash sign with one space before it."""
     problems: list[Problem] = field(default_factory=list)
     incomplete: bool = False
-    """Whether a file was not read to its end: what seems to be missing may stand in it."""
+    """Whether a file was not read to its end, so that what seems missing may be in it."""
 
     def place(self, path: Path) -> Place:
         """Where a value stands, or else the nearest thing around it."""
@@ -61,7 +61,7 @@ class Tree:
         return self.values[path] if path in self.values else Place("source", 1, 1, "")
 
     def add(self, file: str, source: str) -> None:
-        """Reads one more file; a top-level key may stand in only one of them."""
+        """Reads one more file. A top-level key may be in only one of them."""
         _Reader(self, file, source).read()
 
 
@@ -86,11 +86,11 @@ class _Reader:
             self._give_up(error.place.problem(message, "Look for a bracket that is never closed."))
 
     def _give_up(self, *problems: Problem) -> None:
-        """Reports why the rest of the file is not read, but for lines already found wrong."""
+        """Reports why the rest of the file is not read, except for lines already reported."""
         self.tree.incomplete = True
-        told = {(problem.file, problem.line) for problem in self.tree.problems}
+        reported = {(problem.file, problem.line) for problem in self.tree.problems}
         self.tree.problems.extend(
-            problem for problem in problems if (problem.file, problem.line) not in told
+            problem for problem in problems if (problem.file, problem.line) not in reported
         )
 
     def _control_characters(self) -> Iterator[Problem]:
@@ -122,7 +122,7 @@ class _Reader:
                 self._give_up(
                     self._place(event).problem(
                         "this is not a list of keys and values",
-                        "A file begins with a key such as areas: or people:",
+                        "A file starts with a key such as areas: or people:",
                     )
                 )
                 return
@@ -188,7 +188,7 @@ class _Reader:
         return event.value
 
     def _skip(self, event: Any, events: Iterator[Any]) -> None:
-        """Passes over a value with all that it holds."""
+        """Skips a value with everything in it."""
         depth = 0
         while True:
             if isinstance(event, yaml.CollectionStartEvent):
@@ -267,8 +267,8 @@ _SLIPS = (
     ),
 )
 
-# What the YAML parser says, and what a clerk can do about it; first what has to be shown where it
-# begins, since the parser may only notice at the end of the file.
+# What the YAML parser says, and what a clerk can do about it. The first list is shown where the
+# mistake begins, since the parser may notice it only at the end of the file.
 _BEGUN_WRONG = (
     (
         r"unexpected end of stream|unexpected document indicator",
@@ -277,7 +277,7 @@ _BEGUN_WRONG = (
     ),
     (
         r"expected ',' or '[]}]'",
-        "a bracket is opened here, and what follows is no list up to its closing bracket",
+        "a bracket is opened here, but what follows is not a list with a closing bracket",
         "Close it, with commas between the entries; or put the whole text in quotation marks.",
     ),
     (
@@ -290,7 +290,7 @@ _SYNTAX = (
     (
         r"mapping values are not allowed",
         "there is a colon and a space inside a text",
-        "Put the whole text in quotation marks, or begin it with >- and write it on the next line.",
+        "Put the whole text in quotation marks, or start it with >- and write it on the next line.",
     ),
     (
         r"cannot start any token|found a tab|tab character",
@@ -300,7 +300,7 @@ _SYNTAX = (
     (
         r"block sequence entries are not allowed",
         "a text cannot begin with a hyphen and a space",
-        "Put the text in quotation marks, or begin the list on the next line.",
+        "Put the text in quotation marks, or start the list on the next line.",
     ),
     (
         r"could not find expected ':'|while scanning a simple key|expected <block end>"
@@ -311,6 +311,6 @@ _SYNTAX = (
     (
         r"unknown escape character|did not find expected hexdecimal|invalid Unicode character",
         "there is a backslash inside quotation marks",
-        "Use single quotation marks, in which a backslash is just a backslash.",
+        "Use single quotation marks. In them, a backslash is just a backslash.",
     ),
 )
