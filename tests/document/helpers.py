@@ -32,6 +32,7 @@ from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.version_record import RECORD, version_record
 from signed_plan.libreoffice.converter import LibreOffice, find_libreoffice, start_converter
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.paths import PlanFolder, shipped_templates
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version, load
@@ -177,13 +178,21 @@ class Papers:
     """A version, and everything made of it on the way to its finished PDF."""
 
     version: Version
-    plan_docx: bytes
-    signoff_docx: bytes
+    plan_word: WordFile
+    signoff_word: WordFile
     plan_pdf: bytes
     signoff_pdf: bytes
     pdf: bytes
     path: Path
     """Where the finished PDF lies, for programs that want a file."""
+
+    @property
+    def plan_docx(self) -> bytes:
+        return self.plan_word.data
+
+    @property
+    def signoff_docx(self) -> bytes:
+        return self.signoff_word.data
 
     @property
     def reader(self) -> PdfReader:
@@ -199,7 +208,7 @@ def convert(
 ) -> list[list[bytes]]:
     """Turns Word files into PDFs in a LibreOffice that is started for them alone."""
     with start_converter(office) as running:
-        return running.convert(sets, seconds)
+        return running.convert([[*map(WordFile, files)] for files in sets], seconds)
 
 
 def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:
@@ -209,7 +218,8 @@ def make_papers(versions: Sequence[Version], folder: Path) -> list[Papers]:
         for version in versions
     ]
     made: list[Papers] = []
-    converted = convert(find_libreoffice(), documents)
+    with start_converter(find_libreoffice()) as running:
+        converted = running.convert(documents)
     for version, (plan, signoff), (plan_pdf, signoff_pdf) in zip(
         versions, documents, converted, strict=True
     ):

@@ -13,6 +13,7 @@ from signed_plan.document.context import Description
 from signed_plan.document.finish import finish
 from signed_plan.document.pdfa import Attachment
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
+from signed_plan.libreoffice.word_file import WordFile
 
 ABOUT = Description("A page", "A school", "v1", Digest("0" * 64), "urn:x", dt.date(2017, 11, 14))
 
@@ -26,7 +27,7 @@ def page() -> bytes:
     written = io.BytesIO()
     document.save(written)
     with start_converter(find_libreoffice()) as running:
-        ((pdf,),) = running.convert([(written.getvalue(),)])
+        ((pdf,),) = running.convert([(WordFile(written.getvalue()),)])
     return pdf
 
 

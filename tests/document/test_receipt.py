@@ -127,7 +127,7 @@ class Page:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
     """Every receipt of RECEIPTS, converted in one start of LibreOffice."""
     folder = tmp_path_factory.mktemp("receipts")
-    documents = [render_receipt(receipt, RECEIPT_TEMPLATE) for receipt in RECEIPTS.values()]
+    documents = [render_receipt(receipt, RECEIPT_TEMPLATE).data for receipt in RECEIPTS.values()]
     converted = convert(find_libreoffice(), [(document,) for document in documents])
     made = {}
     for (name, receipt), docx, (raw,) in zip(RECEIPTS.items(), documents, converted, strict=True):
@@ -371,7 +371,7 @@ def test_a_damaged_receipt_gives_the_record_or_none_but_no_crash(page: Page) -> 
 def test_making_it_again_gives_the_same_bytes(page: Page, tmp_path: Path) -> None:
     again = make_receipt(page.receipt, JSON, RECEIPT_TEMPLATE, tmp_path / "scratch")
     assert again == page.pdf
-    assert render_receipt(page.receipt, RECEIPT_TEMPLATE) == page.docx
+    assert render_receipt(page.receipt, RECEIPT_TEMPLATE).data == page.docx
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
@@ -392,7 +392,7 @@ def test_a_time_of_another_zone_gives_the_same_file(page: Page) -> None:
     east = page.receipt.sealed.astimezone(timezone(timedelta(hours=13)))
     assert east.day == 24
     elsewhere = replace(page.receipt, sealed=east)
-    assert render_receipt(elsewhere, RECEIPT_TEMPLATE) == page.docx
+    assert render_receipt(elsewhere, RECEIPT_TEMPLATE).data == page.docx
     assert finish_receipt(page.raw, elsewhere, JSON) == page.pdf
 
 

@@ -392,7 +392,7 @@ def _with_visible_placeholders(folder: Path) -> Path:
 def test_a_placeholder_that_can_be_seen_is_an_artifact_below_its_field(
     july: Papers, tmp_path: Path
 ) -> None:
-    rendered = render_signoff(july.version, _with_visible_placeholders(tmp_path))
+    rendered = render_signoff(july.version, _with_visible_placeholders(tmp_path)).data
     ((made,),) = convert(find_libreoffice(), [[rendered]])
     written = io.BytesIO()
     _join(july, made).write(written)
@@ -417,7 +417,7 @@ def test_a_missing_place_to_sign_is_refused_by_the_persons_name(
     ]
     picture.getparent().remove(picture)
     document.save(str(tmp_path / "signoff.docx"))
-    rendered = render_signoff(july.version, tmp_path / "signoff.docx")
+    rendered = render_signoff(july.version, tmp_path / "signoff.docx").data
     ((made,),) = convert(find_libreoffice(), [[rendered]])
     with pytest.raises(TemplateError) as raised:
         _join(july, made)

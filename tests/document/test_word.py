@@ -102,7 +102,7 @@ def test_a_title_longer_than_a_property_may_be_is_printed_whole(november: Papers
         november.version.fingerprint,
         november.version.tree,
     )
-    document = Document(io.BytesIO(render_plan(longer, shipped_templates() / "plan.docx")))
+    document = Document(io.BytesIO(render_plan(longer, shipped_templates() / "plan.docx").data))
     assert document.paragraphs[0].text == title
     assert document.core_properties.title == title[:255]
 

@@ -106,7 +106,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
     converted = convert(
         find_libreoffice(),
         [
-            (render_plan(version, plan), render_signoff(version, signoff))
+            (render_plan(version, plan).data, render_signoff(version, signoff).data)
             for version, plan, signoff in printed.values()
         ],
     )

@@ -32,6 +32,7 @@ from signed_plan.libreoffice.converter import (
     start_converter,
 )
 from signed_plan.libreoffice.engines import Kit, Soffice
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.plan.source import load_one
 
 from tests.document.helpers import PLAN_TEMPLATE, Papers, a_plan, an_area, convert
@@ -273,14 +274,14 @@ def test_a_libreoffice_that_may_not_be_run_is_a_sentence(tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def long_document(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def long_document(tmp_path_factory: pytest.TempPathFactory) -> WordFile:
     """A Word file that LibreOffice is busy with for many seconds."""
     folder = write_long_plan(tmp_path_factory.mktemp("long"), 900)
     return render_plan(load_one(folder, VERSION), PLAN_TEMPLATE)
 
 
 @pytest.fixture(scope="module")
-def busy_document(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def busy_document(tmp_path_factory: pytest.TempPathFactory) -> WordFile:
     """A Word file that LibreOffice is busy with for some seconds."""
     areas = [an_area(number) for number in range(1, 201)]
     return render_plan(a_plan(tmp_path_factory.mktemp("busy"), *areas), PLAN_TEMPLATE)
@@ -328,26 +329,26 @@ STRIKES = [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM]
 
 @pytest.mark.parametrize("number", [*STRIKES, signal.SIGSTOP])
 def test_a_plain_libreoffice_struck_in_the_midst_of_its_work_is_a_clear_error(
-    tmp_path: Path, plain: LibreOffice, long_document: bytes, number: signal.Signals
+    tmp_path: Path, plain: LibreOffice, long_document: WordFile, number: signal.Signals
 ) -> None:
     with (
         _struck(tmp_path / "temporary", number),
         pytest.raises(ConversionError, match="LibreOffice") as raised,
     ):
-        convert(plain, [[long_document]], LIMIT + 2)
+        convert(plain, [[long_document.data]], LIMIT + 2)
     assert raised.value.exit_code == ExitCode.CONVERSION
 
 
 @pytest.mark.parametrize("number", STRIKES)
 def test_a_warm_libreoffice_that_is_lost_is_stood_in_for_and_then_replaced(
-    tmp_path: Path, july: Papers, busy_document: bytes, number: signal.Signals
+    tmp_path: Path, july: Papers, busy_document: WordFile, number: signal.Signals
 ) -> None:
     with start_converter(find_libreoffice()) as converter:
         with _struck(tmp_path / "temporary", number):
             ((pdf,),) = converter.convert([[busy_document]])
         assert converter.engine == Soffice.name
         assert len(_pages(pdf)) > 10
-        ((pdf,),) = converter.convert([[july.signoff_docx]])
+        ((pdf,),) = converter.convert([[july.signoff_word]])
         assert converter.engine == Kit.name
         assert len(_pages(pdf)) == 2
 
@@ -356,14 +357,14 @@ def test_a_warm_libreoffice_that_is_lost_between_two_documents_is_stood_in_for(
     july: Papers,
 ) -> None:
     with start_converter(find_libreoffice()) as converter:
-        converter.convert([[july.signoff_docx]])
+        converter.convert([[july.signoff_word]])
         os.killpg(converter.start().process.pid, signal.SIGKILL)
-        assert converter.convert([[july.signoff_docx]])
+        assert converter.convert([[july.signoff_word]])
         assert converter.engine == Soffice.name
 
 
 def test_a_warm_libreoffice_that_hangs_is_an_error_at_its_limit_and_then_replaced(
-    tmp_path: Path, july: Papers, busy_document: bytes
+    tmp_path: Path, july: Papers, busy_document: WordFile
 ) -> None:
     with start_converter(find_libreoffice()) as converter:
         with (
@@ -371,22 +372,22 @@ def test_a_warm_libreoffice_that_hangs_is_an_error_at_its_limit_and_then_replace
             pytest.raises(ConversionError, match="did not finish within 5 seconds"),
         ):
             converter.convert([[busy_document]], 5)
-        assert converter.convert([[july.signoff_docx]])
+        assert converter.convert([[july.signoff_word]])
         assert converter.engine == Kit.name
 
 
 def test_a_conversion_that_takes_too_long_is_ended(
-    july: Papers, plain: LibreOffice, long_document: bytes
+    july: Papers, plain: LibreOffice, long_document: WordFile
 ) -> None:
     for found in (find_libreoffice(), plain):
         with start_converter(found) as converter:
             with pytest.raises(ConversionError, match="did not finish within 2 seconds"):
                 converter.convert([[long_document]], 2)
-            assert converter.convert([[july.signoff_docx]])
+            assert converter.convert([[july.signoff_word]])
 
 
 def test_a_document_that_wants_too_much_memory_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, july: Papers, plain: LibreOffice, long_document: bytes
+    monkeypatch: pytest.MonkeyPatch, july: Papers, plain: LibreOffice, long_document: WordFile
 ) -> None:
     for found in (find_libreoffice(), plain):
         with Converter(found) as converter:
@@ -394,13 +395,13 @@ def test_a_document_that_wants_too_much_memory_is_an_error(
                 small.setattr(engines, "MOST_BYTES", 130 << 20)
                 with pytest.raises(ConversionError, match="LibreOffice"):
                     converter.convert([[long_document]], 60)
-            assert converter.convert([[july.signoff_docx]])
+            assert converter.convert([[july.signoff_word]])
 
 
 def test_files_that_are_added_one_by_one_are_numbered_as_one_document(july: Papers) -> None:
     with start_converter(find_libreoffice()) as converter, converter.volume() as volume:
-        volume.add(july.plan_docx)
-        volume.add(july.signoff_docx)
+        volume.add(july.plan_word)
+        volume.add(july.signoff_word)
         numbers = [_numbers(pdf) for pdf in volume.pdfs()]
     assert numbers == [_numbers(july.plan_pdf), _numbers(july.signoff_pdf)]
 
@@ -408,24 +409,24 @@ def test_files_that_are_added_one_by_one_are_numbered_as_one_document(july: Pape
 def test_a_document_that_is_given_up_leaves_a_libreoffice_that_works(july: Papers) -> None:
     with start_converter(find_libreoffice()) as converter:
         with contextlib.suppress(ZeroDivisionError), converter.volume() as volume:
-            volume.add(july.plan_docx)
+            volume.add(july.plan_word)
             raise ZeroDivisionError
         with converter.volume() as volume:
-            volume.add(july.plan_docx)
+            volume.add(july.plan_word)
         with converter.volume() as volume:
-            volume.add(july.plan_docx)
-            volume.add(july.signoff_docx)
+            volume.add(july.plan_word)
+            volume.add(july.signoff_word)
             next(volume.pdfs())
-        ((pdf,),) = converter.convert([[july.signoff_docx]])
+        ((pdf,),) = converter.convert([[july.signoff_word]])
         assert (_numbers(pdf), converter.engine) == ([(1, 2), (2, 2)], Kit.name)
 
 
 @pytest.mark.parametrize("given", [0, 1])
 def test_a_warm_libreoffice_that_is_lost_between_two_files_is_stood_in_for(
-    july: Papers, busy_document: bytes, given: int
+    july: Papers, busy_document: WordFile, given: int
 ) -> None:
     with start_converter(find_libreoffice()) as converter, converter.volume() as volume:
-        volume.add(july.signoff_docx)
+        volume.add(july.signoff_word)
         volume.add(busy_document)
         pdfs = volume.pdfs()
         made = [next(pdfs) for _ in range(given)]
@@ -441,8 +442,8 @@ def test_a_damaged_document_leaves_a_libreoffice_that_works(july: Papers) -> Non
     with start_converter(find_libreoffice()) as converter:
         for broken in (july.plan_docx[:6000], _zip({"word/document.xml": b"<w:document"})):
             with pytest.raises(ConversionError):
-                converter.convert([[july.signoff_docx, broken]])
-            ((pdf,),) = converter.convert([[july.signoff_docx]])
+                converter.convert([[july.signoff_word, WordFile(broken)]])
+            ((pdf,),) = converter.convert([[july.signoff_word]])
             assert (len(_pages(pdf)), converter.engine) == (2, Kit.name)
 
 
@@ -454,7 +455,7 @@ def test_without_a_library_that_loads_plain_libreoffice_does_it(
         plain.program.with_name("libmergedlo.so").write_bytes(library)
     with start_converter(plain) as converter:
         for _ in range(2):
-            ((pdf,),) = converter.convert([[july.signoff_docx]])
+            ((pdf,),) = converter.convert([[july.signoff_word]])
             assert (len(_pages(pdf)), converter.engine) == (2, Soffice.name)
 
 
@@ -476,7 +477,7 @@ def test_three_hundred_documents_in_a_row_leave_memory_flat_and_no_file(july: Pa
         assert isinstance(kit, Kit)
         held = []
         for _ in range(150):
-            converter.convert([[july.plan_docx, july.signoff_docx]])
+            converter.convert([[july.plan_word, july.signoff_word]])
             held.append(kit.resident)
             files.append(len(list(kit.work.rglob("*"))))
         assert kit.done == 150, "it was never replaced"
@@ -494,7 +495,7 @@ def test_a_warm_libreoffice_is_replaced_after_so_many_documents(
     with start_converter(find_libreoffice()) as converter:
         for _ in range(4):
             used.append(converter.start().process.pid)
-            converter.convert([[july.signoff_docx]])
+            converter.convert([[july.signoff_word]])
             assert converter.engine == Kit.name
         assert used[0] == used[1] != used[2] == used[3]
         assert used[0] not in _processes(tmp_path / "temporary")
@@ -506,16 +507,17 @@ def test_a_warm_libreoffice_that_has_grown_is_replaced(
     monkeypatch.setattr(libreoffice, "RECYCLED_ABOVE", 1024)
     with start_converter(find_libreoffice()) as converter:
         before = converter.start().process.pid
-        converter.convert([[july.signoff_docx]])
+        converter.convert([[july.signoff_word]])
         assert converter.start().process.pid != before
 
 
 PARENT = """
 import sys
 from pathlib import Path
-from signed_plan.libreoffice.converter import find_libreoffice, started
-word = Path(sys.argv[1]).read_bytes()
-with started(find_libreoffice()) as converter:
+from signed_plan.libreoffice.converter import find_libreoffice, start_converter
+from signed_plan.libreoffice.word_file import WordFile
+word = WordFile(Path(sys.argv[1]).read_bytes())
+with start_converter(find_libreoffice()) as converter:
     converter.convert([[word]])
     print("warm", flush=True)
     sys.stdin.readline()
@@ -549,7 +551,9 @@ def test_of_two_parents_at_once_one_is_killed_and_takes_all_of_its_own_with_it(
     # That nothing is left of either, the fixture above asserts.
 
 
-def test_an_interrupted_conversion_ends_libreoffice(tmp_path: Path, long_document: bytes) -> None:
+def test_an_interrupted_conversion_ends_libreoffice(
+    tmp_path: Path, long_document: WordFile
+) -> None:
     """Ctrl-C reaches the main thread only, while LibreOffice is in a session of its own."""
 
     def strike() -> None:
@@ -561,7 +565,7 @@ def test_an_interrupted_conversion_ends_libreoffice(tmp_path: Path, long_documen
     striker = threading.Thread(target=strike)
     striker.start()
     with pytest.raises(KeyboardInterrupt):
-        convert(find_libreoffice(), [[long_document]])
+        convert(find_libreoffice(), [[long_document.data]])
     striker.join()
 
 

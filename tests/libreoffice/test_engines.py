@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.libreoffice.engines import Kit, LostError, Soffice
+from signed_plan.libreoffice.word_file import WordFile
 
 from tests.document.helpers import Papers
 
@@ -27,34 +28,34 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     assert not (tmp_path / "kit").exists()
 
 
-def _converted(kit: Kit, *words: bytes) -> list[bytes]:
-    for word in words:
-        kit.open(word, None)
+def _convert(kit: Kit, *files: WordFile) -> list[bytes]:
+    for file in files:
+        kit.open(file, None)
     return list(kit.pdfs())
 
 
 def test_a_kit_counts_its_sets_and_tells_its_memory(kit: Kit, july: Papers) -> None:
     assert (kit.done, kit.ready) == (0, False)
     for _ in range(2):
-        (pdf,) = _converted(kit, july.signoff_docx)
+        (pdf,) = _convert(kit, july.signoff_word)
         assert pdf.startswith(b"%PDF-")
     assert (kit.done, kit.ready) == (2, True)
     assert 50_000 < kit.resident < 350 * 1024
 
 
 def test_a_kit_leaves_nothing_of_a_set_behind(kit: Kit, july: Papers) -> None:
-    _converted(kit, july.signoff_docx, july.signoff_docx)
+    _convert(kit, july.signoff_word, july.signoff_word)
     left = {path.name for path in kit.work.iterdir()}
     assert not [name for name in left if name.endswith((".docx", ".pdf"))]
     assert not left & {"jobs", "report"}
 
 
 def test_a_kit_that_has_ended_is_lost_and_says_so(kit: Kit, july: Papers) -> None:
-    _converted(kit, july.signoff_docx)
+    _convert(kit, july.signoff_word)
     os.killpg(kit.process.pid, signal.SIGKILL)
     kit.process.wait()
     with pytest.raises(LostError):
-        _converted(kit, july.signoff_docx)
+        _convert(kit, july.signoff_word)
 
 
 @pytest.mark.quick

@@ -1,9 +1,10 @@
-"""Links are taken out for LibreOffice only where it puts back the very same ones."""
+"""LibreOffice gets a Word file without links only where it makes the very same ones."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -12,11 +13,12 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from pypdf import PdfReader, PdfWriter
 from signed_plan.document.pdfa import archive_plan
-from signed_plan.libreoffice import fast_input
+from signed_plan.document.render import render_plan
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
-from signed_plan.libreoffice.fast_input import without_links
+from signed_plan.libreoffice.fast_input import LINK_STYLE
+from signed_plan.libreoffice.word_file import WordFile
 
-from tests.document.helpers import Papers
+from tests.document.helpers import PLAN_TEMPLATE, Papers
 
 slow = pytest.mark.slow("starts LibreOffice many times and makes it fail")
 
@@ -30,72 +32,84 @@ def _texts(word_file: bytes) -> list[str]:
     return ["".join(text.text or "" for text in p.iter(qn("w:t"))) for p in body.iter(qn("w:p"))]
 
 
-def test_only_the_links_are_taken_out(papers: Papers) -> None:
-    bare = without_links(papers.plan_docx)
-    assert bare is not None
-    assert len(_links(papers.plan_docx)) > 20
-    assert _links(bare) == []
-    assert _texts(bare) == _texts(papers.plan_docx)
+def test_only_the_links_are_not_there_yet(papers: Papers) -> None:
+    word = papers.plan_word
+    assert len(_links(word.data)) > 20
+    assert _links(word.without_links) == []
+    assert _texts(word.without_links) == _texts(word.data)
 
 
 @slow
-def test_the_pdf_is_the_same_to_the_byte_as_with_the_links_left_in(
-    monkeypatch: pytest.MonkeyPatch, papers: Papers
-) -> None:
+def test_the_pdf_is_the_same_to_the_byte_as_with_the_links_left_in(papers: Papers) -> None:
     made = []
     with start_converter(find_libreoffice()) as converter:
-        for _ in range(2):
-            ((pdf,),) = converter.convert([[papers.plan_docx]])
+        for word in (papers.plan_word, WordFile(papers.plan_docx)):
+            ((pdf,),) = converter.convert([[word]])
             plan = PdfWriter(clone_from=io.BytesIO(pdf))
             made.append(archive_plan(plan, papers.version))
-            monkeypatch.setattr(fast_input, "without_links", lambda word_file: None)
     assert made[0] == made[1]
     pages = PdfReader(io.BytesIO(made[0])).pages
     assert sum(len(page.get("/Annots", [])) for page in pages) > 20
 
 
-def _a_tracked_change(link: Any) -> None:
-    link.getparent().addnext(OxmlElement("w:ins"))
+def _a_tracked_change(paragraph: Any) -> None:
+    paragraph.addprevious(OxmlElement("w:ins"))
 
 
-def _other_words(link: Any) -> None:
-    next(link.iter(qn("w:t"))).text = "Objective 1 and more"
+def _other_words(paragraph: Any) -> None:
+    list(paragraph.iter(qn("w:t")))[-1].text += " and more"
 
 
-def _another_target(link: Any) -> None:
+def _no_number(paragraph: Any) -> None:
+    for text in paragraph.iter(qn("w:t")):
+        text.text = "See the objectives"
+
+
+def _another_link(paragraph: Any) -> None:
+    link = OxmlElement("w:hyperlink")
     link.set(qn("w:anchor"), "elsewhere1")
+    paragraph.append(link)
 
 
-def _a_tooltip(link: Any) -> None:
+def _a_link_with_a_tooltip(paragraph: Any) -> None:
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), "objective1")
     link.set(qn("w:tooltip"), "Look here")
+    link.extend(paragraph.findall(qn("w:r")))
+    paragraph.append(link)
 
 
-def _words_beside_it(link: Any) -> None:
-    run = OxmlElement("w:r")
-    run.append(OxmlElement("w:tab"))
-    link.addprevious(run)
+def _a_field_beside_its_words(paragraph: Any) -> None:
+    paragraph.append(OxmlElement("w:fldSimple"))
 
 
-def _a_bookmark_in_it(link: Any) -> None:
-    link.insert(0, OxmlElement("w:bookmarkStart"))
+def _a_bookmark_in_it(paragraph: Any) -> None:
+    paragraph.append(OxmlElement("w:bookmarkStart"))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        *(_a_tracked_change, _other_words, _another_target),
-        *(_a_tooltip, _words_beside_it, _a_bookmark_in_it),
+        *(_a_tracked_change, _other_words, _no_number, _another_link),
+        *(_a_link_with_a_tooltip, _a_field_beside_its_words, _a_bookmark_in_it),
     ],
 )
 def test_a_file_with_a_link_that_its_number_does_not_tell_is_taken_as_it_is(
-    july: Papers, change: Callable[[Any], None]
+    july: Papers, tmp_path: Path, change: Callable[[Any], None]
 ) -> None:
-    document = docx.Document(io.BytesIO(july.plan_docx))
-    change(next(document.element.body.iter(qn("w:hyperlink"))))
-    changed = io.BytesIO()
-    document.save(changed)
-    assert without_links(changed.getvalue()) is None
+    document = docx.Document(str(PLAN_TEMPLATE))
+    paragraphs = [
+        paragraph
+        for cell in document.tables[-1]._cells
+        for paragraph in cell.paragraphs
+        if paragraph.style is not None and paragraph.style.name == LINK_STYLE
+    ]
+    change(next(one._p for one in paragraphs if "{{" in one.text))
+    document.save(str(tmp_path / "plan.docx"))
+    word = render_plan(july.version, tmp_path / "plan.docx")
+    assert word.without_links == b""
+    assert _texts(word.data)
 
 
 def test_a_file_without_links_is_taken_as_it_is(july: Papers) -> None:
-    assert without_links(july.signoff_docx) is None
+    assert july.signoff_word.without_links == b""

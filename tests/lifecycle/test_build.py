@@ -16,6 +16,7 @@ import pytest
 from signed_plan.commands.screen import Screen
 from signed_plan.digest import Digest
 from signed_plan.errors import ExitCode, TemplateError
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import read
@@ -174,7 +175,7 @@ def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
     shutil.copy(built_plan.template("plan.docx"), own)
     filled_in = render.render_signoff
 
-    def save_then_fill_in(version: Version, template: Path) -> bytes:
+    def save_then_fill_in(version: Version, template: Path) -> WordFile:
         own.write_bytes(own.read_bytes() + b"\0")
         return filled_in(version, template)
 

@@ -27,5 +27,5 @@ def with_areas(change: Callable[[tuple[Area, ...]], tuple[Area, ...]]) -> Versio
 def demand_exact(old: Version, new: Version) -> None:
     for before, after in ((old, new), (new, old)):
         marked = make_redline(compare(before, after), TEMPLATE)
-        assert resolved(marked, "accept") == resolved(render_plan(after, TEMPLATE))
-        assert resolved(marked, "reject") == resolved(render_plan(before, TEMPLATE))
+        assert resolved(marked, "accept") == resolved(render_plan(after, TEMPLATE).data)
+        assert resolved(marked, "reject") == resolved(render_plan(before, TEMPLATE).data)

@@ -55,8 +55,8 @@ def test_links_lead_to_their_text_although_an_objective_was_put_in_front() -> No
     plan = july.plan.model_copy(update={"version": "later", "objectives": (first, *shifted)})
     later = replace(july, plan=plan)
     marked = make_redline(compare(july, later), TEMPLATE)
-    assert resolved(marked, "accept") == resolved(render_plan(later, TEMPLATE))
-    assert resolved(marked, "reject") == resolved(render_plan(july, TEMPLATE))
+    assert resolved(marked, "accept") == resolved(render_plan(later, TEMPLATE).data)
+    assert resolved(marked, "reject") == resolved(render_plan(july, TEMPLATE).data)
 
 
 def test_what_a_style_said_of_a_list_is_spelled_out_where_the_list_is_another_now() -> None:

@@ -51,15 +51,15 @@ def looks(one: Paragraph) -> tuple[str, object, str]:
 def test_random_pairs_resolve_exactly_by_the_letter_of_the_standard(part: int) -> None:
     for old, new in pairs(COUNT // 4, seed=100 + part):
         marked = redline(old, new)
-        assert resolved(marked, "accept") == resolved(render_plan(new, TEMPLATE))
-        assert resolved(marked, "reject") == resolved(render_plan(old, TEMPLATE))
+        assert resolved(marked, "accept") == resolved(render_plan(new, TEMPLATE).data)
+        assert resolved(marked, "reject") == resolved(render_plan(old, TEMPLATE).data)
 
 
 @pytest.mark.quick
 def test_the_real_pair_resolves_exactly_and_says_whose_changes_these_are() -> None:
     marked = redline(*REAL)
-    assert resolved(marked, "accept") == resolved(render_plan(REAL[1], TEMPLATE))
-    assert resolved(marked, "reject") == resolved(render_plan(REAL[0], TEMPLATE))
+    assert resolved(marked, "accept") == resolved(render_plan(REAL[1], TEMPLATE).data)
+    assert resolved(marked, "reject") == resolved(render_plan(REAL[0], TEMPLATE).data)
     document = zipfile.ZipFile(io.BytesIO(marked)).read("word/document.xml").decode()
     assert set(re.findall(r'w:author="([^"]*)"', document)) == {"14th November 2017, JCC"}
     assert set(re.findall(r'w:date="([^"]*)"', document)) == {"2017-11-14T00:00:00Z"}
@@ -71,7 +71,8 @@ def test_libreoffice_resolves_them_to_the_same_pages(tmp_path: Path) -> None:
     for old, new in found:
         marked = redline(old, new)
         jobs += [(marked, "accept"), (marked, "reject")]
-        jobs += [(render_plan(new, TEMPLATE), "keep"), (render_plan(old, TEMPLATE), "keep")]
+        for version in (new, old):
+            jobs.append((render_plan(version, TEMPLATE).data, "keep"))
     made = [resolved(docx) for docx in resolved_by_office(jobs, tmp_path)]
     for at in range(0, len(made), 4):
         accepted, rejected, newer, older = (

@@ -163,7 +163,7 @@ def test_libreoffice_resolves_every_order_of_changes_both_ways(tmp_path: Path) -
     for cases in tables:
         old, new = versions(cases)
         redline = make_redline(compare(old, new), TEMPLATE)
-        older, newer = render_plan(old, TEMPLATE), render_plan(new, TEMPLATE)
+        older, newer = render_plan(old, TEMPLATE).data, render_plan(new, TEMPLATE).data
         assert resolved(redline, "accept") == resolved(newer)
         assert resolved(redline, "reject") == resolved(older)
         jobs += [(redline, "accept"), (redline, "reject"), (newer, "keep"), (older, "keep")]
@@ -193,7 +193,7 @@ def test_libreoffice_keeps_the_look_of_an_empty_line(tmp_path: Path) -> None:
     jobs: list[tuple[bytes, What]] = []
     for old, new in pairs(5, seed=40):
         redline = make_redline(compare(old, new), template)
-        jobs += [(redline, "accept"), (render_plan(new, template), "keep")]
-        jobs += [(redline, "reject"), (render_plan(old, template), "keep")]
+        jobs += [(redline, "accept"), (render_plan(new, template).data, "keep")]
+        jobs += [(redline, "reject"), (render_plan(old, template).data, "keep")]
     made = list(map(cells, resolved_by_office(jobs, tmp_path)))
     assert made[::2] == made[1::2]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from signed_plan.document.render import render_plan
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 
@@ -30,7 +31,7 @@ class Length:
     """A plan of so many areas, and what it took, in seconds, round by round."""
 
     folder: PlanFolder
-    word: bytes
+    word: WordFile
     office: list[float] = field(default_factory=list)
     build: list[float] = field(default_factory=list)
     pages: str = ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.libreoffice.converter import Converter, find_libreoffice
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.lifecycle.build import build
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
@@ -62,13 +63,13 @@ def _floor(folder: PlanFolder, work: Path, kit: Kit) -> float:
     """The seconds that LibreOfficeKit itself takes for the two Word files of a version."""
     work.mkdir(exist_ok=True)
     version = load_one(folder, VERSION)
-    files: tuple[tuple[str, Callable[..., bytes]], ...] = (
+    files: tuple[tuple[str, Callable[..., WordFile]], ...] = (
         ("plan.docx", render_plan),
         ("signoff.docx", render_signoff),
     )
     took = 0.0
     for name, render in files:
-        (work / name).write_bytes(render(version, folder.template(name)))
+        (work / name).write_bytes(render(version, folder.template(name)).data)
         took += kit.seconds(work / name, (work / name).with_suffix(".pdf"))
     return took
 

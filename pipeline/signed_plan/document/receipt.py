@@ -16,6 +16,7 @@ from typing import Any
 from signed_plan.digest import Digest
 from signed_plan.document.context import Description, Trail
 from signed_plan.errors import UsageError
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.plan.text import flaw
 from signed_plan.wording import in_words, shorten
 
@@ -101,21 +102,21 @@ def make_receipt(
     return finish_receipt(pdf, receipt, record)
 
 
-def render_receipt(receipt: Receipt, template: Path) -> bytes:
+def render_receipt(receipt: Receipt, template: Path) -> WordFile:
     """The receipt as a Word file, the same bytes each time.
 
     Raises UsageError where one of its texts cannot be printed as it is, and TemplateError, naming
     template and tag, where the template is at fault.
     """
     from signed_plan.document.render import fill
-    from signed_plan.document.word import require_complete, same_bytes, set_properties
+    from signed_plan.document.word import pack, require_complete, set_properties
 
     _require_coverage(receipt)
     filled = fill(template, receipt_context(receipt), Trail())
     texts = ((text, "the receipt") for text in _texts(receipt))
     require_complete(filled.docx, texts, template.name)
     set_properties(filled.docx, _description(receipt))
-    return same_bytes(filled)
+    return pack(filled)
 
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:

@@ -32,14 +32,15 @@ from signed_plan.document.context import (
     signoff_texts,
 )
 from signed_plan.document.word import (
-    link_objectives,
+    ObjectiveLinks,
+    pack,
     part_lists,
     require_cells,
     require_complete,
-    same_bytes,
     set_properties,
 )
 from signed_plan.errors import TemplateError
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.plan.source import Version
 
 QR_PICTURE = "qr.png"
@@ -49,7 +50,7 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _BRACES = re.compile(r"\{[{%#]|[}%#]\}|\{ *[a-z_.]+ *\}")
 
 
-def render_plan(version: Version, template: Path) -> bytes:
+def render_plan(version: Version, template: Path) -> WordFile:
     """The plan as a Word file, the same bytes each time.
 
     Raises TemplateError, naming the template, the tag, and the area and cell it was met at.
@@ -57,10 +58,10 @@ def render_plan(version: Version, template: Path) -> bytes:
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail)
     require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
-    link_objectives(filled.docx)
+    links = ObjectiveLinks(filled.docx)
     part_lists(filled.docx)
     set_properties(filled.docx, describe(version))
-    return same_bytes(filled)
+    return pack(filled, links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def fill_plan(version: Version, template: Path) -> KeyedPlan:
     filled = fill(template, plan_context(version, trail), trail, _with_key)
     keys = _take_keys(filled.docx)
     require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
-    link_objectives(filled.docx)
+    ObjectiveLinks(filled.docx).make()
     part_lists(filled.docx)
     return KeyedPlan(filled, keys)
 
 
-def render_signoff(version: Version, template: Path) -> bytes:
+def render_signoff(version: Version, template: Path) -> WordFile:
     """The sign-off pages as a Word file, with the QR code in place of the template's picture."""
     trail = Trail()
     opened = _open(template)
@@ -101,7 +102,7 @@ def render_signoff(version: Version, template: Path) -> bytes:
     description = describe(version)
     set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
     try:
-        return same_bytes(filled)
+        return pack(filled)
     except ValueError as error:
         raise TemplateError(
             f"{template.name} has no picture named {QR_PICTURE} for the QR code to replace.",

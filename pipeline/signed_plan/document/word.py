@@ -9,13 +9,15 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, time
 from typing import Any
 
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.pkgwriter import PackageWriter
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
@@ -23,7 +25,8 @@ from docxtpl import DocxTemplate
 
 from signed_plan.document.context import Description, Expected
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.fast_input import LINK_STYLE
+from signed_plan.libreoffice.fast_input import LINK_STYLE, makes_same_links
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.wording import shorten
 
 OBJECTIVE_STYLE = "List Number"
@@ -82,17 +85,55 @@ def require_cells(document: Document, template: str) -> None:
             )
 
 
-def link_objectives(document: Document) -> None:
-    """Makes each paragraph in the style Objective Link lead to the objective whose number it names.
+class ObjectiveLinks:
+    """The links of a document: from each paragraph in the style Objective Link to the objective
+    whose number it names.
 
-    Targets are the paragraphs in the style List Number, in order. Done here and by style, because
-    Word forgets tags inside the address of a link as soon as the template is restyled.
+    Their targets, the paragraphs in the style List Number in their order, are marked at once, and
+    the links' runs get their look. The links themselves wait for `make`, because LibreOffice reads
+    the document faster without them. All this is done by style, because Word forgets tags inside
+    the address of a link as soon as the template is restyled.
     """
-    names = {style.style_id: style.name for style in document.styles}
-    if HYPERLINK_STYLE not in names.values():
+
+    def __init__(self, document: Document) -> None:
+        self._targets: dict[Any, str] = {}
+        linked = _mark_objectives(document)
+        look = _link_look(document)
+        for paragraph in linked:
+            number = re.search(r"(\d+)\D*$", _text(paragraph))
+            if number is not None:
+                self._targets[paragraph] = f"objective{number.group(1)}"
+                for run in paragraph.findall(qn("w:r")):
+                    # LibreOffice's PDF has no link unless its runs have a character style.
+                    style = OxmlElement("w:rStyle")
+                    style.set(qn("w:val"), look)
+                    run.get_or_add_rPr().insert(0, style)
+        self.may_wait = bool(linked) and makes_same_links(document.element.body, linked)
+        """Whether LibreOffice may get the document before they are made."""
+
+    def make(self) -> None:
+        """Makes the links; to be called once."""
+        for paragraph, target in self._targets.items():
+            link = OxmlElement("w:hyperlink")
+            link.set(qn("w:anchor"), target)
+            link.set(qn("w:history"), "1")
+            link.extend(paragraph.findall(qn("w:r")))
+            paragraph.append(link)
+
+
+def _link_look(document: Document) -> str:
+    """The id of the character style of links, which is added where the template has none."""
+    if HYPERLINK_STYLE not in {style.name for style in document.styles}:
         document.styles.add_style(HYPERLINK_STYLE, WD_STYLE_TYPE.CHARACTER)
-    look = document.styles[HYPERLINK_STYLE].style_id
+    look: str = document.styles[HYPERLINK_STYLE].style_id
+    return look
+
+
+def _mark_objectives(document: Document) -> list[Any]:
+    """Gives the objectives their bookmarks, and returns the paragraphs that are to lead to them."""
+    names = {style.style_id: style.name for style in document.styles}
     objectives = 0
+    linked = []
     for paragraph in document.element.body.iter(qn("w:p")):
         style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
         name = names.get(style.get(qn("w:val"))) if style is not None else None
@@ -100,10 +141,8 @@ def link_objectives(document: Document) -> None:
             objectives += 1
             _bookmark(paragraph, objectives)
         elif name == LINK_STYLE:
-            text = "".join(part.text or "" for part in paragraph.iter(qn("w:t")))
-            number = re.search(r"(\d+)\D*$", text)
-            if number is not None:
-                _link(paragraph, f"objective{number.group(1)}", look)
+            linked.append(paragraph)
+    return linked
 
 
 def _bookmark(paragraph: Any, number: int) -> None:
@@ -113,19 +152,6 @@ def _bookmark(paragraph: Any, number: int) -> None:
     start.set(qn("w:name"), f"objective{number}")
     paragraph.insert(1, start)
     paragraph.append(end)
-
-
-def _link(paragraph: Any, target: str, look: str) -> None:
-    link = OxmlElement("w:hyperlink")
-    link.set(qn("w:anchor"), target)
-    link.set(qn("w:history"), "1")
-    for run in paragraph.findall(qn("w:r")):
-        # LibreOffice leaves a link out of the PDF unless its runs have a character style.
-        style = OxmlElement("w:rStyle")
-        style.set(qn("w:val"), look)
-        run.get_or_add_rPr().insert(0, style)
-        link.append(run)
-    paragraph.append(link)
 
 
 def part_lists(document: Document) -> None:
@@ -202,20 +228,46 @@ def set_properties(document: Document, description: Description) -> None:
     properties.created = properties.modified = datetime.combine(description.day, time(), UTC)
 
 
-def same_bytes(filled: DocxTemplate) -> bytes:
-    """The Word file with everything taken out of its zip that differs from run to run.
+def pack(filled: DocxTemplate, links: ObjectiveLinks | None = None) -> WordFile:
+    """The Word file, with the links that have waited, the same bytes each time.
 
     Raises ValueError where a picture that was to be replaced is not there.
     """
-    written = io.BytesIO()
-    filled.save(written)  # where docxtpl replaces pictures, too
+    filled.pre_processing()  # where docxtpl replaces pictures
+    document = filled.docx.part
+    body = document.blob if links is not None and links.may_wait else b""
+    if links is not None:
+        links.make()
+    parts = _Parts()
+    package = document.package
+    writer: Any = PackageWriter
+    writer._write_content_types_stream(parts, package.parts)
+    writer._write_pkg_rels(parts, package.rels)
+    writer._write_parts(parts, package.parts)
+    data = _zip(parts, zipfile.ZIP_DEFLATED)
+    if not body:
+        return WordFile(data)
+    bare = parts | {document.partname.membername: body}
+    return WordFile(data, _zip(bare, zipfile.ZIP_STORED))
+
+
+class _Parts(dict[str, bytes]):
+    """The parts of a Word file by their names, as python-docx writes them.
+
+    It stands in the place of python-docx's zip file, which has the time in it.
+    """
+
+    def write(self, name: PackURI, data: bytes) -> None:
+        self[name.membername] = data
+
+
+def _zip(parts: Mapping[str, bytes], how: int) -> bytes:
+    """The parts as a zip file that has nothing in it that differs from run to run."""
     result = io.BytesIO()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w") as target:
-        for name in sorted(
-            source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)
-        ):
+    with zipfile.ZipFile(result, "w") as target:
+        for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
             info = zipfile.ZipInfo(name, _ZIP_DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = how
             info.external_attr = 0o644 << 16
-            target.writestr(info, source.read(name), compresslevel=6)
+            target.writestr(info, parts[name], compresslevel=6)
     return result.getvalue()

@@ -15,12 +15,14 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from signed_plan.errors import MissingError
-from signed_plan.libreoffice.engines import Kit, LostError, Soffice, Words, failure
+from signed_plan.libreoffice.engines import Kit, LostError, Soffice, failure
+from signed_plan.libreoffice.word_file import WordFile
 
 RECYCLED_AFTER = 500
 """Sets of files, after which a warm LibreOffice is replaced by a new one."""
@@ -114,7 +116,9 @@ class Converter:
                 self._running = Soffice(self.office.program, self._place())
         return self._running
 
-    def convert(self, sets: Sequence[Words], seconds: float | None = None) -> list[list[bytes]]:
+    def convert(
+        self, sets: Sequence[Sequence[WordFile]], seconds: float | None = None
+    ) -> list[list[bytes]]:
         """Turns Word files into PDFs.
 
         Each set is numbered as one document: its page numbers run on from file to file, and its
@@ -125,20 +129,19 @@ class Converter:
         asked for. Whatever it raises, the next call finds a LibreOffice that works.
         """
         if isinstance(self.start(), Kit):
-            return [self._converted(words, seconds) for words in sets]
-        for words in sets:
-            for word in words:
-                _require_word_file(word)
+            return [self._convert_set(files, seconds) for files in sets]
+        for file in chain.from_iterable(sets):
+            _require_word_file(file.data)
         try:
             return self.with_soffice(sets, seconds)
         except BaseException:
             self.close()
             raise
 
-    def _converted(self, words: Words, seconds: float | None) -> list[bytes]:
+    def _convert_set(self, files: Sequence[WordFile], seconds: float | None) -> list[bytes]:
         with self.volume(seconds) as volume:
-            for word in words:
-                volume.add(word)
+            for file in files:
+                volume.add(file)
             return list(volume.pdfs())
 
     @contextmanager
@@ -157,7 +160,9 @@ class Converter:
         if kit is not None and kit.busy:
             self.close()
 
-    def with_soffice(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+    def with_soffice(
+        self, sets: Sequence[Sequence[WordFile]], seconds: float | None
+    ) -> list[list[bytes]]:
         """As `convert`, by plain `soffice` whatever else there is."""
         if not isinstance(self._running, Soffice):
             self.close()
@@ -204,15 +209,15 @@ class Volume:
         self._converter = converter
         self._kit = kit
         self._seconds = seconds
-        self._words: list[bytes] = []
+        self._files: list[WordFile] = []
 
-    def add(self, word: bytes) -> None:
+    def add(self, file: WordFile) -> None:
         """Adds a Word file. Raises ConversionError where it is damaged, or LibreOffice fails."""
-        _require_word_file(word)
-        self._words.append(word)
+        _require_word_file(file.data)
+        self._files.append(file)
         if self._kit is not None:
             try:
-                self._kit.open(word, self._seconds)
+                self._kit.open(file, self._seconds)
             except LostError:
                 self._lost()
 
@@ -231,7 +236,7 @@ class Volume:
                 return
             except LostError:
                 self._lost()
-        (made,) = self._converter.with_soffice([self._words], self._seconds)
+        (made,) = self._converter.with_soffice([self._files], self._seconds)
         yield from made[given:]
 
     def _lost(self) -> None:

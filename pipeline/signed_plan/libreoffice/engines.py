@@ -21,11 +21,10 @@ from pathlib import Path
 
 from signed_plan.errors import ConversionError
 from signed_plan.libreoffice import worker
+from signed_plan.libreoffice.fast_input import LINK_STYLE
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.processes import end_session, start_session
-
-Words = Sequence[bytes]
-"""Word files that are numbered as one document."""
 
 SECONDS_FOR_ONE_START = 60
 SECONDS_FOR_ONE_FILE = 60
@@ -89,17 +88,13 @@ class _Engine:
         (self.work / "jobs.new").write_text("".join(lines), encoding="ascii")
         (self.work / "jobs.new").rename(self.work / "jobs")
 
-    def _to_open(self, name: str, word: bytes) -> str:
-        """Lays a Word file out; the order to open it."""
-        # Not at the top: LibreOffice is to be started before what it needs is loaded.
-        from signed_plan.libreoffice.fast_input import LINK_STYLE, without_links
-
+    def _order_to_open(self, name: str, file: WordFile) -> str:
+        """Puts a Word file in its place, and gives the order to open it."""
         source = self.work / f"{name}.docx"
-        bare = without_links(word)
-        source.write_bytes(bare or word)
-        return f"open\t{source.as_uri()}\t{LINK_STYLE if bare else ''}\n"
+        source.write_bytes(file.without_links or file.data)
+        return f"open\t{source.as_uri()}\t{LINK_STYLE if file.without_links else ''}\n"
 
-    def _to_print(self, name: str) -> str:
+    def _order_to_print(self, name: str) -> str:
         source = self.work / f"{name}.docx"
         return f"print\t{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n"
 
@@ -139,15 +134,17 @@ class Soffice(_Engine):
             f"{MACRO}Main",
         )
 
-    def convert(self, sets: Sequence[Words], seconds: float | None) -> list[list[bytes]]:
+    def convert(
+        self, sets: Sequence[Sequence[WordFile]], seconds: float | None
+    ) -> list[list[bytes]]:
         """The PDFs of the Word files, in the same shape; to be called once."""
         names = [
-            [f"{at}-{number}" for number in range(len(words))] for at, words in enumerate(sets)
+            [f"{at}-{number}" for number in range(len(files))] for at, files in enumerate(sets)
         ]
-        lines = []
-        for words, named in zip(sets, names, strict=True):
-            lines += [self._to_open(name, word) for name, word in zip(named, words, strict=True)]
-            lines += map(self._to_print, named)
+        lines: list[str] = []
+        for files, named in zip(sets, names, strict=True):
+            lines += map(self._order_to_open, named, files)
+            lines += map(self._order_to_print, named)
         self._order(lines)
         limit = seconds or SECONDS_FOR_ONE_START + SECONDS_FOR_ONE_FILE * sum(map(len, sets))
         try:
@@ -178,7 +175,7 @@ class Kit(_Engine):
         self._asked = True  # it says of itself when it is ready
         self._limit = self._left = 0.0
 
-    def open(self, word: bytes, seconds: float | None) -> None:
+    def open(self, file: WordFile, seconds: float | None) -> None:
         """Has it open one more file of a document, which it goes on with alone.
 
         Seconds are a limit for the whole document, and are counted while it is waited for.
@@ -192,7 +189,7 @@ class Kit(_Engine):
             self._limit += SECONDS_FOR_ONE_FILE
             self._left += SECONDS_FOR_ONE_FILE
         self._names.append(f"0-{len(self._names)}")
-        self._ask(self._to_open(self._names[-1], word))
+        self._ask(self._order_to_open(self._names[-1], file))
 
     def pdfs(self) -> Iterator[bytes]:
         """The PDFs of the files of the document, each as soon as it is there.
@@ -200,7 +197,7 @@ class Kit(_Engine):
         Raises what `open` raises, and ConversionError where a file is not to be converted.
         """
         for at, name in enumerate(self._names):
-            self._ask(self._to_print(name))
+            self._ask(self._order_to_print(name))
             if at > 0:  # while it prints this one
                 yield self._checked(self._names[at - 1])
             self._finish()

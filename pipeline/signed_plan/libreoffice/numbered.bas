@@ -147,7 +147,7 @@ Sub LayOut(doc As Object, look As String)
   End If
 End Sub
 
-REM The links were taken out of the Word file, see unlinked.py: each led to the objective whose number its
+REM The Word file does not have its links yet, see fast_input.py: each leads to the objective whose number its
 REM paragraph ends with.
 Sub LinkObjectives(doc As Object, look As String)
   Dim wanted As Object, found As Object, one As Object, text As String, i As Long, digits As Long

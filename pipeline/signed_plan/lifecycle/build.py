@@ -170,7 +170,7 @@ def _made(
     with progress("Finish the PDF for the archive"):
         pdf = archive_plan(writer, version)
     tools = _tools(converter, {name: digest.hex for name, digest in fonts.items()})
-    return Made(version, docx, pdf, len(writer.pages), templates, tools)
+    return Made(version, docx.data, pdf, len(writer.pages), templates, tools)
 
 
 @contextmanager

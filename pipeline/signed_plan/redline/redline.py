@@ -13,7 +13,7 @@ from typing import Any
 from signed_plan.compare.changes import Comparison
 from signed_plan.document.context import Description, describe
 from signed_plan.document.render import fill_plan, story_roots
-from signed_plan.document.word import same_bytes, set_properties
+from signed_plan.document.word import pack, set_properties
 from signed_plan.errors import TemplateError
 from signed_plan.plan.source import Version
 from signed_plan.redline.alignment import names_of
@@ -47,7 +47,7 @@ def make_redline(comparison: Comparison, template: Path) -> bytes:
             "Take its tag out of text boxes, content controls and the like.",
         )
     set_properties(new.document, describe_redline(comparison))
-    return same_bytes(new.filled)
+    return pack(new.filled).data
 
 
 def _texts(stories: list[Any], without: str | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from signed_plan.compare.changes import Comparison
 from signed_plan.digest import Digest
 from signed_plan.document.finish import finish
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
+from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.redline.redline import describe_redline
 
 
@@ -22,6 +23,6 @@ def make_redline_pdf(redline: bytes, comparison: Comparison, scratch: Path | Non
     Raises MissingError or ConversionError, each with its remedy.
     """
     with start_converter(find_libreoffice(), scratch) as running:
-        ((pdf,),) = running.convert([(redline,)])
+        ((pdf,),) = running.convert([(WordFile(redline),)])
     identifier = f"urn:sha256:{Digest.of_bytes(redline)}"
     return finish(pdf, replace(describe_redline(comparison), identifier=identifier))
