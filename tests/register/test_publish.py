@@ -285,6 +285,18 @@ def test_a_signature_of_another_state_that_was_staged_is_dropped(folder: PlanFol
     assert not is_unfinished(folder)
 
 
+def test_what_was_staged_is_dropped_unless_every_file_of_it_is_entered(folder: PlanFolder) -> None:
+    """Killed before the register was written, where only the PDF would have been another."""
+    put(folder, OLD)
+    for path, data in ((folder.docx("v1"), OLD[0]), (folder.pdf("v1"), NEW[1])):
+        staged = folder.output / ".staged" / path.relative_to(folder.output)
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(data)
+    recover(folder)
+    assert on_disk(folder) == OLD
+    assert leftovers(folder) == []
+
+
 def test_a_file_that_grew_is_not_kept_aside(folder: PlanFolder) -> None:
     """As a PDF grows by a signature in its place: what was there stands in what comes."""
     put(folder, OLD)
