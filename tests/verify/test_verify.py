@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from signed_plan.verify.anchor import read_anchor
 from signed_plan.verify.verify import verify, verify_file
 
 from tests.document.helpers import carried_by, carrying
-from tests.helpers import VERSIONS, edit
+from tests.helpers import REPO, VERSIONS, edit
 from tests.register.sample_events import Fields, chained, records
 from tests.story import JULY, NOVEMBER, SEALED, STEPS, Story
 
@@ -305,3 +307,44 @@ def test_a_file_of_a_version_whose_sources_are_gone_gets_a_sentence(
     (folder.source / JULY).rename(folder.root / "away")
     verdict = verify_file(folder, Path("a.pdf"), data)
     assert (verdict.steps[-1].what, verdict.holds) == ("its sources can be read", False)
+
+
+COUNTING = """
+import collections, os, sys
+from pathlib import Path
+from signed_plan.paths import PlanFolder
+from signed_plan.verify import verify
+
+root = Path(sys.argv[1])
+opened = collections.Counter()
+
+def count(event, given):
+    if event == "open" and isinstance(given[0], (str, os.PathLike)):
+        path = Path(given[0])
+        if path.is_relative_to(root):
+            opened[path.relative_to(root).as_posix()] += 1
+
+sys.addaudithook(count)
+verdict = verify.verify(PlanFolder(root))
+assert verdict.holds, verdict.sentence
+for name, times in sorted(opened.items()):
+    print(times, name)
+"""
+
+
+def test_the_register_and_every_source_are_read_once(story: Story) -> None:
+    folder = story.at(SEALED)
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTING, str(folder.root)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=REPO,
+    )
+    opened = {name: int(times) for times, name in map(str.split, done.stdout.splitlines())}
+    sources = [folder.relative(path) for path in sorted(folder.source.rglob("*.y*ml"))]
+    once = [one for one in sources if "settings" not in one]
+    assert len(once) == 10
+    assert {one: opened[one] for one in [*once, "output/register.jsonl"]} == dict.fromkeys(
+        [*once, "output/register.jsonl"], 1
+    )

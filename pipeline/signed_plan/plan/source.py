@@ -128,6 +128,28 @@ def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) ->
     return version
 
 
+class Sources:
+    """The versions of a folder, each read at most once, when it is first asked for."""
+
+    def __init__(self, folder: PlanFolder, at_hand: Iterable[Version] = ()) -> None:
+        """Versions at hand, and those before them, are not read again."""
+        self._folder = folder
+        self._loader = _Loader(folder)
+        self._at_hand = {
+            one.name: one for version in at_hand for one in (version, *version.ancestors())
+        }
+
+    def version(self, name: str) -> Version:
+        """The version of that name. Raises SourceError as `load_one` does."""
+        if name in self._at_hand:
+            return self._at_hand[name]
+        version = self._loader.version(name)
+        if version is None or self._loader.problems:
+            problems, self._loader = self._loader.problems, _Loader(self._folder)
+            raise SourceError(problems)
+        return version
+
+
 class _Loader:
     """Reads each version once, with the chain of those that it supersedes.
 

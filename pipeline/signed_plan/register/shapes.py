@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from signed_plan.digest import Digest
 from signed_plan.paths import is_plain_name
 from signed_plan.plan.model import ID_PATTERN, MAX_ID
 
@@ -69,6 +70,14 @@ class FileRecord(Shape):
     sha256: Sha256
     size: Annotated[int, Field(ge=0)]
     """Its length in bytes."""
+
+    def begins(self, data: bytes) -> bool:
+        """Whether those bytes begin with the file as it was recorded."""
+        return Digest.of_bytes(data[: self.size]).hex == self.sha256
+
+    def is_exactly(self, data: bytes) -> bool:
+        """Whether those bytes are the file as it was recorded."""
+        return len(data) == self.size and self.begins(data)
 
 
 class PdfRecord(FileRecord):

@@ -12,10 +12,9 @@ from signed_plan.document.version_record import RECORD, version_record
 from signed_plan.files import read_if_there
 from signed_plan.paths import RESERVED, PlanFolder
 from signed_plan.plan.settings import load_settings
-from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.source import Version
 from signed_plan.register.build_status import (
     differing,
-    is_grown,
     source_digests,
     superseded_record,
     template_digests,
@@ -25,62 +24,56 @@ from signed_plan.register.events import BuiltEvent
 from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signature import public_key, signed_entries
 from signed_plan.register.signoff_status import stage_of
-from signed_plan.verify.checks import Check, Differs
+from signed_plan.verify.checks import Check, Differs, Finding
 
 PUBLIC_KEY = "register-key.pub"
 """The public half of the register's key, which the office keeps beside the private one."""
 
 
-def register_checks(folder: PlanFolder) -> Iterator[Check]:
+def register_checks(folder: PlanFolder, whole: Finding[Register]) -> Iterator[Check]:
     """Whether the register is whole, in order, and signed by the office."""
-    yield "", "the register's entries are whole and chained", lambda: _not_empty(folder)
-    register = read(folder.register)
-    yield "", "its entries can follow one another", lambda: _grammar(register)
-    yield "", "the office's signature on the register", lambda: _signature(folder, register)
+    yield "", "the register's entries are whole and chained", whole
+    register = whole.value
+    yield "", "its entries can follow one another", partial(require_order, register)
+    yield "", "the office's signature on the register", partial(_require_signed, folder, register)
 
 
 def folder_checks(folder: PlanFolder, register: Register) -> Iterator[Check]:
     """Whether anything lies among the outputs that the register does not know."""
-    yield "", "no output without an entry", lambda: _all_entered(folder, register)
+    yield "", "no output without an entry", partial(_require_entries, folder, register)
 
 
-def source_checks(folder: PlanFolder, register: Register, name: str) -> Iterator[Check]:
+def source_checks(
+    folder: PlanFolder, register: Register, name: str, sources: Finding[Version]
+) -> Iterator[Check]:
     """What a version was built from: its sources and templates; and its Word file."""
-    yield name, "the register has it as built", lambda: _is_built(register, name)
+    yield name, "the register has it as built", partial(_require_built, register, name)
     built = _last_built(register, name)
-    yield name, "its sources can be read", lambda: load_one(folder, name)
-    version = load_one(folder, name)
-    yield (
-        name,
-        "its source files",
-        lambda: _same(built.sources, source_digests(version), "source"),
-    )
-    yield name, "its areas, word for word", lambda: _areas(built, version)
-    yield name, "its fingerprint, and the one it supersedes", lambda: _fingerprint(built, version)
+    yield name, "its sources can be read", sources
+    version = sources.value
+    yield name, "its source files", partial(_require_sources, built, version)
+    yield name, "its areas, word for word", partial(_require_areas, built, version)
+    what = "its fingerprint, and the one it supersedes"
+    yield name, what, partial(_require_fingerprint, built, version)
     # What is sealed or superseded is finished: the templates are free for the next.
     if stage_of(register, name) not in ("sealed", "superseded"):
-        yield (
-            name,
-            "its templates",
-            lambda: _same(built.templates, template_digests(folder), "template"),
-        )
-    yield name, "its Word file", partial(require_file, folder, built.outputs.docx)
+        yield name, "its templates", partial(_require_templates, folder, built)
+    yield name, "its Word file", partial(read_recorded, folder, built.outputs.docx)
 
 
-def draft_check(folder: PlanFolder, register: Register, name: str) -> Check:
+def draft_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
     """The PDF of a version that was built and not issued."""
-    built = _last_built(register, name)
-    return name, "its PDF", partial(require_file, folder, built.outputs.pdf)
+    built = _last_built(register, version.name)
+    pdf = Finding(partial(read_recorded, folder, built.outputs.pdf))
+    yield version.name, "its PDF", pdf
+    yield content_check(register, version, pdf.value)
 
 
-def content_check(folder: PlanFolder, register: Register, version: Version) -> Check:
+def content_check(register: Register, version: Version, data: bytes) -> Check:
     """What the PDF says; to be taken after the check that it is the registered one."""
     built = _last_built(register, version.name)
-    return (
-        version.name,
-        "what the PDF carries and prints",
-        partial(_carried, folder, built, version),
-    )
+    what = "what the PDF carries and prints"
+    return version.name, what, partial(_require_content, built, version, data)
 
 
 def _last_built(register: Register, name: str) -> BuiltEvent:
@@ -89,13 +82,16 @@ def _last_built(register: Register, name: str) -> BuiltEvent:
     return built.event
 
 
-def _not_empty(folder: PlanFolder) -> None:
-    if not read(folder.register).entries:
+def read_register(folder: PlanFolder) -> Register:
+    """The register. Raises Differs where it is empty, and VerificationError as `read` does."""
+    register = read(folder.register)
+    if not register.entries:
         raise Differs("there is no entry in it; build the plan first")
+    return register
 
 
-def _grammar(register: Register) -> None:
-    """Whether each event may follow those before it; no command enters one that may not."""
+def require_order(register: Register) -> None:
+    """Raises Differs at the first event that may not follow those before it (see `events`)."""
     taken: dict[str, set[str]] = defaultdict(set)
     for entry in register.entries:
         before = taken[entry.version]
@@ -107,7 +103,7 @@ def _grammar(register: Register) -> None:
         before.add(entry.event.kind)
 
 
-def _signature(folder: PlanFolder, register: Register) -> None:
+def _require_signed(folder: PlanFolder, register: Register) -> None:
     kept = read_if_there(load_settings(folder).keys_folder(folder) / PUBLIC_KEY)
     named = public_key(register)
     if named is None:
@@ -125,7 +121,7 @@ def _signature(folder: PlanFolder, register: Register) -> None:
         )
 
 
-def _all_entered(folder: PlanFolder, register: Register) -> None:
+def _require_entries(folder: PlanFolder, register: Register) -> None:
     built = {name for name in register.versions if register.last(BuiltEvent, name)}
     for path in sorted(folder.output.iterdir()):
         known = path.name in built or path.name in RESERVED
@@ -133,12 +129,12 @@ def _all_entered(folder: PlanFolder, register: Register) -> None:
             raise Differs(f"output/{path.name} is there, but no entry says that it was built")
 
 
-def _is_built(register: Register, name: str) -> None:
+def _require_built(register: Register, name: str) -> None:
     if register.last(BuiltEvent, name) is None:
         raise Differs(f"there is no entry that says {name} was built; build it first")
 
 
-def _same(before: Mapping[str, str], now: dict[str, str], noun: str) -> None:
+def _require_same(before: Mapping[str, str], now: dict[str, str], noun: str) -> None:
     changed = differing(before, now)
     if changed:
         gone = " is gone" if changed[0] not in now else ""
@@ -146,12 +142,20 @@ def _same(before: Mapping[str, str], now: dict[str, str], noun: str) -> None:
         raise Differs(f"the {noun} {changed[0]}{gone or new or ' was changed'} since the build")
 
 
-def _areas(built: BuiltEvent, version: Version) -> None:
+def _require_sources(built: BuiltEvent, version: Version) -> None:
+    _require_same(built.sources, source_digests(version), "source")
+
+
+def _require_templates(folder: PlanFolder, built: BuiltEvent) -> None:
+    _require_same(built.templates, template_digests(folder), "template")
+
+
+def _require_areas(built: BuiltEvent, version: Version) -> None:
     now = {area.id: area.digest.hex for area in version.plan.areas}
-    _same(built.areas, now, "area")
+    _require_same(built.areas, now, "area")
 
 
-def _fingerprint(built: BuiltEvent, version: Version) -> None:
+def _require_fingerprint(built: BuiltEvent, version: Version) -> None:
     if built.fingerprint != version.fingerprint.hex:
         raise Differs(
             f"it was {Digest(built.fingerprint).short} when built and is now "
@@ -161,32 +165,31 @@ def _fingerprint(built: BuiltEvent, version: Version) -> None:
         raise Differs("the version it supersedes was changed")
 
 
-def require_file(folder: PlanFolder, record: FileRecord) -> None:
-    """Raises Differs where a file below `output/` is not as it was recorded."""
+def read_recorded(folder: PlanFolder, record: FileRecord) -> bytes:
+    """A file below `output/`. Raises Differs where it is not as it was recorded."""
     path = folder.output / record.file
-    if not path.is_file():
+    data = read_if_there(path)
+    if data is None:
         raise Differs(f"{path.name} is not there")
-    if path.stat().st_size != record.size:
-        grown = ", with something added behind it" if is_grown(path, record) else ""
-        size = path.stat().st_size
-        raise Differs(f"{path.name} has {size} bytes instead of {record.size}{grown}")
-    if Digest.of_file(path).hex != record.sha256:
+    if len(data) != record.size:
+        grown = ", with something added behind it" if record.begins(data) else ""
+        raise Differs(f"{path.name} has {len(data)} bytes instead of {record.size}{grown}")
+    if not record.begins(data):
         raise Differs(f"{path.name} has the right length, but its bytes were changed")
+    return data
 
 
-def _carried(folder: PlanFolder, built: BuiltEvent, version: Version) -> None:
-    record = built.outputs.pdf
-    path = folder.output / record.file
-    # As it was built: whatever grew behind that is checked by itself.
-    data = path.read_bytes()[: record.size]
+def _require_content(built: BuiltEvent, version: Version, data: bytes) -> None:
     from pypdf import PdfReader
 
-    reader = PdfReader(io.BytesIO(data))
+    record = built.outputs.pdf
+    # As it was built: what grew behind that has its own checks.
+    reader = PdfReader(io.BytesIO(data[: record.size]))
     if len(reader.pages) != record.pages:
         raise Differs(f"it has {len(reader.pages)} pages instead of {record.pages}")
     attached = {name: Digest.of_bytes(data[0]).hex for name, data in reader.attachments.items()}
     expected = source_digests(version) | {RECORD: Digest.of_bytes(version_record(version)).hex}
-    _same(expected, attached, "attached file")
+    _require_same(expected, attached, "attached file")
     metadata = reader.xmp_metadata
     if metadata is None or version.fingerprint.hex not in str(metadata.dc_identifier):
         raise Differs("its metadata names another fingerprint")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from signed_plan.errors import (
     OlderStateError,
@@ -68,6 +68,25 @@ class SameWords(Differs):
 
 Check = tuple[str, str, Callable[[], object]]
 """The version a check is about ("" for all), what it checks, and how: it raises Differs."""
+
+T = TypeVar("T")
+
+
+class Finding(Generic[T]):
+    """A check that finds something for those after it: once, when its own step is taken."""
+
+    def __init__(self, find: Callable[[], T]) -> None:
+        self._find = find
+        self._found: list[T] = []
+
+    def __call__(self) -> None:
+        self._found.append(self._find())
+
+    @property
+    def value(self) -> T:
+        """What was found; there is none before the step was taken and held."""
+        return self._found[-1]
+
 
 _WORDS = {"differs": "NOT VERIFIED", "older": "AN OLDER STATE", "same words": "ANOTHER FILE"}
 

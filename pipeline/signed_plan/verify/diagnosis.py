@@ -84,7 +84,7 @@ def diagnose(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     for version in versions:
         states = register.states_since_built(pdf_file(version))
         for state in reversed(states):
-            if begins_with(data, state):
+            if state.record.begins(data):
                 return _grown(folder, register, data, state, is_present=state is states[-1])
     return _unlike(folder, register, data)
 
@@ -108,11 +108,6 @@ def _nearly(folder: PlanFolder, register: Register, data: bytes) -> Differs | No
 def later_words(later: Sequence[FileState]) -> str:
     """What an older state lacks, such as "signed by kevin-snow, sealed"."""
     return ", ".join(state.what for state in later)
-
-
-def begins_with(data: bytes, state: FileState) -> bool:
-    """Whether the file begins with the bytes of that state."""
-    return Digest.of_bytes(data[: state.record.size]).hex == state.record.sha256
 
 
 def _grown(
@@ -230,7 +225,7 @@ def _departing(
     """Which part of a file as long as one of the states is another than in that state."""
     if len(data) not in [state.record.size for state in states]:
         return None
-    wrong = next(state for state in states if not begins_with(data, state))
+    wrong = next(state for state in states if not state.record.begins(data))
     reading = read_untrusted(data, _question(folder, register))
     faulty = [one for one in reading.signatures if one.fault]
     told = f"; {reading.flaw}" if reading.flaw else ""

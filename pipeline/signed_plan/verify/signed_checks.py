@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeGuard
 
-from signed_plan.digest import Digest
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder, pdf_file
@@ -27,56 +26,66 @@ from signed_plan.register.events import (
     SignedOnPaper,
 )
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
-from signed_plan.verify.built_checks import require_file
-from signed_plan.verify.checks import Check, Differs
+from signed_plan.verify.built_checks import content_check, read_recorded
+from signed_plan.verify.checks import Check, Differs, Finding
 from signed_plan.verify.diagnosis import (
-    begins_with,
     diagnose,
     later_words,
     recognise,
     signed_field,
 )
 
+ReadSignatures = Callable[[str], dict[str, Signature]]
+"""Gives the signatures in a version's PDF, which is the registered one, by their fields."""
 
-def pdf_check(folder: PlanFolder, register: Register, name: str) -> Check:
-    """The version's PDF as it lies in the folder: byte for byte the present state."""
-    return name, "its PDF, byte for byte", partial(_present, folder, register, name)
+
+def issued_checks(
+    folder: PlanFolder, register: Register, version: Version, read: ReadSignatures
+) -> Iterator[Check]:
+    """All about an issued version's PDF: first that it is the present state, byte for byte."""
+    pdf = Finding(partial(_read_present, folder, register, version.name))
+    yield version.name, "its PDF, byte for byte", pdf
+    yield content_check(register, version, pdf.value)
+    yield from signed_checks(register, version, pdf.value, partial(read, version.name))
+    yield from _evidence_checks(folder, register, version)
 
 
 def signed_checks(
-    folder: PlanFolder, register: Register, version: Version, data: bytes
+    register: Register, version: Version, data: bytes, read: Callable[[], dict[str, Signature]]
 ) -> Iterator[Check]:
     """The signatures in the present state of an issued version's PDF."""
     name = version.name
     states = register.states_since_built(pdf_file(name))
-    yield name, "each state that its PDF grew from", lambda: _grown_from(states, data)
-    found: dict[str, Signature] = {}
-    yield name, "its signatures can be read", lambda: _read(folder, register, name, data, found)
+    yield name, "each state that its PDF grew from", partial(_require_states, states, data)
+    signatures = Finding(read)
+    yield name, "its signatures can be read", signatures
+    found = signatures.value
     issued = register.last(IssuedEvent, name)
     assert issued is not None
-    yield name, "the office's certification", lambda: _certification(register, issued, found)
+    what = "the office's certification"
+    yield name, what, partial(_require_certification, register, issued, found)
     for entry in register.of(name):
         if _is_digital(entry):
             yield (
                 name,
                 f"signature of {_name(version, entry.event.person)}, {entry.event.review}",
-                partial(_signature, register, entry, found),
+                partial(_require_signature, register, entry, found),
             )
-    yield name, "nothing else is signed in it", lambda: _nothing_else(register, name, found)
+    yield name, "nothing else is signed in it", partial(_require_no_more, register, name, found)
 
 
-def evidence_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
+def _evidence_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
     """The scans of what was signed on paper, and the receipt."""
     name = version.name
     for event in (entry.event for entry in register.each(SignedOnPaper, name)):
         yield (
             name,
             f"page that {_name(version, event.person)} signed on paper",
-            partial(require_file, folder, event.files.scan),
+            partial(read_recorded, folder, event.files.scan),
         )
     receipt = register.last(ReceiptEvent, name)
     if receipt is not None:
-        yield name, "its receipt", partial(_receipt, folder, register, receipt.event)
+        yield name, "its receipt", partial(_require_receipt, folder, register, receipt.event)
 
 
 def _is_digital(
@@ -90,13 +99,13 @@ def _name(version: Version, person_id: str) -> str:
     return next((one.name for one in version.plan.people if one.id == person_id), person_id)
 
 
-def _present(folder: PlanFolder, register: Register, name: str) -> None:
+def _read_present(folder: PlanFolder, register: Register, name: str) -> bytes:
     states = register.states_since_built(pdf_file(name))
     data = read_if_there(folder.pdf(name))
     if data is None:
         raise Differs(f"{folder.pdf(name).name} is not there")
-    if Digest.of_bytes(data).hex == states[-1].record.sha256:
-        return
+    if states[-1].record.is_exactly(data):
+        return data
     known = recognise(register, data)
     if known is None:
         raise diagnose(folder, register, data)
@@ -109,27 +118,38 @@ def _present(folder: PlanFolder, register: Register, name: str) -> None:
     )
 
 
-def _grown_from(states: Sequence[FileState], data: bytes) -> None:
+def _require_states(states: Sequence[FileState], data: bytes) -> None:
     for state in states:
-        if not begins_with(data, state):
+        if not state.record.begins(data):
             raise Differs(f"it does not begin with the file as it was when it was {state.what}")
 
 
-def _read(
-    folder: PlanFolder, register: Register, name: str, data: bytes, found: dict[str, Signature]
-) -> None:
+def read_present_signatures(
+    folder: PlanFolder, register: Register, name: str
+) -> dict[str, Signature]:
+    """The signatures in the version's PDF. Raises Differs where it is not the registered one."""
+    return read_signatures_in(_read_present(folder, register, name), folder, register, name)
+
+
+def read_signatures_in(
+    data: bytes, folder: PlanFolder, register: Register, name: str
+) -> dict[str, Signature]:
+    """The signatures in a state of the version's PDF, by the field that each stands in.
+
+    Raises Differs where they cannot be read.
+    """
     trusted = trusted_certificates(folder, register)
     moments = {signed_field(entry.event): entry.at for entry in register.of(name)}
     trust = Trust(
         trusted.roots, trusted.authorities, lambda field: moments.get(field, datetime.now(UTC))
     )
     try:
-        found.update({one.field: one for one in read_signatures(data, trust)})
+        return {one.field: one for one in read_signatures(data, trust)}
     except (*UNREADABLE, *BROKEN) as error:
         raise Differs(f"they cannot be read ({type(error).__name__})") from error
 
 
-def _good(found: dict[str, Signature], field: str) -> Signature:
+def _require_good(found: dict[str, Signature], field: str) -> Signature:
     if field not in found:
         raise Differs("it is not in the PDF")
     if found[field].fault:
@@ -137,10 +157,10 @@ def _good(found: dict[str, Signature], field: str) -> Signature:
     return found[field]
 
 
-def _certification(
+def _require_certification(
     register: Register, issued: RegisterEntry[IssuedEvent], found: dict[str, Signature]
 ) -> None:
-    signature = _good(found, SEAL_FIELD)
+    signature = _require_good(found, SEAL_FIELD)
     keys = register.last(KeysEvent)
     seal = keys.event.seal if keys is not None else None
     if signature.kind != "certification" or signature.certificate != seal:
@@ -155,13 +175,13 @@ def _certification(
             )
 
 
-def _signature(
+def _require_signature(
     register: Register,
     entry: RegisterEntry[SignedHere | SignedElsewhere],
     found: dict[str, Signature],
 ) -> None:
     signed = entry.event
-    signature = _good(found, f"{signed.review}:{signed.person}")
+    signature = _require_good(found, f"{signed.review}:{signed.person}")
     if signature.certificate != signed.certificate:
         raise Differs("it is by another certificate than the register says: an unknown key")
     before = [
@@ -178,20 +198,19 @@ def _signature(
         raise Differs(f"its certificate was revoked before it signed, at entry {number}")
 
 
-def _nothing_else(register: Register, name: str, found: dict[str, Signature]) -> None:
+def _require_no_more(register: Register, name: str, found: dict[str, Signature]) -> None:
     known = {signed_field(entry.event) for entry in register.of(name)}
     for field in found:
         if field not in known:
             raise Differs(f"the field {field} is signed, and the register does not know of it")
     if TIMESTAMP_FIELD in known:
-        _good(found, TIMESTAMP_FIELD)
+        _require_good(found, TIMESTAMP_FIELD)
 
 
-def _receipt(folder: PlanFolder, register: Register, receipt: ReceiptEvent) -> None:
+def _require_receipt(folder: PlanFolder, register: Register, receipt: ReceiptEvent) -> None:
     from signed_plan.document.receipt import read_record
 
-    file = receipt.files.receipt
-    require_file(folder, file)
-    record = json.loads(read_record((folder.output / file.file).read_bytes()) or b"{}")
+    data = read_recorded(folder, receipt.files.receipt)
+    record = json.loads(read_record(data) or b"{}")
     if record.get("head") not in register.heads:
         raise Differs("it names a head that the register does not have")

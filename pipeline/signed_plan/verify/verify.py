@@ -6,49 +6,73 @@ made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signed_plan.paths import PlanFolder, pdf_file
-from signed_plan.plan.source import Version, load_one
-from signed_plan.register.chain import FileState, Register, read
+from signed_plan.plan.source import Sources, Version, load_one
+from signed_plan.register.chain import FileState, Register
 from signed_plan.register.events import BuiltEvent, SealedEvent
 from signed_plan.register.signoff_status import SignoffStatus, is_issued, signoff_statuses, tally
 from signed_plan.verify.anchor import Anchor, require_anchor
 from signed_plan.verify.built_checks import (
-    content_check,
-    draft_check,
+    draft_checks,
     folder_checks,
+    read_register,
     register_checks,
     source_checks,
 )
-from signed_plan.verify.checks import Check, Differs, Step, Verdict, narrate
+from signed_plan.verify.checks import Check, Differs, Finding, Step, Verdict, narrate
 from signed_plan.verify.diagnosis import diagnose, older_state, recognise
+from signed_plan.verify.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from signed_plan.signing.validation import Signature
+    from signed_plan.verify.signed_checks import ReadSignatures
 
 
 def verify(
-    folder: PlanFolder, names: tuple[str, ...] = (), anchor: Anchor | None = None
+    folder: PlanFolder,
+    names: tuple[str, ...] = (),
+    anchor: Anchor | None = None,
+    at_hand: Iterable[Version] = (),
 ) -> Verdict:
     """Checks the register and every built version, or those of these names.
+
+    The register and each version are read once; versions at hand are not read again.
 
     Never raises for what it finds: the verdict names the first thing that differs.
     """
 
-    def checks() -> Iterator[Check]:
-        yield from register_checks(folder)
-        register = read(folder.register)
+    whole = Finding(partial(read_register, folder))
+    sources = Sources(folder, at_hand)
+    versions: list[Version] = []
+
+    def checks() -> Generator[Check, None, None]:
+        yield from register_checks(folder, whole)
+        register = whole.value
         yield from _anchor_checks(register, anchor)
         yield from folder_checks(folder, register)
-        for name in names or _built(register):
-            yield from source_checks(folder, register, name)
-            yield from _pdf_checks(folder, register, load_one(folder, name))
+        chosen = names or built_versions(register)
+        with side_by_side(
+            [name for name in chosen if is_issued(register, name)],
+            partial(_read_signatures, folder, register),
+        ) as read:
+            for name in chosen:
+                version = Finding(partial(sources.version, name))
+                yield from source_checks(folder, register, name, version)
+                versions.append(version.value)
+                yield from _pdf_checks(folder, register, version.value, read)
 
-    steps, failed = narrate(checks(), partial(_remedy, folder))
+    with closing(checks()) as all_checks:
+        steps, failed = narrate(all_checks, partial(_remedy, whole))
     if failed is not None:
-        return failed if steps[0].difference else replace(failed, head=read(folder.register).head)
-    return _verdict(folder, steps, names or _built(read(folder.register)), anchor)
+        return failed if steps[0].difference else replace(failed, head=whole.value.head)
+    return _verdict(whole.value, steps, versions, anchor)
 
 
 def verify_file(
@@ -59,49 +83,56 @@ def verify_file(
     The file may come from anyone. If the register does not know it byte for byte, it is opened only
     in the sandbox.
     """
-    found: list[FileState] = []
+    whole = Finding(partial(read_register, folder))
+    present = Finding(lambda: _present_state(folder, whole.value, path, data))
+    versions: list[Version] = []
 
     def checks() -> Iterator[Check]:
-        yield from register_checks(folder)
-        register = read(folder.register)
+        yield from register_checks(folder, whole)
+        register = whole.value
         yield from _anchor_checks(register, anchor)
-        yield "", "what the file is", lambda: found.append(_named(folder, register, path, data))
-        name, file = found[0].version, found[0].record.file
-        if name:
-            yield name, "its sources can be read", lambda: load_one(folder, name)
+        yield "", "what the file is", present
+        name, file = present.value.version, present.value.record.file
+        if not name:
+            return
+        version = Finding(partial(load_one, folder, name))
+        yield name, "its sources can be read", version
+        versions.append(version.value)
         if file == pdf_file(name) and is_issued(register, name):
-            from signed_plan.verify.signed_checks import signed_checks
+            from signed_plan.verify.signed_checks import read_signatures_in, signed_checks
 
-            yield from signed_checks(folder, register, load_one(folder, name), data)
+            read = partial(read_signatures_in, data, folder, register, name)
+            yield from signed_checks(register, version.value, data, read)
 
     steps, failed = narrate(checks(), lambda _: "Ask the office for the present file.")
     if failed is not None:
         return failed
-    names = tuple(state.version for state in found if state.version)
-    return _verdict(folder, steps, names, anchor, found[0].record.file)
+    return _verdict(whole.value, steps, versions, anchor, present.value.record.file)
 
 
-def _pdf_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
-    """The version's PDF: first whether it is the registered one, byte for byte."""
-    name = version.name
-    if not is_issued(register, name):
-        yield draft_check(folder, register, name)
-        yield content_check(folder, register, version)
-        return
-    from signed_plan.verify.signed_checks import evidence_checks, pdf_check, signed_checks
+def _pdf_checks(
+    folder: PlanFolder, register: Register, version: Version, read: ReadSignatures
+) -> Iterator[Check]:
+    if not is_issued(register, version.name):
+        return draft_checks(folder, register, version)
+    # Imported where something is signed: a draft is verified without the tools for signatures.
+    from signed_plan.verify.signed_checks import issued_checks
 
-    yield pdf_check(folder, register, name)
-    yield content_check(folder, register, version)
-    yield from signed_checks(folder, register, version, folder.pdf(name).read_bytes())
-    yield from evidence_checks(folder, register, version)
+    return issued_checks(folder, register, version, read)
+
+
+def _read_signatures(folder: PlanFolder, register: Register, name: str) -> dict[str, Signature]:
+    from signed_plan.verify.signed_checks import read_present_signatures
+
+    return read_present_signatures(folder, register, name)
 
 
 def _anchor_checks(register: Register, anchor: Anchor | None) -> Iterator[Check]:
     if anchor is not None:
-        yield "", "what vouches for it from outside", lambda: require_anchor(register, anchor)
+        yield "", "what vouches for it from outside", partial(require_anchor, register, anchor)
 
 
-def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> FileState:
+def _present_state(folder: PlanFolder, register: Register, path: Path, data: bytes) -> FileState:
     """The present state that the file is. Raises Differs, of its kind, where it is none."""
     known = recognise(register, data)
     if known is None:
@@ -109,7 +140,7 @@ def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> F
     state, later = known
     if later:
         raise older_state(state, later)
-    for other in _built(register):
+    for other in built_versions(register):
         if other != state.version and other in path.name and state.version not in path.name:
             raise Differs(
                 f"it is that of version {state.version}, although it is named {path.name}"
@@ -117,23 +148,21 @@ def _named(folder: PlanFolder, register: Register, path: Path, data: bytes) -> F
     return state
 
 
-def _remedy(folder: PlanFolder, version: str) -> str:
+def _remedy(whole: Finding[Register], version: str) -> str:
     """What to do about a difference: a draft can be built again, what was issued cannot."""
     back = "bring the file back from a copy."
-    if version and not is_issued(read(folder.register), version):
+    if version and not is_issued(whole.value, version):
         return f"If that was on purpose, build again; if not, {back}"
     return back.capitalize()
 
 
 def _verdict(
-    folder: PlanFolder,
+    register: Register,
     steps: tuple[Step, ...],
-    names: tuple[str, ...],
+    versions: list[Version],
     anchor: Anchor | None,
     file: str = "",
 ) -> Verdict:
-    register = read(folder.register)
-    versions = [load_one(folder, name) for name in names]
     issued = [version for version in versions if is_issued(register, version.name)]
     drafts = [version.name for version in versions if version not in issued]
     lacking = tuple(
@@ -174,7 +203,7 @@ def _how_far(register: Register, version: Version) -> str:
     return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
 
 
-def _built(register: Register) -> tuple[str, ...]:
+def built_versions(register: Register) -> tuple[str, ...]:
     """The versions with an entry that says so, in the order of the first."""
     first = {
         entry.version: None for entry in register.entries if isinstance(entry.event, BuiltEvent)
