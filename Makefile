@@ -13,40 +13,40 @@ PLAN := $(PYTHON) -m signed_plan.cli
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-plan: .venv/ready ## Set up if need be, then make the Word file and the PDF of every version
+plan: .venv/ready ## Install what is missing, then make the Word file and the PDF of every version
 	@$(PLAN) build
 
-check: .venv/ready ## Read the sources, name mistakes, advise of slips
+check: .venv/ready ## Find mistakes and possible slips in the sources
 	@$(PLAN) check
 
-watch: .venv/ready ## Make a draft PDF anew at every save, until Ctrl-C
+watch: .venv/ready ## Make a draft PDF at every save, until Ctrl-C
 	@$(PLAN) watch
 
 ids: .venv/ready ## Write an id into every entry that has none
 	@$(PLAN) ids
 
-status: .venv/ready ## Show how each version stands, and who is to sign
+status: .venv/ready ## Show how far each version is, and who signs next
 	@$(PLAN) status
 
 log: .venv/ready ## Show the register as a timeline
 	@$(PLAN) log
 
-verify: .venv/ready ## Prove that nothing has moved since the last build
+verify: .venv/ready ## Prove that nothing has changed since the last build
 	@$(PLAN) verify
 
-audit: .venv/ready ## Show what changed, who has signed which line, and pack the evidence (after make demo: of the demo)
+audit: .venv/ready ## Show what changed and who signed which line, and pack the evidence (after make demo: of the demo)
 	@folder=.; issued='"event":"issued"'; \
 	if ! grep -qs "$$issued" output/register.jsonl && [ -f demo/output/register.jsonl ]; then folder=demo; fi; \
 	$(PLAN) compare -C $$folder && $(PLAN) trace -C $$folder && \
 	if grep -qs "$$issued" $$folder/output/register.jsonl; then $(PLAN) evidence -C $$folder; fi
 
-demo: .venv/ready ## Tell the whole story, from keys to proof, with specimens in demo/
+demo: .venv/ready ## Play the whole story, from keys to proof, with specimens in demo/
 	@$(PYTHON) -m tools.demo
 
-test: lint ## Set up if need be, then run every test
+test: lint ## Install what is missing, then run every test
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
-test-quick: lint ## Run the tests of every room that take no time: before every commit
+test-quick: lint ## Run the quick tests of every room, before every commit
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "quick or not slow"
 
 lint: .venv/ready-test ## Check style and types
@@ -54,7 +54,7 @@ lint: .venv/ready-test ## Check style and types
 	@$(PYTHON) -m ruff format --check -q
 	@$(PYTHON) -m mypy
 
-golden: .venv/ready-test ## Take the present output as the golden one (look at it first)
+golden: .venv/ready-test ## Accept the present output as the expected one (look at it first)
 	@$(PYTHON) -m pytest tests/document/test_golden.py tests/report/test_report.py tests/test_previews.py \
 	  --update-golden
 
@@ -71,10 +71,10 @@ bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
 	@tools/set-up bench
 	@$(PYTHON) -m tools.bench
 
-install: .venv/ready ## Put the command `plan` on your path
+install: .venv/ready ## Install the command `plan`, so that you can type it anywhere
 	@tools/set-up install
 
-setup: ## Look again for everything that has to be installed
+setup: ## Check again that everything needed is installed
 	@tools/set-up plan
 	@touch .venv/ready
 
@@ -83,7 +83,7 @@ lock: .venv/ready-test ## Bring the two lock files up to date
 	  set -- $$one; $(PYTHON) -m uv pip compile -q --universal --generate-hashes --upgrade \
 	    --no-emit-index-url --no-header --group $$1 pyproject.toml -o $$2; done
 
-clean: ## Remove what set-up made; never the output or the register
+clean: ## Remove what the set-up made, but never the output or the register
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target \
 	  tests/conformance/stories
 

@@ -56,7 +56,7 @@ def test_xmp_says_what_the_file_is(papers: Papers) -> None:
     assert _xmp(papers, "pdfaid:part") == "3"
     assert _xmp(papers, "pdfaid:conformance") == "B"
     assert _xmp(papers, "pdfuaid:part") == "1"
-    assert _xmp(papers, "xmp:CreateDate") == f"{version.plan.dated.isoformat()}T00:00:00Z"
+    assert _xmp(papers, "xmp:CreateDate") == f"{version.plan.last_day.isoformat()}T00:00:00Z"
 
 
 def test_info_says_the_same_as_xmp(papers: Papers) -> None:
@@ -149,7 +149,7 @@ def _everything_in(papers: Papers) -> bytes:
 
 def test_the_file_tells_of_no_clock_and_no_folder(papers: Papers) -> None:
     data = _everything_in(papers)
-    day = papers.version.plan.dated
+    day = papers.version.plan.last_day
     for date in re.findall(rb"D:(\d{8})", data):
         assert date.decode() == day.strftime("%Y%m%d")
     assert b"/tmp" not in data

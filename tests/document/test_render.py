@@ -292,7 +292,7 @@ def test_names_of_areas_and_signatories_are_bold(papers: Papers) -> None:
 def test_the_properties_tell_of_the_plan_and_not_of_the_tools(papers: Papers) -> None:
     properties = opened(papers.plan_docx).core_properties
     version = papers.version
-    day = version.plan.dated
+    day = version.plan.last_day
     assert properties.title == "Collaboration Action Plan 2017"
     assert properties.subject == f"Version {version.name}"
     assert properties.author == (

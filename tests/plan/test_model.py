@@ -276,8 +276,8 @@ def test_a_plan_is_dated_by_its_latest_review() -> None:
     data = small_data()
     data["reviews"].append({**data["reviews"][0], "id": "early", "date": "2018-01"})
 
-    assert Plan.model_validate(data).dated == dt.date(2018, 3, 20)
-    assert Plan.model_validate({**data, "reviews": []}).dated == dt.date(1980, 1, 1)
+    assert Plan.model_validate(data).last_day == dt.date(2018, 3, 20)
+    assert Plan.model_validate({**data, "reviews": []}).last_day == dt.date(1980, 1, 1)
 
 
 def test_every_cell_has_a_heading_of_the_same_name() -> None:

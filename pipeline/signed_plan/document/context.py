@@ -117,7 +117,7 @@ def describe(version: Version) -> Description:
         version=plan.version,
         fingerprint=version.fingerprint,
         identifier=f"urn:sha256:{version.fingerprint}",
-        day=plan.dated,
+        day=plan.last_day,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from signed_plan.errors import Problem
 from signed_plan.plan.model import NOT_WORDS
 from signed_plan.plan.source import Version
-from signed_plan.plan.tree import Path, Tree
+from signed_plan.plan.tree import KeyPath, Tree
 from signed_plan.wording import MONTHS
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -53,10 +53,10 @@ def advise(version: Version) -> list[Problem]:
     return sorted(found, key=lambda advice: (advice.file, advice.line, advice.column))
 
 
-_Texts = list[tuple[Path, str]]
+_Texts = list[tuple[KeyPath, str]]
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     if path and path[-1] in NOT_WORDS:
         return
     if isinstance(value, str):
@@ -76,7 +76,7 @@ def _slips(tree: Tree, texts: _Texts) -> Iterator[Problem]:
 
 def _spelt_two_ways(tree: Tree, texts: _Texts) -> Iterator[Problem]:
     """Names of two words that differ by one letter, unless it is a plural s at the end."""
-    uses: defaultdict[str, list[Path]] = defaultdict(list)
+    uses: defaultdict[str, list[KeyPath]] = defaultdict(list)
     for path, text in texts:
         for match in _NAME.finditer(text):
             uses[match.group(1)].append(path)

@@ -12,7 +12,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import CELLS, KINDS, MAX_ID
 from signed_plan.plan.references import items
 from signed_plan.plan.source import line_end, read_as_written, read_tree, version_names
-from signed_plan.plan.tree import Path, Tree
+from signed_plan.plan.tree import KeyPath, Tree
 
 WORDS_IN_AN_ID = 4
 _FILLERS = frozenset(
@@ -42,7 +42,7 @@ def write_ids(folder: PlanFolder, names: tuple[str, ...] = ()) -> dict[str, list
         raise SourceError(problems)
     taken = {value for tree in everything.values() for value in _given_ids(tree)}
     id_of: dict[tuple[str, int], str] = {}
-    new: dict[str, dict[Path, str]] = {name: {} for name in names or tuple(everything)}
+    new: dict[str, dict[KeyPath, str]] = {name: {} for name in names or tuple(everything)}
     for name, ids in new.items():
         met: Counter[str] = Counter()
         for way, words in _without_id(everything[name]):
@@ -66,7 +66,7 @@ def _given_ids(tree: Tree) -> Iterator[str]:
             yield given
 
 
-def _entries(tree: Tree) -> Iterator[tuple[Path, dict[str, object]]]:
+def _entries(tree: Tree) -> Iterator[tuple[KeyPath, dict[str, object]]]:
     """Everything that has an id, and where it stands."""
     for kind in ("schools", "people", "areas", "reviews"):
         for way, entry in items(tree.data, kind):
@@ -76,7 +76,7 @@ def _entries(tree: Tree) -> Iterator[tuple[Path, dict[str, object]]]:
                     yield (*way, *inner), block
 
 
-def _without_id(tree: Tree) -> Iterator[tuple[Path, str]]:
+def _without_id(tree: Tree) -> Iterator[tuple[KeyPath, str]]:
     """The entries without an id, and the words that their ids can be made of."""
     for way, entry in _entries(tree):
         if "id" in entry:
@@ -99,7 +99,7 @@ def _make_id(words: str, taken: set[str]) -> str:
     return new_id
 
 
-def _without_room(tree: Tree, ids: dict[Path, str]) -> Iterator[Problem]:
+def _without_room(tree: Tree, ids: dict[KeyPath, str]) -> Iterator[Problem]:
     """The entries with no room for a line before them: bare entries of a list in brackets."""
     for way in ids:
         place = tree.values[way]
@@ -111,7 +111,7 @@ def _without_room(tree: Tree, ids: dict[Path, str]) -> Iterator[Problem]:
             )
 
 
-def _insert(folder: PlanFolder, tree: Tree, ids: dict[Path, str]) -> None:
+def _insert(folder: PlanFolder, tree: Tree, ids: dict[KeyPath, str]) -> None:
     by_file: dict[str, list[tuple[int, int, str]]] = {}
     for way, new_id in ids.items():
         place = tree.values[way]

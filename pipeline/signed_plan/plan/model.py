@@ -335,7 +335,7 @@ class Plan(Record):
         return f"{self.title} {self.period}"
 
     @property
-    def dated(self) -> dt.date:
+    def last_day(self) -> dt.date:
         """The day of the latest review. It is the date of all files: no clock may be read."""
         return max((review.day for review in self.reviews), default=dt.date(1980, 1, 1))
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from signed_plan.errors import Problem
 from signed_plan.plan.model import CELLS, KINDS, NOT_ONE_KIND, NOT_WORDS, NUMBER_PATTERN
-from signed_plan.plan.tree import Path, Tree
+from signed_plan.plan.tree import KeyPath, Tree
 
-Finding = tuple[Path, str, str]
+Finding = tuple[KeyPath, str, str]
 """Where, what is wrong, what to do."""
 
 
@@ -45,11 +45,11 @@ def find_broken(data: dict[str, Any]) -> Iterator[Finding]:
         yield from _duplicates(_values_of(path, review, "signatories"), "signatory")
 
 
-_Uses = Iterator[tuple[Path, str]]
+_Uses = Iterator[tuple[KeyPath, str]]
 """Where an id or a number is written, and which it is."""
 
 
-def items(data: dict[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+def items(data: dict[str, Any], key: str) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     """The entries of a list that are keys and values, as they should be, and where they stand."""
     entries = data.get(key)
     if isinstance(entries, list):
@@ -58,7 +58,7 @@ def items(data: dict[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]
                 yield (key, at), entry
 
 
-def _values_of(path: Path, entry: dict[str, Any], key: str) -> _Uses:
+def _values_of(path: KeyPath, entry: dict[str, Any], key: str) -> _Uses:
     values = entry.get(key)
     if isinstance(values, list):
         for at, value in enumerate(values):
@@ -72,7 +72,7 @@ def _ids(data: dict[str, Any], kind: str) -> _Uses:
             yield (*path, "id"), entry["id"]
 
 
-def _blocks(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _blocks(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     for path, area in items(data, "areas"):
         for cell in CELLS:
             for way, block in items(area, cell):

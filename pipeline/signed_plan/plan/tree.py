@@ -15,7 +15,7 @@ import yaml
 
 from signed_plan.errors import Problem
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way from the top of the sources to a value: ("areas", 0, "actions", 2, "bullet")."""
 
 MAX_DEPTH = 20
@@ -46,15 +46,15 @@ class Tree:
     """The data of one or more files, the place of each value and key, and what is wrong."""
 
     data: dict[str, Any] = field(default_factory=dict)
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
-    cut_off: dict[Path, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+    cut_off: dict[KeyPath, Place] = field(default_factory=dict)
     """Where a text without quotation marks is ended by a hash sign with one space before it."""
     problems: list[Problem] = field(default_factory=list)
     incomplete: bool = False
     """Whether a file was not read to its end, so that what seems missing may be in it."""
 
-    def place(self, path: Path) -> Place:
+    def place(self, path: KeyPath) -> Place:
         """Where a value stands, or else the nearest thing around it."""
         while path not in self.values and path:
             path = path[:-1]
@@ -130,7 +130,7 @@ class _Reader:
     def _holds_something_already(self) -> bool:
         return any(place.file == self.file for place in self.tree.keys.values())
 
-    def _mapping(self, events: Iterator[Any], path: Path, into: dict[str, Any]) -> None:
+    def _mapping(self, events: Iterator[Any], path: KeyPath, into: dict[str, Any]) -> None:
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 return
@@ -159,7 +159,7 @@ class _Reader:
             self.tree.keys[here] = self._place(event)
             into[event.value] = self._value(next(events), events, here)
 
-    def _sequence(self, events: Iterator[Any], path: Path) -> list[Any]:
+    def _sequence(self, events: Iterator[Any], path: KeyPath) -> list[Any]:
         found: list[Any] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
@@ -167,7 +167,7 @@ class _Reader:
             found.append(self._value(event, events, (*path, len(found))))
         return found
 
-    def _value(self, event: Any, events: Iterator[Any], path: Path) -> Any:
+    def _value(self, event: Any, events: Iterator[Any], path: KeyPath) -> Any:
         self._check(event)
         place = self.tree.values[path] = self._place(event)
         if len(path) > MAX_DEPTH:

@@ -66,7 +66,7 @@ def _review(version: Version) -> tuple[str, date]:
     reviews = sorted(plan.open_reviews, key=lambda review: review.day)
     if reviews:
         return reviews[-1].title, reviews[-1].day
-    return describe(version).author, plan.dated
+    return describe(version).author, plan.last_day
 
 
 def describe_redline(comparison: Comparison) -> Description:
