@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signed_plan.errors import ExitCode, PlanError, Problem, SourceError
+from signed_plan.errors import ExitCode, PlanError, Problem, SourceError, explain_os_error
 
 
 def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
@@ -59,3 +59,11 @@ def test_a_source_error_counts_its_problems() -> None:
     one = Problem("a", 1, 1, "", "")
     assert SourceError([one]).message == "1 problem in the sources"
     assert SourceError([one, one]).message == "2 problems in the sources"
+
+
+def test_what_the_system_refused_is_one_sentence() -> None:
+    refused = PermissionError(13, "Permission denied", "output/register.jsonl")
+    assert explain_os_error(refused) == (
+        "output/register.jsonl cannot be read or written: Permission denied."
+    )
+    assert explain_os_error(OSError(28, "No space left on device")).startswith("A file cannot be")

@@ -26,7 +26,7 @@ from signed_plan.commands import (
     watch,
 )
 from signed_plan.commands.frame import Interrupted, plan, screen
-from signed_plan.errors import ExitCode, PlanError
+from signed_plan.errors import ExitCode, PlanError, explain_os_error
 
 ROOMS = (
     *(sources, build, watch, batch),
@@ -79,7 +79,7 @@ def _explain(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, OSError):
         screen.failure(
-            f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
+            explain_os_error(error),
             "Check that it is what it should be, and that you are allowed to open it.",
         )
         return ExitCode.FAILED

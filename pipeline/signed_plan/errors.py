@@ -57,6 +57,11 @@ class PlanError(Exception):
         self.remedy = remedy
 
 
+def explain_os_error(error: OSError) -> str:
+    """What the system refused, in a sentence with the file's name."""
+    return f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+
+
 class OutputError(PlanError):
     """The output folder cannot be written to."""
 

@@ -20,7 +20,7 @@ SETTINGS_SCHEMA_FILE = "settings.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
-    """A school's plan folder. It is never the folder that the program is installed in."""
+    """A school's plan folder. The program may be installed somewhere else."""
 
     root: Path
     made: Path | None = None

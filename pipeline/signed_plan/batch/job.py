@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from signed_plan.errors import ExitCode, PlanError, SourceError
+from signed_plan.errors import ExitCode, PlanError, SourceError, explain_os_error
 from signed_plan.paths import find_plan_folder
 from signed_plan.progress import silent
 
@@ -118,7 +118,7 @@ def build_job(job: Job) -> Result:
     except PlanError as error:
         return Result.failed(job, error.message, error.remedy, error.exit_code)
     except OSError as error:
-        reason = f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+        reason = explain_os_error(error)
         return Result.failed(job, reason, "See whether there is room, and whether you may write.")
     except Exception as error:  # a bug that one plan meets is not to end the others
         close_converter()

@@ -1,1 +1,1 @@
-"""The words of the command `plan`: each calls one room and says what came of it."""
+"""The commands of `plan`. Each calls one room and shows the result."""

@@ -118,5 +118,5 @@ def _from_prompt(wanted: Prompt) -> Secret:
 def _not_utf8(wanted: Prompt, place: str) -> UsageError:
     return UsageError(
         f"The passphrase of {wanted.what} from {place} is not text in UTF-8.",
-        "Save the file as UTF-8, or set the terminal to it.",
+        "Save the file as UTF-8, or set the terminal to UTF-8.",
     )

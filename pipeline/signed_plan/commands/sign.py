@@ -111,7 +111,7 @@ def scan(
 ) -> None:
     """Take a scanned sign-off page, signed in ink.
 
-    The code on the page must be that of this version. Look yourself whether the ink is there.
+    The code on the page must be that of this version. Check yourself that the ink is there.
     """
     from signed_plan.lifecycle.scan import scan as scan_page
     from signed_plan.lifecycle.sign import Signing

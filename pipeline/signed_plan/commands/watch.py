@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signed_plan.commands.frame import Interrupted, command, screen
-from signed_plan.errors import PlanError, SourceError
+from signed_plan.errors import PlanError, SourceError, explain_os_error
 from signed_plan.paths import PlanFolder
 from signed_plan.processes import start_session
 
@@ -112,7 +112,7 @@ class _Page:
             said, remedy = error.message, error.remedy
             return lambda: self._fail(lambda: _explain(said, remedy), "No draft could be made")
         except OSError as error:
-            said = f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+            said = explain_os_error(error)
             return lambda: self._fail(lambda: _explain(said, ""), "No draft could be made")
         return lambda: self._succeed(draft)
 

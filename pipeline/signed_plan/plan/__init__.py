@@ -1,1 +1,1 @@
-"""What the schools agreed: the sources, read into one frozen plan a version."""
+"""What the schools agreed: the sources, read into one frozen plan for each version."""
