@@ -20,6 +20,7 @@ from signed_plan.paths import PlanFolder
 from tools.bench.comparing import measure_comparing, measure_growth
 from tools.bench.long import measure_long
 from tools.bench.many import capacity, measure_many, show_costs
+from tools.bench.register import measure_register
 from tools.bench.signing import measure_signing, measure_verifying
 from tools.bench.stopwatch import ROUNDS, Table, seconds
 from tools.bench.warm import measure_warm
@@ -49,6 +50,7 @@ def main() -> None:
         measure_verifying(work, table)
         measure_comparing(work, table, _soffice)
         lengths = measure_long(work, table)
+        registers = measure_register(work, table)
         measure_growth(work)
     parts = (
         HEAD,
@@ -58,6 +60,7 @@ def main() -> None:
         show_costs(costs),
         f"{capacity(costs)}\n",
         lengths,
+        registers,
     )
     text = "\n".join(parts)
     PAGE.write_text(text, encoding="utf-8")

@@ -29,16 +29,24 @@ def signed_entries(register: Register, signature: bytes) -> int | None:
     if public is None:
         return None
     key = Ed25519PublicKey.from_public_bytes(public)
-    lines = register.data.splitlines(keepends=True)
-    for count in range(len(lines), 0, -1):
+    for count in _may_be_signed(register):
         try:
-            key.verify(signature, b"".join(lines[:count]))
+            key.verify(signature, register.first(count).data)
         except InvalidSignature:
-            if register.entries[count - 1].event.is_signed_by_office:
-                return None
-        else:
-            return count
+            continue
+        return count
     return None
+
+
+def _may_be_signed(register: Register) -> list[int]:
+    """How many entries may be signed: up to the last that must be, or up to one after it.
+
+    That one comes first: each try takes as long as the register.
+    """
+    last = len(register.entries)
+    while last > 0 and not register.entries[last - 1].event.is_signed_by_office:
+        last -= 1
+    return [*([last] if last else []), *range(len(register.entries), last, -1)]
 
 
 def require_signature(register: Register, signature: bytes | None) -> int:

@@ -107,15 +107,13 @@ def moments(
     for version in versions:
         people |= {person.id: person.name for person in version.plan.people}
         reviews |= {review.id: review.title for review in version.plan.reviews}
+    built = {name: register.last(BuiltEvent, name) for name in register.versions}
     return [
         _moment(entry, people, reviews)
         for entry in register.entries
         if entry.event.kind in KINDS
         and (not names or entry.version in names)
-        and (
-            not isinstance(entry.event, BuiltEvent)
-            or entry is register.last(BuiltEvent, entry.version)
-        )
+        and (not isinstance(entry.event, BuiltEvent) or entry is built[entry.version])
     ]
 
 
