@@ -13,6 +13,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, RectangleObject
 from signed_plan.document.draft import _stream, _watermark, draft_pdf
 from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.document.signoff import append_signoff
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.plan.source import Version
 
@@ -40,7 +41,8 @@ def drawn() -> Drawn:
     words = (render_plan(version, PLAN_TEMPLATE), render_signoff(version, SIGNOFF_TEMPLATE))
     with start_converter(find_libreoffice()) as converter:
         ((plan, signoff),) = converter.convert([words])
-    return Drawn(version, plan, signoff, *draft_pdf((plan, signoff), version))
+    joined = append_signoff((plan, signoff), version)
+    return Drawn(version, plan, signoff, draft_pdf(joined, version), len(joined.pages))
 
 
 def pictures(data: bytes) -> list[Image.Image]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable
 
 from pypdf import PageObject, PdfWriter
 from pypdf.generic import (
@@ -21,7 +20,6 @@ from pypdf.generic import (
 from signed_plan.document.context import describe
 from signed_plan.document.objects import as_array, as_dictionary
 from signed_plan.document.pdfa import CREATOR, PRODUCER
-from signed_plan.document.signoff import append_signoff
 from signed_plan.plan.source import Version
 
 _READ_ONLY = 1  # field flag "ReadOnly"; ISO 32000-2, table 227
@@ -41,14 +39,11 @@ _PEN = 0.13
 _OF_THE_DIAGONAL = 0.58
 
 
-def draft_pdf(pdfs: Iterable[bytes], version: Version) -> tuple[bytes, int]:
-    """The plan with its sign-off pages, DRAFT across each page, and the number of pages.
+def draft_pdf(writer: PdfWriter, version: Version) -> bytes:
+    """The plan with its sign-off pages, as `append_signoff` gives it, with DRAFT across each page.
 
     Its signature fields are read-only, and it does not claim to be fit for an archive.
-
-    Raises TemplateError and ConversionError as `append_signoff` does.
     """
-    writer = append_signoff(pdfs, version)
     # Multiplied, so that black text stays as black as it was.
     look = writer._add_object(
         DictionaryObject(
@@ -71,7 +66,7 @@ def draft_pdf(pdfs: Iterable[bytes], version: Version) -> tuple[bytes, int]:
         page[NameObject("/Contents")] = ArrayObject([before, *inner, behind])
     for field in as_array(as_dictionary(writer.root_object["/AcroForm"])["/Fields"]):
         as_dictionary(field)[NameObject("/Ff")] = NumberObject(_READ_ONLY)
-    return _described(writer, version), len(writer.pages)
+    return _described(writer, version)
 
 
 def _watermark(page: PageObject) -> str:

@@ -121,8 +121,8 @@ def render_receipt(receipt: Receipt, template: Path) -> WordFile:
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:
     """LibreOffice's PDF of the receipt, made fit for the archive, with the record attached."""
-    from signed_plan.document.finish import finish
     from signed_plan.document.pdfa import Attachment
+    from signed_plan.document.recipe import finish
 
     attached = Attachment(
         name=RECORD,

@@ -31,24 +31,14 @@ def rebuild(version: Version, folder: PlanFolder | None) -> bytes:
 
     Raises TemplateError, MissingError or ConversionError as a build does.
     """
-    from signed_plan.document.fonts import families, find_fonts, require_coverage
     from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 
-    plan_template, signoff_template = (
-        folder.template(name) if folder is not None else shipped_templates() / name
-        for name in TEMPLATES
-    )
     with start_converter(find_libreoffice()) as running:
         # Imported while LibreOffice is starting.
-        from signed_plan.document.pdfa import archive_plan
-        from signed_plan.document.render import render_plan, render_signoff
-        from signed_plan.document.signoff import append_signoff
+        from signed_plan.document.recipe import Templates, make_plan
 
-        documents = (render_plan(version, plan_template), render_signoff(version, signoff_template))
-        find_fonts(families(plan_template) | families(signoff_template))
-        require_coverage(version.plan.texts())
-        (pdfs,) = running.convert([documents])
-    return archive_plan(append_signoff(pdfs, version), version)
+        find = shipped_templates().joinpath if folder is None else folder.template
+        return make_plan(version, Templates(*map(find, TEMPLATES)), running).pdf
 
 
 def compare(data: bytes, rebuilt: bytes) -> Likeness:

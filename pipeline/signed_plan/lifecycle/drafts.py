@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from signed_plan.document.draft import draft_pdf
-from signed_plan.document.fonts import families, find_fonts, require_coverage
-from signed_plan.document.render import render_plan, render_signoff
-from signed_plan.errors import TemplateError
+from signed_plan.document.recipe import Templates, make_draft
 from signed_plan.files import write_atomically
 from signed_plan.libreoffice.converter import Converter
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
-from signed_plan.register.build_status import TEMPLATES, template_digests
+from signed_plan.register.build_status import TEMPLATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,6 @@ class Drafts:
         self._folder = folder
         self._name = name
         self._converter = converter
-        self._checked: dict[str, str] | None = None
 
     def make(self) -> Draft:
         """Puts a draft of the version as it is saved now in the place of the one before.
@@ -45,28 +40,9 @@ class Drafts:
         """
         start = time.perf_counter()
         version = load_one(self._folder, self._name)
-        templates = self._templates()
-        plan, signoff = (self._folder.template(name) for name in TEMPLATES)
-        with self._converter.volume() as volume:
-            volume.add(render_plan(version, plan))
-            volume.add(render_signoff(version, signoff))
-            if templates != self._checked:  # fontconfig takes as long as all the rest
-                try:
-                    find_fonts(families(plan) | families(signoff))
-                except zipfile.BadZipFile as error:
-                    raise TemplateError(
-                        "A template was saved while it was being read.", "Save it again."
-                    ) from error
-                self._checked = templates
-            require_coverage(version.plan.texts())
-            data, pages = draft_pdf(volume.pdfs(), version)
+        templates = Templates(*map(self._folder.template, TEMPLATES))
+        data, pages = make_draft(version, templates, self._converter)
         path = self._folder.draft(self._name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)
         return Draft(version, path, pages, time.perf_counter() - start)
-
-    def _templates(self) -> dict[str, str]:
-        try:
-            return template_digests(self._folder)
-        except FileNotFoundError as error:  # it was deleted between two looks at it
-            raise TemplateError(f"{Path(error.filename).name} is gone.", "Put it back.") from error

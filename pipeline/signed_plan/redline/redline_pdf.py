@@ -7,7 +7,7 @@ from pathlib import Path
 
 from signed_plan.compare.changes import Comparison
 from signed_plan.digest import Digest
-from signed_plan.document.finish import finish
+from signed_plan.document.recipe import finish
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.redline.redline import describe_redline
