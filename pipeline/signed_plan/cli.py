@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import signal
 import sys
 import traceback
@@ -40,6 +41,8 @@ ROOMS = (
 def main() -> None:
     """Runs the command, and exits with its code."""
     logging.disable()  # what libraries log is not for a clerk
+    # Or else Pydantic looks for plug-ins in every installed package, each time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
             signal.signal(ending, _interrupt)

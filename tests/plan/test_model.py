@@ -24,8 +24,8 @@ from signed_plan.plan.model import (
     Columns,
     Plan,
     Record,
-    json_schema,
 )
+from signed_plan.plan.schema import json_schema
 from signed_plan.plan.source import load
 
 from tests.helpers import REPO, VERSIONS

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.paths import SCHEMA_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
-from signed_plan.plan.model import json_schema
-from signed_plan.plan.schema import write_schemas
-from signed_plan.plan.settings import settings_schema
+from signed_plan.plan.schema import json_schema, settings_schema, write_schemas
 
 from tests.helpers import copy_plan
 from tests.plan.helpers import (

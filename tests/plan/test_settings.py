@@ -11,7 +11,8 @@ import yaml
 from pydantic import ValidationError
 from signed_plan.errors import Problem, SourceError
 from signed_plan.paths import SETTINGS_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
-from signed_plan.plan.settings import MAX_FILE_BYTES, Settings, load_settings, settings_schema
+from signed_plan.plan.schema import settings_schema
+from signed_plan.plan.settings import MAX_FILE_BYTES, Settings, load_settings
 from signed_plan.plan.source import load, version_names
 
 from tests.helpers import REPO, VERSIONS

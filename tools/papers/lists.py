@@ -11,7 +11,7 @@ import click
 from signed_plan import errors
 from signed_plan.cli import ROOMS
 from signed_plan.commands.frame import plan
-from signed_plan.plan.settings import settings_schema
+from signed_plan.plan.schema import settings_schema
 
 from tools.checkout import REPO
 from tools.papers.house import between

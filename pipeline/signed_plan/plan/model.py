@@ -110,7 +110,6 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,  # an editor shows them where the key is typed
         alias_generator=lambda name: name.replace("_", "-"),
         validate_by_alias=True,
     )
@@ -377,18 +376,3 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner)
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) that editors check a source file with.
-
-    A version has several files, so no key is required in each of them.
-    """
-    schema = Plan.model_json_schema(by_alias=True)
-    del schema["required"]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "A file of an action plan's sources",
-        "description": "The keys of a version may be spread over any number of files.",
-    }

@@ -238,13 +238,3 @@ def _unknown_people(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:
                 f'no version of the plan names a person with the id "{person}"',
                 f"The ids are: {', '.join(known) or 'none so far'}.",
             )
-
-
-def settings_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) that editors check the settings with."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Settings.model_json_schema(by_alias=True),
-        "title": "The settings of a plan folder",
-        "description": "Everything may be left out.",
-    }

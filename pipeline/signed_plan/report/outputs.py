@@ -51,11 +51,12 @@ def make_papers(
                 made[PDF] = make_redline_pdf(made["redline.docx"], comparison, scratch(folder))
         with progress("Verify both versions, write the report"):
             from signed_plan.report.facts import gather
-            from signed_plan.report.report import make_report
+            from signed_plan.report.report import make_report, page_template
             from signed_plan.report.trace import trace
 
             register = read(folder.register)
             traced = trace(comparison.new, register)
+            page_template()  # compiled before the wait for the verdict, not after it
             proof = gather(folder, register, comparison, verdict.result())
             made["report.html"] = make_report(comparison, proof, traced, register)
     record = json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)

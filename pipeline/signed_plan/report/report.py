@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,7 +102,7 @@ def make_report(
     versions = [one for one in line if isinstance(one, Version)]
     old, new = _labels(comparison.old, comparison.new)
     words = words_of(proof.verdict, issued=any(known.issued for known in proof.versions))
-    page = _template().render(
+    page = page_template().render(
         title=comparison.new.plan.full_title,
         schools=[school.name for school in comparison.new.plan.schools],
         heading=f"What changed from {old} to {new}" if old != new else f"{new} beside itself",
@@ -126,7 +127,9 @@ def make_report(
     return f"{page}\n".encode()
 
 
-def _template() -> Template:
+@cache
+def page_template() -> Template:
+    """The page's template, compiled. That takes longer than filling it in."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
