@@ -61,11 +61,11 @@ def test_a_folder_that_would_be_built_over_the_summary_is_refused(tmp_path: Path
 def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) -> None:
     names = ("cedar", "ash", "birch")
     jobs = jobs_for([tmp_path / name for name in names], tmp_path / "out", force=True)
-    told: list[Result] = []
-    results = run_batch(jobs, Instant("ash"), tmp_path / "out", told.append)
+    shown: list[Result] = []
+    results = run_batch(jobs, Instant("ash"), tmp_path / "out", shown.append)
     assert [one.status for one in results] == ["built", "failed", "built"]
     assert count(results) == {"built": 2, "failed": 1}
-    assert sorted(one.name for one in told) == sorted(names)
+    assert sorted(one.name for one in shown) == sorted(names)
     left = summary(tmp_path / "out")
     assert [left[key] for key in ("format", "built", "failed", "not_reached")] == [1, 2, 1, 0]
     assert isinstance(left["plans"], list)
@@ -79,18 +79,18 @@ def test_what_a_cluster_has_lost_is_told_with_what_to_do(tmp_path: Path) -> None
     lost = Instant("ash", how=CancelledError())
     (result,) = run_batch(jobs, lost, tmp_path / "out", lambda _: None)
     assert (result.status, result.exit_code) == ("failed", ExitCode.FAILED)
-    assert "The cluster has lost it" in result.message
+    assert "The cluster lost it" in result.message
     assert "--resume" in result.remedy
 
 
 def test_an_interrupted_batch_says_in_its_summary_what_was_not_reached(tmp_path: Path) -> None:
     jobs = jobs_for([tmp_path / name for name in ("ash", "birch")], tmp_path / "out", force=True)
 
-    def told(_: Result) -> None:
+    def show(_: Result) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_batch(jobs, Instant(), tmp_path / "out", told)
+        run_batch(jobs, Instant(), tmp_path / "out", show)
     left = summary(tmp_path / "out")
     assert (left["built"], left["not_reached"]) == (1, 1)
 
@@ -100,11 +100,11 @@ def test_a_screen_that_is_gone_is_not_told_as_an_output_that_cannot_be_written(
 ) -> None:
     jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", force=True)
 
-    def told(_: Result) -> None:
+    def show(_: Result) -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        run_batch(jobs, Instant(), tmp_path / "out", told)
+        run_batch(jobs, Instant(), tmp_path / "out", show)
     assert summary(tmp_path / "out")["built"] == 1
 
 

@@ -66,13 +66,13 @@ def test_a_cluster_builds_what_one_of_its_killed_workers_has_left(
     jobs = [job_for(one, tmp_path / "out") for one in folders]
     killed: list[int] = []
 
-    def told(result: Result) -> None:
+    def show(result: Result) -> None:
         if not killed:
             killed.append(int(result.worker.rpartition(":")[2]))
             kill(killed[0])
 
     with DaskWorkers(cluster) as workers:
-        results = run_batch(jobs, workers, tmp_path / "out", told)
+        results = run_batch(jobs, workers, tmp_path / "out", show)
     assert [one.status for one in results] == [*["built"] * 3, "failed", *["built"] * 2]
     assert "colour" in results[3].message
     for folder, result in zip(folders, results, strict=True):

@@ -1,1 +1,1 @@
-"""Many plans: the same build, for each folder, by workers here or elsewhere."""
+"""Many plans: each folder is built as `plan build` does it, by workers here or elsewhere."""

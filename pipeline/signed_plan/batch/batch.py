@@ -1,4 +1,4 @@
-"""Many plans at once: which they are, what became of each, and the summary that is left."""
+"""Many plans at once: a job for each folder, a result for each job, and one summary."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ SUMMARY = "summary.json"
 
 
 class Workers(Protocol):
-    """Whoever does the work."""
+    """What does the work: processes on this machine, or a cluster."""
 
     def submit(self, job: Job) -> Future[Result]:
-        """What will become of the job."""
+        """The job's result, as soon as it is there."""
 
 
 def jobs_for(folders: Sequence[Path], output: Path, *, force: bool) -> list[Job]:
-    """A job for each folder, whose output goes to a folder of the same name below `output`.
+    """A job for each folder. Its output goes to a folder of the same name in `output`.
 
-    Raises UsageError where two of them would go to the same place, or one to the summary's.
+    Raises UsageError if two of them would go to the same place, or one to the summary's.
     """
     found: dict[str, Path] = {}
     jobs = []
     for folder in map(Path.resolve, folders):
         if folder.name == SUMMARY:
             raise UsageError(
-                f"{folder} has the name of the summary that is left in --output.",
+                f"{folder} has the name of the summary that is written to --output.",
                 "Give the folder another name.",
             )
         other = found.setdefault(folder.name, folder)
@@ -49,13 +49,14 @@ def jobs_for(folders: Sequence[Path], output: Path, *, force: bool) -> list[Job]
 
 
 def run_batch(
-    jobs: Sequence[Job], workers: Workers, output: Path, told: Callable[[Result], None]
+    jobs: Sequence[Job], workers: Workers, output: Path, show: Callable[[Result], None]
 ) -> list[Result]:
-    """What became of each job, in their order; each is `told` as it is done.
+    """Does the jobs; gives their results in the order of the jobs, and shows each as it comes.
 
-    The summary is in `output` whatever happens, with those that were not reached as such.
+    Whatever happens, the summary is written to `output`. It lists jobs that were not begun as
+    "not reached".
 
-    Raises OutputError where it cannot be written.
+    Raises OutputError if the summary cannot be written.
     """
     begun = time.perf_counter()
     results = {job: Result(job.name, job.folder, "not reached") for job in jobs}
@@ -68,7 +69,7 @@ def run_batch(
         for future in as_completed(submitted):
             job = submitted[future]
             results[job] = _result(job, future)
-            told(results[job])
+            show(results[job])
     finally:
         _write_summary(output, list(results.values()), time.perf_counter() - begun)
     return list(results.values())
@@ -81,7 +82,7 @@ def _result(job: Job, future: Future[Result]) -> Result:
         return replace(
             Result.failed(
                 job,
-                "The cluster has lost it before it was built.",
+                "The cluster lost it before it was built.",
                 "See whether its scheduler still runs, then run the same command with --resume.",
             ),
             worker="",
@@ -98,7 +99,7 @@ def _result(job: Job, future: Future[Result]) -> Result:
 
 
 def count(results: Sequence[Result]) -> Counter[str]:
-    """How many plans came to what."""
+    """How many results there are of each status."""
     return Counter(result.status for result in results)
 
 
@@ -123,5 +124,5 @@ def _write_summary(output: Path, results: Sequence[Result], seconds: float) -> N
 def _cannot_write(output: Path, error: OSError) -> OutputError:
     return OutputError(
         f"{output} cannot be written to: {error.strerror}.",
-        "Make room on the disk, or allow yourself to write there; then run it with --resume.",
+        "Free space on the disk, or allow writing to that folder. Then run it with --resume.",
     )

@@ -1,4 +1,4 @@
-"""Workers of a Dask cluster that is there already, by its `concurrent.futures` interface."""
+"""Workers of a Dask cluster that already runs, through its `concurrent.futures` interface."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PATIENCE = 10
 
 
 class DaskWorkers:
-    """The workers of the cluster whose scheduler has that address; a context.
+    """The workers of the cluster whose scheduler has that address; used in a `with` statement.
 
-    They have this program installed, and see the folders under the same paths. Dask itself gives a
-    plan to another worker where one is lost.
+    They need this program, and the folders under the same paths as here. If a worker is lost, Dask
+    gives its plan to another one.
 
-    Raises MissingError without the extra `dask`, and ServiceError where no cluster answers.
+    Raises MissingError without the extra `dask`, and ServiceError if no cluster answers.
     """
 
     def __init__(self, address: str) -> None:
@@ -47,10 +47,10 @@ class DaskWorkers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(wait=False)  # which cancels what has not begun
+        self._pool.shutdown(wait=False)  # this cancels what has not begun
         self._client.close()
 
     def submit(self, job: Job) -> Future[Result]:
-        """What will become of the job, as `concurrent.futures` has it."""
+        """The job's result, as soon as it is there."""
         future: Future[Result] = self._pool.submit(build_job, job)
         return future

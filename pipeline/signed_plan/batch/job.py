@@ -1,4 +1,4 @@
-"""One plan of many: what a worker is told, what it does, and the small record of what became."""
+"""One plan of many: the job for a worker, how the worker does it, and the result."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Status = Literal["built", "up to date", "failed", "not reached"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A plan folder to build, as paths that mean the same to every worker."""
+    """A plan folder to build. Its paths have to mean the same to every worker."""
 
     folder: str
     output: str
     force: bool
-    """Whether what is up to date is built all the same."""
+    """Whether to build also what is up to date."""
 
     @property
     def name(self) -> str:
@@ -37,30 +37,30 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A version that is up to date by now."""
+class VersionResult:
+    """A version of the plan, which is now up to date."""
 
     version: str
     fingerprint: str
     pages: int | None
-    """None where it was up to date before."""
+    """None if it was up to date before."""
     pdf: str
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one plan."""
+    """What happened to one plan."""
 
     name: str
     folder: str
     status: Status
-    versions: tuple[Made, ...] = ()
+    versions: tuple[VersionResult, ...] = ()
     seconds: float = 0.0
     worker: str = ""
-    """The machine and the process that did it."""
+    """The machine and the process that did it, such as "office-pc:4711"."""
     converter: str = ""
     message: str = ""
-    """Why it failed; of mistakes in the sources, one on each line."""
+    """Why it failed. Mistakes in the sources are one a line."""
     remedy: str = ""
     exit_code: int = ExitCode.OK
 
@@ -76,16 +76,16 @@ class Result:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """The record that `as_data` has given."""
-        return cls(**{**data, "versions": tuple(Made(**one) for one in data["versions"])})
+        """The result whose data `as_data` gave."""
+        return cls(**{**data, "versions": tuple(VersionResult(**one) for one in data["versions"])})
 
     def as_data(self) -> dict[str, Any]:
-        """The record in what JSON knows."""
+        """The result as JSON can hold it."""
         return asdict(self)
 
 
 class _Warm(threading.local):
-    """The warm LibreOffice of each thread that builds."""
+    """For each thread that builds, its LibreOffice, which stays between plans."""
 
     converter: Converter | None = None
 
@@ -94,7 +94,7 @@ _warm = _Warm()
 
 
 def build_job(job: Job) -> Result:
-    """Builds every version of one plan; a failure of any kind is a result as well."""
+    """Builds every version of one plan. Any failure is a result, too."""
     from signed_plan.libreoffice.converter import Converter, find_libreoffice
     from signed_plan.lifecycle.build import build
 
@@ -119,8 +119,8 @@ def build_job(job: Job) -> Result:
         return Result.failed(job, error.message, error.remedy, error.exit_code)
     except OSError as error:
         reason = explain_os_error(error)
-        return Result.failed(job, reason, "See whether there is room, and whether you may write.")
-    except Exception as error:  # a bug that one plan meets is not to end the others
+        return Result.failed(job, reason, "Is there space on the disk, and may you write there?")
+    except Exception as error:  # a bug in one plan must not end the others
         close_converter()
         return Result.failed(
             job,
@@ -145,12 +145,12 @@ def close_converter() -> None:
         converter.close()
 
 
-def _versions(job: Job, outcome: Outcome) -> Iterator[Made]:
+def _versions(job: Job, outcome: Outcome) -> Iterator[VersionResult]:
     pages = {built.version.name: built.pages for built in outcome.built}
     folder = find_plan_folder(Path(job.folder), Path(job.output))
     for state in outcome.states:
         version = state.version
-        yield Made(
+        yield VersionResult(
             version=version.name,
             fingerprint=version.fingerprint.hex,
             pages=pages.get(version.name),

@@ -1,4 +1,4 @@
-"""Workers on this machine, each a process with a warm LibreOffice of its own."""
+"""Workers on this machine: processes, each with its own warm LibreOffice."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _PATIENCE = 5
 
 
 class LocalWorkers:
-    """So many workers at once; a context, at whose end none of them is left.
+    """That many workers; used in a `with` statement, at whose end all of them have ended.
 
-    A plan whose worker ends in the midst of it is tried again by a new one: a build that was killed
-    leaves every file as the register has it.
+    If a worker ends during a plan, a new one tries that plan again. This is safe, because a build
+    that was killed leaves every file as the register has it.
     """
 
     def __init__(self, count: int) -> None:
@@ -56,12 +56,12 @@ class LocalWorkers:
             _kill(process)
         self._pool.shutdown(wait=True)
         for process in self._all:
-            _kill(process)  # also one that a thread has started meanwhile
+            _kill(process)  # also one that a thread has just started
             process.wait()
             close_pipes(process)
 
     def submit(self, job: Job) -> Future[Result]:
-        """What will become of the job, as `concurrent.futures` has it."""
+        """The job's result, as soon as it is there."""
         return self._pool.submit(self._work, job)
 
     def _work(self, job: Job) -> Result:
@@ -74,8 +74,8 @@ class LocalWorkers:
                 return Result.read(json.loads(answer))
         return Result.failed(
             job,
-            f"The process that was to build it ended {ATTEMPTS} times.",
-            f"Run plan build -C {job.folder} by itself; there may be too little memory.",
+            f"The process that builds it ended {ATTEMPTS} times.",
+            f"Run plan build -C {job.folder} by itself. Perhaps there is not enough memory.",
         )
 
     def _ask(self, order: bytes) -> bytes:
@@ -88,14 +88,14 @@ class LocalWorkers:
             worker.stdin.flush()
             answer = worker.stdout.readline()
         if not answer.endswith(b"\n"):
-            # Its files are closed a moment before it is gone, and until then it looks alive: it
-            # would be asked again, and one death would count for all attempts.
+            # Its pipes close a moment before it ends. Until then it looks alive: it would be asked
+            # again, and one death would count as all attempts.
             _kill(worker)
             worker.wait()
         return answer
 
     def _worker(self) -> subprocess.Popen[bytes]:
-        """This thread's worker, which is started where there is none, or none any more."""
+        """This thread's worker; starts one if there is none."""
         worker: subprocess.Popen[bytes] | None = getattr(self._mine, "worker", None)
         if worker is None or worker.poll() is not None:
             worker = self._mine.worker = _start()
@@ -104,7 +104,7 @@ class LocalWorkers:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    # Ctrl-C is not to reach it, but only the process that can end all of them in order.
+    # Ctrl-C must not reach it, only this process, which ends all workers in order.
     return start_session(
         [sys.executable, "-m", "signed_plan.batch.worker"],
         talks=True,
@@ -113,6 +113,6 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends a worker that still lives; its LibreOffice ends with it."""
-    if process.poll() is None:  # if it has ended, its number may be another program's by now
+    """Ends a worker if it still runs, and its LibreOffice with it."""
+    if process.poll() is None:  # if it has ended, another program may have its number now
         kill_session(process)

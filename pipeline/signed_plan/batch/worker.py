@@ -1,6 +1,6 @@
-"""A worker of this machine, as a program: a job on each line in, its result on each line out.
+"""A worker on this machine, as a program: it reads a job a line, and writes a result a line.
 
-It ends when its standard input does, and its LibreOffice with it.
+When its standard input ends, it ends itself and its LibreOffice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def main() -> None:
     """Works until standard input ends."""
     logging.disable()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library may print
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library may print anything
     for line in sys.stdin:
         result = build_job(Job(**json.loads(line)))
         print(json.dumps(result.as_data()), file=answers, flush=True)
