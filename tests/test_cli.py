@@ -221,7 +221,7 @@ def test_status_of_a_changed_version_names_what_changed(built_plan: PlanFolder) 
     assert done.stdout.endswith("Next: plan build\n")
 
 
-def test_a_version_whose_sources_are_gone_is_told_of(built_plan: PlanFolder) -> None:
+def test_a_version_whose_sources_are_gone_is_named(built_plan: PlanFolder) -> None:
     (built_plan.source / "2017-11").rename(built_plan.root / "away")
     assert (
         "2017-11  in the register, but its sources are gone"

@@ -9,12 +9,12 @@ def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
     return [error, *(found for kind in error.__subclasses__() for found in kinds(kind))]
 
 
-def test_no_two_kinds_of_error_share_an_exit_code_but_the_general_ones() -> None:
+def test_no_two_kinds_of_error_share_an_exit_code_except_the_general_ones() -> None:
     codes = [kind.exit_code for kind in kinds() if kind.exit_code != PlanError.exit_code]
     assert sorted(codes) == list(range(2, 14))
 
 
-def test_every_exit_code_is_that_of_an_error_but_those_of_no_error() -> None:
+def test_every_exit_code_except_two_is_that_of_an_error() -> None:
     assert set(ExitCode) - {kind.exit_code for kind in kinds()} == {
         ExitCode.OK,
         ExitCode.INTERRUPTED,

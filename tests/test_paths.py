@@ -37,7 +37,7 @@ def test_a_folder_s_own_template_goes_before_the_shipped_one(tmp_path: Path) -> 
     assert folder.template("signoff.docx") == REPO / "templates/signoff.docx"
 
 
-def test_paths_are_told_as_a_user_of_the_folder_would_write_them(tmp_path: Path) -> None:
+def test_paths_are_shown_as_a_user_of_the_folder_would_write_them(tmp_path: Path) -> None:
     folder = PlanFolder(tmp_path)
     assert folder.relative(folder.pdf("v1")) == "output/v1/action-plan-v1.pdf"
     assert folder.relative(Path("/elsewhere/file")) == "/elsewhere/file"

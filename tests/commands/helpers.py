@@ -49,7 +49,7 @@ class Command:
         assert not [secret for secret in SECRETS if secret in self.out + self.err]
         return code
 
-    def done(self, *words: str) -> str:
+    def succeed(self, *words: str) -> str:
         """What it says of a command that succeeds: the last line tells what to do next."""
         code = self(*words)
         assert code == 0, self.err
@@ -57,7 +57,7 @@ class Command:
         assert self.out.splitlines()[-1].startswith("Next: ")
         return self.out
 
-    def refused(self, code: ExitCode, *words: str) -> str:
+    def fail(self, code: ExitCode, *words: str) -> str:
         """The one sentence of a command that ends with that code."""
         assert self(*words) == code, self.out + self.err
         lines = self.err.splitlines()

@@ -52,12 +52,12 @@ def edited(plan: Command) -> Command:
     return plan
 
 
-def compared(folder: PlanFolder) -> Path:
+def output_folder(folder: PlanFolder) -> Path:
     return folder.comparison("2017-07", "2017-11")
 
 
 def test_the_last_two_versions_are_compared_overview_first(plan: Command) -> None:
-    told = plan.done("compare", "--no-pdf").splitlines()
+    told = plan.succeed("compare", "--no-pdf").splitlines()
     assert told[:2] == [
         "From 2017-07 to 2017-11",
         "  6 of 10 areas changed, 2 added, 2 unchanged.",
@@ -76,8 +76,8 @@ def test_all_papers_are_made_and_named(
     built_plan: PlanFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = Command(built_plan, capsys)
-    told = command.done("compare", "2017-07", "2017-11")
-    made = compared(built_plan)
+    told = command.succeed("compare", "2017-07", "2017-11")
+    made = output_folder(built_plan)
     assert sorted(path.name for path in made.iterdir()) == PAPERS
     assert [f"  output/compare/2017-07-to-2017-11/{name}" for name in PAPERS] == [
         line for line in told.splitlines() if line.startswith("  output/")
@@ -87,22 +87,22 @@ def test_all_papers_are_made_and_named(
 
 
 def test_papers_are_the_same_bytes_each_time(plan: Command) -> None:
-    plan.done("compare", "--no-pdf")
-    first = {path.name: path.read_bytes() for path in compared(plan.folder).iterdir()}
-    plan.done("compare", "--no-pdf")
-    assert first == {path.name: path.read_bytes() for path in compared(plan.folder).iterdir()}
+    plan.succeed("compare", "--no-pdf")
+    first = {path.name: path.read_bytes() for path in output_folder(plan.folder).iterdir()}
+    plan.succeed("compare", "--no-pdf")
+    assert first == {path.name: path.read_bytes() for path in output_folder(plan.folder).iterdir()}
 
 
 def test_an_older_pdf_does_not_stay_beside_newer_papers(plan: Command) -> None:
-    made = compared(plan.folder)
+    made = output_folder(plan.folder)
     made.mkdir(parents=True)
     (made / PDF).write_bytes(b"of other changes")
-    plan.done("compare", "--no-pdf")
+    plan.succeed("compare", "--no-pdf")
     assert not (made / PDF).exists()
 
 
 def test_changes_are_marked_without_colour(edited: Command) -> None:
-    told = edited.done("compare", "--no-pdf")
+    told = edited.succeed("compare", "--no-pdf")
     assert "From 2017-11 to 2018-03" in told
     for line in (
         "    ~ • SENcos to meet ([-5-]{+6+} December 2017)",
@@ -117,16 +117,16 @@ def test_changes_are_marked_without_colour(edited: Command) -> None:
 
 
 def test_one_version_is_compared_with_the_one_it_supersedes(edited: Command) -> None:
-    assert "From 2017-07 to 2017-11" in edited.done("compare", "2017-11", "--no-pdf")
+    assert "From 2017-07 to 2017-11" in edited.succeed("compare", "2017-11", "--no-pdf")
 
 
 def test_the_first_version_alone_has_nothing_to_be_compared_with(plan: Command) -> None:
-    said = plan.refused(ExitCode.USAGE, "compare", "2017-07")
+    said = plan.fail(ExitCode.USAGE, "compare", "2017-07")
     assert "2017-07 supersedes no other, so there is nothing to compare it with" in said
 
 
 def test_three_versions_are_too_many(edited: Command) -> None:
-    assert "Only two versions" in edited.refused(
+    assert "Only two versions" in edited.fail(
         ExitCode.USAGE, "compare", "2017-07", "2017-11", EDITED
     )
 
@@ -137,7 +137,7 @@ def test_a_version_that_is_not_there_is_named(plan: Command) -> None:
 
 
 def test_a_version_compared_with_itself_says_so_and_makes_nothing(plan: Command) -> None:
-    assert "Nothing changed" in plan.done("compare", "2017-11", "2017-11")
+    assert "Nothing changed" in plan.succeed("compare", "2017-11", "2017-11")
     assert not plan.folder.output.exists()
 
 
@@ -149,7 +149,7 @@ def test_exit_code_is_that_of_git_diff(plan: Command, options: tuple[str, ...]) 
     assert plan.err == ""
 
 
-def test_json_has_the_shape_that_readme_tells_and_makes_nothing(plan: Command) -> None:
+def test_json_has_the_shape_of_the_reference_and_makes_nothing(plan: Command) -> None:
     assert plan("compare", "--json") == 0
     told = json.loads(plan.out)
     assert [*told] == [
@@ -164,23 +164,27 @@ def test_json_has_the_shape_that_readme_tells_and_makes_nothing(plan: Command) -
     assert not plan.folder.output.exists()
 
 
-def test_a_full_disk_is_told_in_a_sentence(plan: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_one_sentence(plan: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     plan.folder.output.mkdir()
     (plan.folder.output / "compare").write_text("a file in the folder's way", encoding="utf-8")
-    assert "cannot be written to" in plan.refused(ExitCode.FAILED, "compare", "--no-pdf")
+    assert "cannot be written to" in plan.fail(ExitCode.FAILED, "compare", "--no-pdf")
 
 
-def test_make_audit_takes_the_demo_where_nothing_of_ones_own_was_issued(tmp_path: Path) -> None:
-    assert audited(tmp_path, own="built", demo="issued") == [
+def test_make_audit_takes_the_demo_where_no_own_version_was_issued(tmp_path: Path) -> None:
+    assert run_audit(tmp_path, own="built", demo="issued") == [
         "compare demo",
         "trace demo",
         "evidence demo",
     ]
-    assert audited(tmp_path, own="issued", demo="issued") == ["compare .", "trace .", "evidence ."]
-    assert audited(tmp_path, own="built", demo="") == ["compare .", "trace ."]
+    assert run_audit(tmp_path, own="issued", demo="issued") == [
+        "compare .",
+        "trace .",
+        "evidence .",
+    ]
+    assert run_audit(tmp_path, own="built", demo="") == ["compare .", "trace ."]
 
 
-def audited(root: Path, **registers: str) -> list[str]:
+def run_audit(root: Path, **registers: str) -> list[str]:
     """What `make audit` runs, each with its folder, where the registers have such an event."""
     shutil.rmtree(root / "demo", ignore_errors=True)
     for name, event in registers.items():

@@ -29,7 +29,7 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "away"
 
 
-def told(capsys: Capture, *words: str | Path, code: ExitCode = ExitCode.OK) -> tuple[str, str]:
+def extract(capsys: Capture, *words: str | Path, code: ExitCode = ExitCode.OK) -> tuple[str, str]:
     """What `plan extract` prints, on both streams; it has to end with that exit code."""
     capsys.readouterr()
     ended = run(["extract", *map(str, words)])
@@ -38,7 +38,7 @@ def told(capsys: Capture, *words: str | Path, code: ExitCode = ExitCode.OK) -> t
     return said.out, said.err
 
 
-def forged(built: PlanFolder, target: Path) -> Path:
+def forge(built: PlanFolder, target: Path) -> Path:
     """November's PDF with one word of its attached sources changed."""
     version = load_one(built, NOVEMBER)
     files = carried_by(version)
@@ -49,7 +49,7 @@ def forged(built: PlanFolder, target: Path) -> Path:
 
 @slow
 def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys: Capture) -> None:
-    out, err = told(capsys, built_once.pdf(NOVEMBER), "--rebuild")
+    out, err = extract(capsys, built_once.pdf(NOVEMBER), "--rebuild")
     lines = out.splitlines()
     assert lines[1:5] == [
         "  1. holds    5 attached source files",
@@ -72,12 +72,12 @@ def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys:
 def test_extract_of_what_differs_ends_with_8_and_writes_nothing(
     built_once: PlanFolder, away: Path, capsys: Capture, tmp_path: Path
 ) -> None:
-    file = forged(built_once, tmp_path / "forged.pdf")
-    out, err = told(capsys, file, code=ExitCode.VERIFICATION)
+    file = forge(built_once, tmp_path / "forged.pdf")
+    out, err = extract(capsys, file, code=ExitCode.VERIFICATION)
     assert out.splitlines()[-1].startswith("  2. differs  the fingerprint computed from them, ")
     assert err.startswith("plan: NOT VERIFIED at step 2 (version 2017-11, the fingerprint ")
     assert "): version.json has 2d69 9e22 2d0b\n" in err
-    out, _ = told(capsys, file, "--json", code=ExitCode.VERIFICATION)
+    out, _ = extract(capsys, file, "--json", code=ExitCode.VERIFICATION)
     record = json.loads(out)
     assert (record["holds"], record["written"]) == (False, None)
     assert record["steps"][1]["difference"] == "version.json has 2d69 9e22 2d0b"
@@ -88,14 +88,14 @@ def test_extract_overwrites_nothing(built_once: PlanFolder, away: Path, capsys: 
     place = away / "my/source" / JULY
     place.mkdir(parents=True)
     (place / "areas.yaml").write_text("# mine")
-    _, err = told(capsys, built_once.pdf(JULY), "--output", "my", code=ExitCode.USAGE)
+    _, err = extract(capsys, built_once.pdf(JULY), "--output", "my", code=ExitCode.USAGE)
     assert "my/source/2017-07/areas.yaml is there already and is not the attached one." in err
     assert [path.name for path in place.iterdir()] == ["areas.yaml"]
 
 
 @slow
-def test_extract_tells_machines_who_signed(at: At, away: Path, capsys: Capture) -> None:
-    out, _ = told(capsys, at("july, Carole").pdf(JULY), "--json", "--output", away / "out")
+def test_extract_gives_programs_who_signed(at: At, away: Path, capsys: Capture) -> None:
+    out, _ = extract(capsys, at("july, Carole").pdf(JULY), "--json", "--output", away / "out")
     record = json.loads(out)
     assert (record["holds"], record["version"]) == (True, JULY)
     assert record["fingerprint"].startswith("ca9e03bb71c4")
@@ -121,7 +121,7 @@ def test_extract_builds_again_by_the_named_folder_s_templates(
         built_plan.root / "templates", SIGNOFF_TEMPLATE, "For the office", "For nobody"
     )
     words = (built_plan.pdf(JULY), "--rebuild", "--json", "-C", built_plan.root)
-    out, err = told(capsys, *words, code=ExitCode.VERIFICATION)
+    out, err = extract(capsys, *words, code=ExitCode.VERIFICATION)
     assert "page 6 says" in json.loads(out)["sentence"]
     assert "name its folder with -C" in err
 
@@ -131,22 +131,22 @@ def test_extract_refuses_what_is_no_version_s_pdf_in_a_sentence(
     built_once: PlanFolder, at: At, away: Path, capsys: Capture
 ) -> None:
     (away / "plan.pdf").write_text("no")
-    assert "plan: That is not a PDF.\n" in told(capsys, "plan.pdf", code=ExitCode.USAGE)[1]
+    assert "plan: That is not a PDF.\n" in extract(capsys, "plan.pdf", code=ExitCode.USAGE)[1]
     (away / "cut.pdf").write_bytes(built_once.pdf(JULY).read_bytes()[:9999])
     assert (
         "plan: That PDF cannot be read to its end ("
-        in told(capsys, "cut.pdf", code=ExitCode.VERIFICATION)[1]
+        in extract(capsys, "cut.pdf", code=ExitCode.VERIFICATION)[1]
     )
     receipt = at("july sealed").receipt(JULY)
     assert (
         '"receipt.json", which is no source of a plan.'
-        in told(capsys, receipt, code=ExitCode.VERIFICATION)[1]
+        in extract(capsys, receipt, code=ExitCode.VERIFICATION)[1]
     )
-    assert "'none.pdf' does not exist" in told(capsys, "none.pdf", code=ExitCode.USAGE)[1]
-    told(capsys, "cut.pdf", "-C", away, code=ExitCode.USAGE)
+    assert "'none.pdf' does not exist" in extract(capsys, "none.pdf", code=ExitCode.USAGE)[1]
+    extract(capsys, "cut.pdf", "-C", away, code=ExitCode.USAGE)
     with (away / "huge.pdf").open("wb") as file:
         file.truncate(101_000_000)
     assert (
         "huge.pdf is larger than 100 MB, so it is no plan."
-        in told(capsys, "huge.pdf", code=ExitCode.USAGE)[1]
+        in extract(capsys, "huge.pdf", code=ExitCode.USAGE)[1]
     )

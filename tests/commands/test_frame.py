@@ -38,7 +38,7 @@ EVERY = dict(commands())
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_every_command_takes_a_folder_and_tells_details_when_asked(name: str) -> None:
+def test_every_command_takes_a_folder_and_shows_details_on_demand(name: str) -> None:
     options = {option for parameter in EVERY[name].params for option in parameter.opts}
     assert {"-v", "--verbose"} <= options
     assert {"-C", "-O"} <= options or name == "batch", "which takes as many folders as it is given"
@@ -134,7 +134,7 @@ def test_an_interrupt_that_a_library_swallowed_ends_the_command_at_the_next_stag
         pytest.fail("went on")
 
 
-def test_waiting_for_another_command_is_told(capsys: Capture) -> None:
+def test_waiting_for_another_command_is_shown(capsys: Capture) -> None:
     frame.waiting()
     assert "Waiting for it to finish" in capsys.readouterr().out
 

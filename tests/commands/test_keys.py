@@ -26,36 +26,34 @@ def last(folder: PlanFolder) -> str:
 
 def test_keys_init_says_where_the_keys_are_and_to_keep_a_copy(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
-    said = plan.done("keys", "init", *plan.office())
+    said = plan.succeed("keys", "init", *plan.office())
     assert "The office's keys are in keys. Keep a copy elsewhere." in said
     assert "  output/certificates\n" in said
     assert said.endswith("Next: plan enrol PERSON, for everybody who signs\n")
     assert events(plan.folder, "") == ["keys"]
-    assert "has its keys already" in plan.refused(ExitCode.SIGNING, "keys", "init", *plan.office())
+    assert "has its keys already" in plan.fail(ExitCode.SIGNING, "keys", "init", *plan.office())
 
 
 def test_keys_init_marks_specimens(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
-    plan.done("keys", "init", "--specimen", *plan.office())
+    plan.succeed("keys", "init", "--specimen", *plan.office())
     assert records(register_of(plan.folder))[-1]["mark"] == "SPECIMEN"
 
 
 def test_a_weak_passphrase_is_9(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("built"), capsys)
     (tmp_path / "weak").write_text("letmein")
-    said = plan.refused(
-        ExitCode.SIGNING, "keys", "init", "--passphrase-file", str(tmp_path / "weak")
-    )
+    said = plan.fail(ExitCode.SIGNING, "keys", "init", "--passphrase-file", str(tmp_path / "weak"))
     assert "too easy to guess" in said
     assert "letmein" not in said
 
 
 def test_enrol_names_the_certificate_and_the_key_to_hand_over(at: At, capsys: Capture) -> None:
     plan = Command(at("keys"), capsys)
-    said = plan.done("enrol", CAROLE, *plan.person(CAROLE))
+    said = plan.succeed("enrol", CAROLE, *plan.person(CAROLE))
     assert f"with the certificate {Digest(last(plan.folder)).short}." in said
     assert f"Their key, to hand over: keys/people/{CAROLE}.p12\n" in said
-    assert "is enrolled already" in plan.refused(
+    assert "is enrolled already" in plan.fail(
         ExitCode.SIGNING, "enrol", CAROLE, *plan.person(CAROLE)
     )
 
@@ -64,16 +62,16 @@ def test_enrol_takes_a_certificate_that_they_have(at: At, capsys: Capture, tmp_p
     plan = Command(at("keys"), capsys)
     (tmp_path / "own.cer").write_bytes(pem(certificate()))
     own = ["--certificate", str(tmp_path / "own.cer")]
-    said = plan.done("enrol", CAROLE, *own, *plan.office())
+    said = plan.succeed("enrol", CAROLE, *own, *plan.office())
     assert "to hand over" not in said
-    assert "enrolled for Carole Clemens already" in plan.refused(
+    assert "enrolled for Carole Clemens already" in plan.fail(
         ExitCode.USAGE, "enrol", SALLY, *own, *plan.office()
     )
 
 
 def test_a_certificate_file_that_is_not_there_is_2(at: At, capsys: Capture) -> None:
     plan = Command(at("keys"), capsys)
-    said = plan.refused(
+    said = plan.fail(
         ExitCode.USAGE, "enrol", CAROLE, "--certificate", "/nowhere.cer", *plan.office()
     )
     assert "/nowhere.cer" in said
@@ -85,15 +83,15 @@ def test_a_certificate_file_that_is_too_large_is_2(at: At, capsys: Capture, tmp_
         large.truncate(101_000_000)
     before = everything(plan.folder)
     for file in (str(tmp_path / "own.cer"), "/dev/zero"):
-        said = plan.refused(ExitCode.USAGE, "enrol", CAROLE, "--certificate", file, *plan.office())
+        said = plan.fail(ExitCode.USAGE, "enrol", CAROLE, "--certificate", file, *plan.office())
         assert "is larger than 100 MB" in said
         assert "Name the certificate itself." in said
     assert everything(plan.folder) == before
 
 
-def test_an_unknown_person_is_2_and_told_the_ids(at: At, capsys: Capture) -> None:
+def test_an_unknown_person_ends_with_2_and_lists_the_ids(at: At, capsys: Capture) -> None:
     plan = Command(at("keys"), capsys)
-    said = plan.refused(ExitCode.USAGE, "enrol", "carole", *plan.office())
+    said = plan.fail(ExitCode.USAGE, "enrol", "carole", *plan.office())
     assert 'knows no person "carole"' in said
     assert CAROLE in said
 
@@ -110,9 +108,9 @@ def test_a_wrong_passphrase_is_9(at: At, capsys: Capture, tmp_path: Path) -> Non
 
 def test_revoke_names_the_certificate_and_how_to_enrol_another(at: At, capsys: Capture) -> None:
     plan = Command(at("enrolled"), capsys)
-    said = plan.done("revoke", CAROLE, *plan.office())
+    said = plan.succeed("revoke", CAROLE, *plan.office())
     assert f"The certificate {Digest(last(plan.folder)).short} of {CAROLE} is revoked." in said
     assert f"Next: plan enrol {CAROLE}" in said
-    assert "no certificate that stands" in plan.refused(
+    assert "no certificate that stands" in plan.fail(
         ExitCode.SIGNING, "revoke", CAROLE, *plan.office()
     )

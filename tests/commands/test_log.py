@@ -66,7 +66,7 @@ def test_log_draws_the_timeline(
     story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = tmp_path / "timeline.svg"
-    Command(story.at(SEALED), capsys).done("log", "--svg", str(picture))
+    Command(story.at(SEALED), capsys).succeed("log", "--svg", str(picture))
     drawn = etree.parse(picture).getroot()
     assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
     words = " ".join(drawn.itertext())

@@ -59,14 +59,14 @@ def test_letters_spaces_and_signs_are_kept_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\r\nlamp orange kitten"])
-def test_a_file_without_a_passphrase_is_told_by_its_name(tmp_path: Path, data: bytes) -> None:
+def test_a_file_without_a_passphrase_is_named(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)
     told = f"There is no passphrase of the office's keys in {tmp_path / 'file'}"
     with pytest.raises(UsageError, match=told):
         asked(tmp_path / "file")
 
 
-def test_a_file_that_is_not_utf8_is_told_without_a_byte_of_it(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported_without_a_byte_of_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes("pass-wörd lamp orange".encode("latin-1"))
     with pytest.raises(UsageError, match="is not text in UTF-8") as caught:
         asked(tmp_path / "file")

@@ -27,23 +27,23 @@ PDF = f"  output/{JULY}/action-plan-{JULY}.pdf\n"
 
 def test_issue_says_what_was_certified_and_what_comes_next(at: At, capsys: Capture) -> None:
     plan = Command(at("enrolled"), capsys)
-    said = plan.done("issue", JULY, *plan.office())
+    said = plan.succeed("issue", JULY, *plan.office())
     assert said.startswith("2017-07  issued      certified by the office, PAdES B-B\n" + PDF)
     assert "Next: plan send 2017-07, or: plan sign 2017-07 --as PERSON" in said
-    assert "issued already" in plan.refused(ExitCode.SIGNING, "issue", JULY, *plan.office())
+    assert "issued already" in plan.fail(ExitCode.SIGNING, "issue", JULY, *plan.office())
 
 
 def test_issue_without_keys_is_9_and_says_what_to_do(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
-    said = plan.refused(ExitCode.SIGNING, "issue", JULY, *plan.office())
+    said = plan.fail(ExitCode.SIGNING, "issue", JULY, *plan.office())
     assert "has no keys yet" in said
     assert "plan keys init" in said
 
 
-def test_building_an_issued_version_anew_is_7(at: At, capsys: Capture) -> None:
+def test_building_an_issued_version_again_ends_with_7(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
     edit(plan.folder.source / JULY / "people.yaml", "name: Kevin Snow", "name: Kevin Snowe")
-    said = plan.refused(ExitCode.FROZEN, "build")
+    said = plan.fail(ExitCode.FROZEN, "build")
     assert "Version 2017-07 has been issued and is frozen, but people.yaml was changed." in said
     assert "plan new NAME --from 2017-07" in said
 
@@ -53,14 +53,14 @@ def test_sign_says_who_signed_what(at: At, capsys: Capture, tmp_path: Path) -> N
     (tmp_path / "ink.png").write_bytes(drawing())
     key = plan.folder.root / "keys/people" / f"{CAROLE}.p12"
     words = ["--key", str(key), "--picture", str(tmp_path / "ink.png"), "--review", "july-2017"]
-    said = plan.done("sign", JULY, "--as", CAROLE, *words, *plan.person(CAROLE))
+    said = plan.succeed("sign", JULY, "--as", CAROLE, *words, *plan.person(CAROLE))
     assert "2017-07  signed      by carole-clemens for july-2017, PAdES B-B\n" + PDF in said
     demand_registered(plan.folder)
 
 
 def test_sign_out_of_turn_is_9(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
-    said = plan.refused(ExitCode.SIGNING, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
+    said = plan.fail(ExitCode.SIGNING, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
     assert "Carole Clemens signs July 2017" in said
 
 
@@ -71,7 +71,7 @@ def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Pat
     before = everything(plan.folder)
     words = ["sign", JULY, "--as", CAROLE, *plan.person(CAROLE), "--picture"]
     for file in (str(tmp_path / "ink.png"), "/dev/zero"):
-        said = plan.refused(ExitCode.USAGE, *words, file)
+        said = plan.fail(ExitCode.USAGE, *words, file)
         assert "is larger than 100 MB" in said
         assert "Name the picture itself." in said
     assert everything(plan.folder) == before
@@ -79,15 +79,13 @@ def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Pat
 
 def test_sign_wants_to_know_who_signs(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
-    assert "--as" in plan.refused(ExitCode.USAGE, "sign", JULY, *plan.office())
-    assert "no person" in plan.refused(
-        ExitCode.USAGE, "sign", JULY, "--as", "carole", *plan.office()
-    )
+    assert "--as" in plan.fail(ExitCode.USAGE, "sign", JULY, *plan.office())
+    assert "no person" in plan.fail(ExitCode.USAGE, "sign", JULY, "--as", "carole", *plan.office())
 
 
 def test_a_version_without_sources_is_3(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
-    plan.refused(ExitCode.SOURCE, "sign", "2019-01", "--as", CAROLE, *plan.office())
+    plan.fail(ExitCode.SOURCE, "sign", "2019-01", "--as", CAROLE, *plan.office())
     assert 'there is no version "2019-01"' in plan.out
 
 
@@ -95,7 +93,7 @@ def test_a_version_without_sources_is_3(at: At, capsys: Capture) -> None:
 def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("july issued"), capsys)
     (tmp_path / "back.pdf").write_bytes(elsewhere(plan.folder, JULY, CAROLE))
-    said = plan.done("receive", str(tmp_path / "back.pdf"), *plan.office())
+    said = plan.succeed("receive", str(tmp_path / "back.pdf"), *plan.office())
     assert "2017-07  signed      by carole-clemens for july-2017, received\n" + PDF in said
 
 
@@ -116,27 +114,27 @@ def test_what_cannot_be_received_is_one_sentence(
         with file.open("wb") as large:
             os.truncate(large.fileno(), 101_000_000)
     before = everything(plan.folder)
-    plan.refused(code, "receive", str(file), *plan.office())
+    plan.fail(code, "receive", str(file), *plan.office())
     assert everything(plan.folder) == before
 
 
 def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("july issued"), capsys)
     (tmp_path / "page.jpg").write_bytes(scanned(plan.folder.pdf(JULY).read_bytes()))
-    said = plan.done("scan", JULY, "--as", CAROLE, str(tmp_path / "page.jpg"), *plan.office())
+    said = plan.succeed("scan", JULY, "--as", CAROLE, str(tmp_path / "page.jpg"), *plan.office())
     assert "2017-07  signed      by carole-clemens for july-2017, on paper\n" in said
     assert "  output/2017-07/scans/july-2017-carole-clemens-" in said
     (tmp_path / "page.jpg").write_bytes(b"")
     words = ["scan", JULY, "--as", SALLY, str(tmp_path / "page.jpg"), *plan.office()]
-    assert "The scan is empty" in plan.refused(ExitCode.SIGNING, *words)
+    assert "The scan is empty" in plan.fail(ExitCode.SIGNING, *words)
 
 
 def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
     words = ["decline", JULY, "--as", CAROLE, *plan.office()]
-    assert "--reason" in plan.refused(ExitCode.USAGE, *words)
-    assert "A reason is needed" in plan.refused(ExitCode.USAGE, *words, "--reason", " ")
-    said = plan.done(*words, "--reason", "not without the appendix")
+    assert "--reason" in plan.fail(ExitCode.USAGE, *words)
+    assert "A reason is needed" in plan.fail(ExitCode.USAGE, *words, "--reason", " ")
+    said = plan.succeed(*words, "--reason", "not without the appendix")
     assert "2017-07  declined    by carole-clemens for july-2017\n" in said
     assert records(register_of(plan.folder))[-1]["reason"] == "not without the appendix"
 
@@ -144,8 +142,8 @@ def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> 
 def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Capture) -> None:
     plan = Command(at("july, Carole"), capsys)
     for words in (["--incomplete"], ["--reason", "x"], ["--incomplete", "--reason", " "]):
-        assert "takes both" in plan.refused(ExitCode.USAGE, "seal", JULY, *words, *plan.office())
-    said = plan.refused(ExitCode.SIGNING, "seal", JULY, *plan.office())
+        assert "takes both" in plan.fail(ExitCode.USAGE, "seal", JULY, *words, *plan.office())
+    said = plan.fail(ExitCode.SIGNING, "seal", JULY, *plan.office())
     assert "has not been signed by everybody: Sally Beardsley" in said
     assert events(plan.folder)[-1] == "signed"
 
@@ -154,7 +152,7 @@ def test_seal_wants_both_or_neither_of_incomplete_and_reason(at: At, capsys: Cap
 def test_seal_names_the_file_and_the_receipt_to_keep(at: At, capsys: Capture) -> None:
     plan = Command(at("july, Carole"), capsys)
     words = ["--incomplete", "--reason", "the year is over", *plan.office()]
-    said = plan.done("seal", JULY, *words)
+    said = plan.succeed("seal", JULY, *words)
     assert "2017-07  sealed      PAdES B-B, incomplete: the year is over\n" + PDF in said
     assert "  output/2017-07/receipt-2017-07.pdf\n" in said
     assert "keep the receipt outside the office" in said
@@ -168,16 +166,16 @@ def test_an_authority_that_is_down_is_10_and_nothing_is_changed(at: At, capsys: 
     authority_settings = [f"  url: {url}", "  certificate: source/root.pem"]
     set_settings(plan.folder, "timestamp-authority:", *authority_settings)
     before = everything(plan.folder)
-    said = plan.refused(ExitCode.SERVICE, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
+    said = plan.fail(ExitCode.SERVICE, "sign", JULY, "--as", SALLY, *plan.person(SALLY))
     assert "The timestamp authority cannot be reached" in said
     assert everything(plan.folder) == before
 
 
 def test_send_names_each_draft_and_who_has_no_address(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
-    assert "e-mail address" in plan.refused(ExitCode.USAGE, "send", JULY, *plan.office())
+    assert "e-mail address" in plan.fail(ExitCode.USAGE, "send", JULY, *plan.office())
     set_settings(plan.folder, "people:", f"  {SALLY}:", "    email: sally@school.example")
-    said = plan.done("send", JULY, *plan.office())
+    said = plan.succeed("send", JULY, *plan.office())
     assert "2017-07  draft for Sally Beardsley\n" in said
     assert f"  output/2017-07/letters/{SALLY}.eml\n" in said
     assert "Carole Clemens has no address in source/settings.yaml, so nothing is sent" in said
@@ -196,7 +194,7 @@ def test_a_mail_server_that_is_down_is_10(at: At, capsys: Capture) -> None:
         "  port: 9",
         "  sender: office@school.example",
     )
-    said = plan.refused(ExitCode.SERVICE, "send", JULY, *plan.office())
+    said = plan.fail(ExitCode.SERVICE, "send", JULY, *plan.office())
     assert "The mail server localhost cannot be reached" in said
     assert events(plan.folder)[-1] == "issued"
 
@@ -204,12 +202,12 @@ def test_a_mail_server_that_is_down_is_10(at: At, capsys: Capture) -> None:
 def test_a_register_that_was_changed_is_8(at: At, capsys: Capture) -> None:
     plan = Command(at("july issued"), capsys)
     plan.folder.signature.unlink()
-    said = plan.refused(ExitCode.VERIFICATION, "sign", JULY, "--as", CAROLE, *plan.person(CAROLE))
+    said = plan.fail(ExitCode.VERIFICATION, "sign", JULY, "--as", CAROLE, *plan.person(CAROLE))
     assert "its signature is gone" in said
 
 
 def test_a_key_folder_that_may_not_be_written_is_1(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
     (plan.folder.root / "keys").write_text("in the way")
-    said = plan.refused(ExitCode.FAILED, "keys", "init", *plan.office())
+    said = plan.fail(ExitCode.FAILED, "keys", "init", *plan.office())
     assert "keys cannot be read or written" in said

@@ -18,39 +18,39 @@ def plan(built_plan: PlanFolder, capsys: Capture) -> Command:
 
 
 def test_check_says_that_there_are_no_mistakes(plan: Command) -> None:
-    said = plan.done("check", "2017-07")
+    said = plan.succeed("check", "2017-07")
     assert "No mistakes in 2017-07." in said
     assert said.endswith("Next: plan build\n")
 
 
-def test_check_advises_of_slips_and_says_that_nothing_was_changed(plan: Command) -> None:
-    said = plan.done("check", "2017-11")
+def test_check_shows_slips_and_says_that_nothing_was_changed(plan: Command) -> None:
+    said = plan.succeed("check", "2017-11")
     assert '"top date" may be meant to be "to date"' in said
     assert "advice. Nothing was changed: the words are yours." in said
 
 
 def test_check_shows_each_mistake_with_its_place_and_ends_with_3(plan: Command) -> None:
     edit(plan.folder.source / "2017-11/people.yaml", "name: Kevin Snow", "nmae: Kevin Snow")
-    assert "problems in the sources" in plan.refused(ExitCode.SOURCE, "check")
+    assert "problems in the sources" in plan.fail(ExitCode.SOURCE, "check")
     assert "source/2017-11/people.yaml:" in plan.out
     assert '"nmae" is not known here' in plan.out
 
 
 def test_new_copies_and_says_what_to_change(plan: Command) -> None:
-    said = plan.done("new", "2018-03", "--from", "2017-11")
+    said = plan.succeed("new", "2018-03", "--from", "2017-11")
     assert "2018-03 is a copy of 2017-11 and supersedes it" in said
     assert (plan.folder.source / "2018-03/plan.yaml").is_file()
-    assert "2018-03" in plan.refused(ExitCode.USAGE, "new", "2018-03")
+    assert "2018-03" in plan.fail(ExitCode.USAGE, "new", "2018-03")
 
 
 def test_ids_says_that_none_is_missing_or_which_were_given(plan: Command) -> None:
-    assert "Every entry has an id." in plan.done("ids")
+    assert "Every entry has an id." in plan.succeed("ids")
     areas = plan.folder.source / "2017-11/areas.yaml"
     edit(areas, "      - id: staff-maths-leads-meet-spring\n        bullet:", "      - bullet:")
-    said = plan.done("ids")
+    said = plan.succeed("ids")
     assert "2017-11  staff-maths-leads-meet-spring" in said
     assert "The ids are written." in said
 
 
 def test_schema_names_the_file_that_it_wrote(plan: Command) -> None:
-    assert "source/plan.schema.json is up to date." in plan.done("schema")
+    assert "source/plan.schema.json is up to date." in plan.succeed("schema")

@@ -14,7 +14,7 @@ from tests.story import KEVIN, Story
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
 
-def test_status_tells_who_signed_how_and_who_is_next(story: Story) -> None:
+def test_status_shows_who_signed_how_and_who_is_next(story: Story) -> None:
     told = run_and_read(story.at("july, Andy"), "status")
     assert "2017-07 issued, signed by 3 of 4 July 2017, head teachers and JCC Carole" in told
     moment = r"\d+ \w+ 20\d\d, \d\d:\d\d UTC"
@@ -43,7 +43,7 @@ STATUS: dict[str, tuple[str, ...]] = {
 
 @slow
 @pytest.mark.parametrize("step", STATUS)
-def test_status_tells_how_far_each_version_has_come(story: Story, step: str) -> None:
+def test_status_shows_how_far_each_version_has_come(story: Story, step: str) -> None:
     told = run_and_read(story.at(step), "status")
     for part in STATUS[step]:
         assert part in told

@@ -21,7 +21,7 @@ def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 def test_a_line_nobody_has_signed_stands_out(
     story: Story, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = Command(story.at("november issued"), capsys).done("trace", "2017-11").splitlines()
+    told = Command(story.at("november issued"), capsys).succeed("trace", "2017-11").splitlines()
     assert told[0] == "2017-11: 98 lines, 39 of them signed by nobody yet"
     assert told[1].startswith("  1   59 lines since 2017-07, signed by Carole Clemens, Sally ")
     assert told[2] == "  2!  39 lines since 2017-11, SIGNED BY NOBODY YET"
@@ -30,7 +30,7 @@ def test_a_line_nobody_has_signed_stands_out(
 
 
 def test_the_last_version_is_traced_by_default(plan: Command) -> None:
-    assert plan.done("trace").startswith("2017-11: 98 lines, 98 of them signed by nobody yet")
+    assert plan.succeed("trace").startswith("2017-11: 98 lines, 98 of them signed by nobody yet")
 
 
 def test_trace_has_json(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

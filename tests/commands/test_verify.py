@@ -22,7 +22,7 @@ slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
 
 @slow
-def test_verify_tells_its_steps_its_verdict_and_what_is_missing(story: Story) -> None:
+def test_verify_shows_its_steps_its_verdict_and_what_is_missing(story: Story) -> None:
     told = run_and_read(story.at("july, Carole"), "verify", JULY)
     assert told.startswith("1. the register's entries are whole and chained holds 2. ")
     assert "VERIFIED, INCOMPLETE, NOT ANCHORED: 2017-07 is signed by 1 of 4." in told
@@ -41,7 +41,7 @@ def test_verify_with_a_receipt_says_that_it_is_anchored(story: Story) -> None:
     assert "Nothing outside" not in told
 
 
-def resaved(folder: PlanFolder, out: Path) -> None:
+def save_again(folder: PlanFolder, out: Path) -> None:
     PdfWriter(clone_from=folder.pdf(JULY)).write(out)
 
 
@@ -62,7 +62,7 @@ FILES: dict[str, tuple[Callable[[Story, Path], object], ExitCode, str]] = {
         "AN OLDER STATE at step 4 (what the file is): it is version 2017-07 as it was when",
     ),
     "the same words in another file": (
-        lambda story, out: resaved(story.at(SEALED), out),
+        lambda story, out: save_again(story.at(SEALED), out),
         ExitCode.OTHER_FILE,
         "ANOTHER FILE at step 4 (what the file is): it shows the same words as version 2017-07",
     ),
@@ -76,7 +76,7 @@ FILES: dict[str, tuple[Callable[[Story, Path], object], ExitCode, str]] = {
 
 @slow
 @pytest.mark.parametrize("name", FILES)
-def test_verify_tells_what_a_file_is_by_its_exit_code(
+def test_verify_says_what_a_file_is_by_its_exit_code(
     story: Story, tmp_path: Path, name: str
 ) -> None:
     make, code, expected = FILES[name]

@@ -268,7 +268,7 @@ def test_nothing_is_claimed_about_a_weekday_of_the_real_plan() -> None:
     assert not [one for one in advise(november) if "2018 is a" in one.message]
 
 
-def test_an_objective_that_reads_otherwise_than_before_is_advised_of(tmp_path: Path) -> None:
+def test_an_objective_with_other_words_than_before_is_pointed_out(tmp_path: Path) -> None:
     """As when one is taken out and the rest are numbered anew: links then mean other objectives."""
     folder = copy_plan(tmp_path)
     start_version(folder, "2018-03", "2017-11")

@@ -282,7 +282,7 @@ def test_ids_for_an_unknown_version_are_refused_before_anything_is_written(
         max_size=5,
     )
 )
-def test_whatever_the_words_an_id_is_an_id_and_no_word_is_changed(
+def test_any_words_give_a_valid_id_and_no_word_is_changed(
     tmp_path_factory: pytest.TempPathFactory, words: list[str]
 ) -> None:
     folder = small_plan(tmp_path_factory.mktemp("ids"))

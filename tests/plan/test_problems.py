@@ -69,7 +69,7 @@ def test_problems_stand_in_the_order_of_files_and_lines_and_each_once() -> None:
     assert every_problem(Tree(), [later, first, later]) == [first, later]
 
 
-def test_a_line_that_could_not_be_read_is_told_of_only_once() -> None:
+def test_a_line_that_could_not_be_read_is_reported_only_once() -> None:
     unread = problem("a", 2, "no YAML")
     tree = Tree(problems=[unread])
 

@@ -47,7 +47,7 @@ def write(folder: PlanFolder, text: str) -> None:
     (folder.source / SETTINGS_FILE).write_text(text, encoding="utf-8", newline="")
 
 
-def loaded(folder: PlanFolder, text: str) -> Settings:
+def load_text(folder: PlanFolder, text: str) -> Settings:
     write(folder, text)
     return load_settings(folder)
 
@@ -80,13 +80,13 @@ def test_without_a_file_everything_is_at_its_default(folder: PlanFolder) -> None
 
 @pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "\ufeff"])
 def test_an_empty_file_is_all_defaults(folder: PlanFolder, text: str) -> None:
-    assert loaded(folder, text) == Settings()
+    assert load_text(folder, text) == Settings()
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_every_setting_is_read(folder: PlanFolder, line_end: str) -> None:
     (folder.source / "root.pem").write_text("a certificate")
-    settings = loaded(folder, FULL.replace("\n", line_end))
+    settings = load_text(folder, FULL.replace("\n", line_end))
 
     assert settings.organisation == "North and South"
     assert settings.order == "any"
@@ -101,11 +101,11 @@ def test_every_setting_is_read(folder: PlanFolder, line_end: str) -> None:
     assert settings.email("bob") is None
 
 
-def test_an_authority_is_waited_for_twenty_seconds_unless_told_otherwise(
+def test_an_authority_has_twenty_seconds_to_answer_by_default(
     folder: PlanFolder,
 ) -> None:
     (folder.source / "root.pem").write_text("a certificate")
-    authority = loaded(folder, FULL.replace("  seconds: 7.5\n", "")).timestamp_authority
+    authority = load_text(folder, FULL.replace("  seconds: 7.5\n", "")).timestamp_authority
 
     assert authority is not None
     assert authority.seconds == 20
@@ -117,7 +117,7 @@ def test_an_authority_is_waited_for_twenty_seconds_unless_told_otherwise(
 def test_a_port_that_is_not_given_is_the_usual_one(
     folder: PlanFolder, security: str, port: int
 ) -> None:
-    mail = loaded(folder, f"mail:\n  server: a.example\n  sender: o@a.example\n{security}").mail
+    mail = load_text(folder, f"mail:\n  server: a.example\n  sender: o@a.example\n{security}").mail
 
     assert mail is not None
     assert mail.port == port
@@ -153,7 +153,7 @@ def test_keys_lie_relative_to_the_plan_folder_or_to_one_s_home(
     folder: PlanFolder, monkeypatch: pytest.MonkeyPatch, written: str, found: str
 ) -> None:
     monkeypatch.setenv("HOME", "/home/clerk")
-    settings = loaded(folder, f"keys: {written}\n")
+    settings = load_text(folder, f"keys: {written}\n")
 
     assert settings.keys_folder(folder) == Path(found.format(root=folder.root, home="/home/clerk"))
 
@@ -162,7 +162,7 @@ def test_keys_lie_relative_to_the_plan_folder_or_to_one_s_home(
 @pytest.mark.parametrize(
     "way", ["{}", "{}/keys", "./{}/keys", "keys/../{}/keys", "{root}/{}/keys", "{upper}/keys"]
 )
-def test_keys_must_not_lie_in_what_is_handed_out(folder: PlanFolder, inside: str, way: str) -> None:
+def test_keys_must_not_be_in_what_is_handed_out(folder: PlanFolder, inside: str, way: str) -> None:
     written = way.format(inside, root=folder.root, upper=inside.capitalize())
 
     assert only(folder, f"order: any\nkeys: {written}\n") == (
@@ -172,7 +172,7 @@ def test_keys_must_not_lie_in_what_is_handed_out(folder: PlanFolder, inside: str
     )
 
 
-def test_keys_must_not_lie_in_what_is_handed_out_by_way_of_a_link(folder: PlanFolder) -> None:
+def test_keys_must_not_be_in_what_is_handed_out_by_way_of_a_link(folder: PlanFolder) -> None:
     (folder.root / "output").mkdir()
     (folder.root / "keys").symlink_to(folder.root / "output")
 
@@ -189,7 +189,7 @@ def test_keys_need_a_folder_of_their_own(
 
 
 def test_a_folder_whose_name_only_begins_like_output_may_hold_keys(folder: PlanFolder) -> None:
-    assert loaded(folder, "keys: output-keys\n").keys == "output-keys"
+    assert load_text(folder, "keys: output-keys\n").keys == "output-keys"
 
 
 def test_a_home_that_is_not_there_is_refused(folder: PlanFolder) -> None:
@@ -231,7 +231,7 @@ def test_a_home_that_is_not_there_is_refused(folder: PlanFolder) -> None:
         ("email: ann", "phone: ann", "16:5", 'the key "phone" is not known here'),
     ],
 )
-def test_a_mistake_is_told_at_its_place_with_a_remedy(
+def test_a_mistake_is_shown_at_its_place_with_a_remedy(
     folder: PlanFolder, old: str, new: str, place: str, message: str
 ) -> None:
     (folder.source / "root.pem").write_text("a certificate")
@@ -248,7 +248,7 @@ def test_a_mistake_is_told_at_its_place_with_a_remedy(
     assert len(found) == (2 if "phone" in message else 1)
 
 
-def test_every_mistake_is_told_at_once_in_the_order_of_the_file(folder: PlanFolder) -> None:
+def test_all_mistakes_are_shown_at_once_in_the_order_of_the_file(folder: PlanFolder) -> None:
     lines = (
         "ordre: any\nkeys: output\npeople:\n  eve:\n    email: eve\nmail:\n  port: x\n  server: .\n"
     )
@@ -279,7 +279,7 @@ def test_no_line_break_gets_into_a_header(folder: PlanFolder, line: str, break_:
 
 @pytest.mark.parametrize("key", ["mail", "people", "timestamp-authority"])
 @pytest.mark.parametrize("value", ["", " words", " [a, list]"])
-def test_a_key_without_keys_below_it_is_told_what_to_do(
+def test_a_key_without_keys_below_it_has_its_own_remedy(
     folder: PlanFolder, key: str, value: str
 ) -> None:
     place, message, remedy = only(folder, f"{key}:{value}\n")
@@ -318,7 +318,7 @@ def test_a_file_that_is_too_large_is_refused(folder: PlanFolder, more: int, refu
             "Put only the settings in it.",
         )
     else:
-        assert loaded(folder, text) == Settings()
+        assert load_text(folder, text) == Settings()
 
 
 def test_a_link_out_of_the_sources_is_refused(folder: PlanFolder) -> None:
@@ -352,7 +352,7 @@ def test_a_person_of_an_older_version_keeps_an_address(folder: PlanFolder) -> No
     write_version(folder, "2018-09", newer)
     text = "people:\n  ann: {email: ann@a.example}\n  eve: {email: eve@a.example}\n"
 
-    assert loaded(folder, text).email("eve") == "eve@a.example"
+    assert load_text(folder, text).email("eve") == "eve@a.example"
     place, _, remedy = only(folder, text + "  joe: {email: joe@a.example}\n")
     assert place == "source/settings.yaml:4:3"
     assert remedy == "The ids are: ann, bob, eve."
@@ -361,7 +361,7 @@ def test_a_person_of_an_older_version_keeps_an_address(folder: PlanFolder) -> No
 def test_nobody_is_called_a_stranger_while_a_version_cannot_be_read(folder: PlanFolder) -> None:
     write_version(folder, "2018-09", {"people.yaml": "people: [\n"})
 
-    assert loaded(folder, "people:\n  joe: {email: joe@a.example}\n").email("joe")
+    assert load_text(folder, "people:\n  joe: {email: joe@a.example}\n").email("joe")
 
 
 # The JSON Schema, and the settings of this repository
@@ -428,7 +428,7 @@ def test_every_setting_shown_in_the_real_file_works_once_its_hash_is_taken_away(
     text = (folder.source / SETTINGS_FILE).read_text(encoding="utf-8")
     switched_on = re.sub(r"^# (?!yaml-)(?= *[a-z-]+:(?: |$))", "", text, flags=re.MULTILINE)
 
-    settings = loaded(folder, switched_on)
+    settings = load_text(folder, switched_on)
 
     assert accepts(schema, switched_on)
     assert set(schema["properties"]) == set(yaml.safe_load(switched_on))

@@ -947,7 +947,7 @@ def test_a_comment_that_can_be_nothing_else_may_stand(
 
 
 @pytest.mark.parametrize("begun", ["-bullet", "• bullet", "– bullet", "\u00a0bullet"])
-def test_an_entry_that_begins_with_another_sign_than_a_hyphen_and_a_space_is_told_so(
+def test_an_entry_without_a_hyphen_and_a_space_gets_that_remedy(
     folder: PlanFolder, begun: str
 ) -> None:
     edit(folder.source / SMALL / "areas.yaml", "bullet: A letter", f"{begun}: A letter")
