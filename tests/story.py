@@ -33,6 +33,7 @@ from signed_plan.signing.passphrase import Secret
 
 from tests.helpers import copy_plan, run_plan
 from tools.authority import Authority
+from tools.specimens import picture_of_handwriting
 
 JULY, NOVEMBER = "2017-07", "2017-11"
 CAROLE, SALLY, ANDY, KEVIN = "carole-clemens", "sally-beardsley", "andy-hitchcock", "kevin-snow"
@@ -161,11 +162,14 @@ def _seal_with_a_timestamp(folder: PlanFolder) -> None:
 
 
 def _make_again(folder: PlanFolder) -> None:
-    """What an attacker makes of the same sources: an office of the same name, and signatures."""
+    """What an attacker makes of the same sources: an office of the same name, and signatures.
+
+    The picture keeps the file from being, by chance, as long as the real one.
+    """
     make_keys(folder, prompts())
     enrol(folder, CAROLE, prompts(CAROLE))
     issue(folder, JULY, prompts())
-    sign_here(folder, JULY, CAROLE)
+    sign_here(folder, JULY, CAROLE, picture=picture_of_handwriting("Carole Clemens"))
 
 
 _STEPS: dict[str, Callable[[PlanFolder], Any]] = {
