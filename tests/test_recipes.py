@@ -17,6 +17,8 @@ from signed_plan.errors import ExitCode
 
 from tests.helpers import REPO, copy_plan, edit
 
+slow = pytest.mark.slow("follows a recipe of the papers in a whole checkout")
+
 FIELD = '''    impact: tuple[Block, ...]
     """The cell "Impact to date"."""
 '''
@@ -155,6 +157,7 @@ def test_any_text_that_no_template_prints_is_refused_by_its_key(
         path.write_text(text, encoding="utf-8")
 
 
+@slow
 def test_a_column_added_by_the_recipe_is_printed_traced_compared_and_verified(
     checkout: Checkout,
 ) -> None:

@@ -17,6 +17,8 @@ from tests.compare.random_plans import pairs
 from tests.helpers import REPO
 from tests.redline.resolver import w
 
+pytestmark = pytest.mark.slow("merges many made-up texts")
+
 # The order of the children, as far as a template and the redline use them: CT_PPr, CT_ParaRPr,
 # CT_TrPr (ISO/IEC 29500-1, annex A.1).
 PARAGRAPH = (

@@ -22,6 +22,8 @@ from signed_plan.register.events import KINDS
 from tests.register.sample_events import Fields, chained, records
 from tests.story import SEALED
 
+slow = pytest.mark.slow("runs every command on every changed register")
+
 DATA = Path(__file__).with_name("data")
 STORY: list[Fields] = [
     json.loads(line) for line in (DATA / "register.jsonl").read_bytes().splitlines()
@@ -127,6 +129,7 @@ def test_the_story_has_every_kind_of_event() -> None:
     assert {entry.get("how") for entry in STORY} >= {"here", "elsewhere", "on paper"}
 
 
+@slow
 @pytest.mark.parametrize("number", one_of_each_kind(STORY))
 def test_whatever_is_no_event_is_changed_at_its_entry(tmp_path: Path, number: int) -> None:
     path = tmp_path / "register.jsonl"
@@ -173,6 +176,7 @@ CASES: dict[str, tuple[str, Way, object]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_command_says_so_and_none_crashes(
     at: Callable[[str], PlanFolder], capsys: pytest.CaptureFixture[str], name: str

@@ -95,7 +95,6 @@ def test_in_every_honest_state_nothing_is_wrong_with_any_signature(
     assert faults(archived, trusted) == {SEAL: "", CAROLE: "", SALLY: "", TIMESTAMP: ""}
 
 
-@pytest.mark.quick
 def test_each_signature_tells_what_it_is_and_whose_and_when(
     signing: Signing, archived: bytes, people: People, moment: datetime, trusted: Trust
 ) -> None:

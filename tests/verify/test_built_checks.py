@@ -186,6 +186,7 @@ REGISTERS: dict[str, tuple[Act, str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", REGISTERS)
 def test_a_register_that_was_tampered_with_is_told(
     at: Callable[[str], PlanFolder], name: str

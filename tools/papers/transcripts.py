@@ -170,6 +170,8 @@ def _mask(text: str) -> str:
         text = text.replace(fixed, f"<fixed {at}>")
     text = re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?", "<day>", text)
     text = re.sub(r"\d{1,2} [A-Z][a-z]+ 20\d\d(, \d\d:\d\d)?", "<day>", text)
+    text = re.sub(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}", "<digest>", text)
+    text = re.sub(r"\d+\.\d MB", "<size>", text)
     text = re.sub(r"(?<!\w)[0-9a-f]{8,64}(?!\w)", "<digest>", text)
     text = re.sub(r"(?<!\w)[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}(?!\w)", "<digest>", text)
     # A sentence that holds any of these may be wrapped elsewhere.
