@@ -158,7 +158,7 @@ def test_the_files_of_july_are_kept_when_its_words_change_after_november_was_bui
     before = built_plan.pdf("2017-07").read_bytes()
     edit(built_plan.source / "2017-07/people.yaml", "Kevin Snow", "Kevin Snowe")
     done = run_plan(built_plan, "build")
-    assert "since a later version was built upon it" in done.stdout
+    assert "since a later version was built on it" in done.stdout
     (kept,) = built_plan.pdf("2017-07").parent.glob("*-was-*.pdf")
     assert kept.read_bytes() == before
 

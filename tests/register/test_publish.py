@@ -20,7 +20,7 @@ from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
 from signed_plan.register.publish import (
-    Kept,
+    KeptFile,
     file_record,
     grown_pdf,
     is_unfinished,
@@ -62,7 +62,9 @@ def body(docx: bytes, pdf: bytes) -> Fields:
     }
 
 
-def put(folder: PlanFolder, contents: tuple[bytes, bytes], *, signed: bool = False) -> list[Kept]:
+def put(
+    folder: PlanFolder, contents: tuple[bytes, bytes], *, signed: bool = False
+) -> list[KeptFile]:
     files = dict(zip((folder.docx("v1"), folder.pdf("v1")), contents, strict=True))
     register = read(folder.register)
     if signed and last_record(register, "keys", "") is None:
@@ -206,7 +208,7 @@ def test_the_files_of_a_version_that_another_was_built_upon_are_kept(folder: Pla
     enter(read(folder.register), "built", "v2", supersedes=upon).save()
     kept = put(folder, NEW)
     assert {one.path.read_bytes() for one in kept} == set(OLD)
-    assert {one.why for one in kept} == {"a later version was built upon it"}
+    assert {one.why for one in kept} == {"a later version was built on it"}
     assert on_disk(folder) == NEW
 
 

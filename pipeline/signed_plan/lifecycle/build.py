@@ -23,7 +23,14 @@ from signed_plan.register.build_status import (
 )
 from signed_plan.register.chain import read
 from signed_plan.register.events import BuiltEvent
-from signed_plan.register.publish import Kept, file_record, lock_folder, publish, recover, scratch
+from signed_plan.register.publish import (
+    KeptFile,
+    file_record,
+    lock_folder,
+    publish,
+    recover,
+    scratch,
+)
 from signed_plan.register.shapes import BuiltFiles, PdfRecord
 
 if TYPE_CHECKING:
@@ -42,7 +49,7 @@ class Built:
 
     version: Version
     pages: int
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptFile, ...]
     """Older files that were moved aside."""
 
 

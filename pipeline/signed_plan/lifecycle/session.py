@@ -21,7 +21,7 @@ from signed_plan.plan.source import Version
 from signed_plan.plan.text import flaw, normalise
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
-from signed_plan.register.publish import Kept, lock_folder, publish, recover
+from signed_plan.register.publish import KeptFile, lock_folder, publish, recover
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import (
     Mark,
@@ -56,7 +56,9 @@ class Session:
     def keys(self) -> Path:
         return self.settings.keys_folder(self.folder)
 
-    def enter(self, office: OfficeKeys, register: Register, files: dict[Path, bytes]) -> list[Kept]:
+    def enter(
+        self, office: OfficeKeys, register: Register, files: dict[Path, bytes]
+    ) -> list[KeptFile]:
         """Writes the register as it now is, signed, and puts the files in their places."""
         signature = office.register.sign(register.data)
         return publish(self.folder, register, files, signature)

@@ -209,7 +209,7 @@ def read(path: Path, clock: Clock = now) -> Register:
     entries: list[RegisterEntry[Event]] = []
     heads: list[str] = []
     if data and not data.endswith(b"\n"):
-        raise _changed(data.count(b"\n") + 1, "it breaks off in the middle of a line")
+        raise _error_at(data.count(b"\n") + 1, "it breaks off in the middle of a line")
     for line in data.split(b"\n")[:-1]:
         entries.append(_read_entry(line, len(entries) + 1, heads[-1] if heads else START))
         heads.append(Digest.of_bytes(line).hex)
@@ -221,30 +221,30 @@ def _read_entry(line: bytes, number: int, head: str) -> RegisterEntry[Event]:
         record = json.loads(line)
         spelling = canonical(record)
     except (ValueError, RecursionError) as error:
-        raise _changed(number, "it is not a line that was written here") from error
+        raise _error_at(number, "it is not a line that was written here") from error
     if not isinstance(record, dict) or not record.keys() >= _AROUND:
-        raise _changed(number, "it lacks what every entry has")
+        raise _error_at(number, "it lacks what every entry has")
     if spelling != line:
-        raise _changed(number, "its spelling was changed")
+        raise _error_at(number, "its spelling was changed")
     if type(record["seq"]) is not int:
-        raise _changed(number, 'its "seq" is not what belongs there')
+        raise _error_at(number, 'its "seq" is not what belongs there')
     if record["seq"] != number:
-        raise _changed(number, f"it says that it is entry {record['seq']}")
+        raise _error_at(number, f"it says that it is entry {record['seq']}")
     if record["prev"] != head:
         what = "the entry before it was changed" if number > 1 else "entries before it are gone"
-        raise _changed(number, what)
+        raise _error_at(number, what)
     try:
         fields = {name: value for name, value in record.items() if name not in _AROUND}
         event = read_event(record["event"], fields)
     except ShapeError as error:
-        raise _changed(number, str(error)) from error
+        raise _error_at(number, str(error)) from error
     version, at = record["version"], record["at"]
     if not isinstance(version, str) or (
         not is_plain_name(version) if event.of_version else version != ""
     ):
-        raise _changed(number, 'its "version" is not what belongs there')
+        raise _error_at(number, 'its "version" is not what belongs there')
     if not event.is_in_place(version):
-        raise _changed(number, "it names a file in a place where none of its files belongs")
+        raise _error_at(number, "it names a file in a place where none of its files belongs")
     return RegisterEntry(number, head, _read_time(at, number), version, event)
 
 
@@ -254,11 +254,11 @@ def _read_time(text: object, number: int) -> datetime:
     except ValueError:
         moment = None
     if moment is None or time_text(moment) != text:
-        raise _changed(number, 'its "at" is not a time as it is written here')
+        raise _error_at(number, 'its "at" is not a time as it is written here')
     return moment
 
 
-def _changed(number: int, what: str) -> VerificationError:
+def _error_at(number: int, what: str) -> VerificationError:
     return VerificationError(
         f"The register does not hold at entry {number}: {what}.",
         "Bring output/register.jsonl back from your version control or a copy.",

@@ -1,7 +1,7 @@
 """Putting a built version in its place so that being killed at any moment leaves it whole.
 
 The order is: stage the files, write the register, move the files. The entry decides: what is
-staged and entered is moved into place by whoever comes next, what is not entered is dropped.
+staged and entered is moved into place by the next command, what is not entered is dropped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[Non
         folder.output.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder.output / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise _write_error(folder, error) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -48,7 +48,7 @@ def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[Non
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFile:
     """A file that was moved aside because somebody may need it."""
 
     path: Path
@@ -57,7 +57,7 @@ class Kept:
 
 def publish(
     folder: PlanFolder, register: Register, files: dict[Path, bytes], signature: bytes | None = None
-) -> list[Kept]:
+) -> list[KeptFile]:
     """Writes the register as it now is, and puts the files that it has new entries of in place.
 
     `files` are the new bytes by their final path, each of them recorded in the register; the
@@ -67,7 +67,7 @@ def publish(
     Raises OutputError where the disk is full or may not be written to; what was not entered by then
     has not happened, and what was entered is finished by `recover`.
     """
-    staged = _staged(folder)
+    staged = _staging_folder(folder)
     contents = {**files, **({folder.signature: signature} if signature is not None else {})}
     try:
         try:
@@ -83,12 +83,12 @@ def publish(
         kept = _move(folder, register)
         _drop(folder)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise _write_error(folder, error) from error
     return kept
 
 
 def recover(folder: PlanFolder) -> None:
-    """Finishes, or undoes, what an interrupted command has left."""
+    """Finishes, or undoes, what an interrupted command has left behind."""
     try:
         shutil.rmtree(scratch(folder), ignore_errors=True)
         for temporary in folder.output.glob(f".{folder.register.name}.*"):
@@ -100,7 +100,7 @@ def recover(folder: PlanFolder) -> None:
             _move(folder, register)
         _drop(folder)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise _write_error(folder, error) from error
 
 
 def file_record(folder: PlanFolder, path: Path, data: bytes) -> FileRecord:
@@ -118,24 +118,26 @@ def grown_pdf(folder: PlanFolder, files: dict[Path, bytes]) -> GrownPdf:
 
 def is_unfinished(folder: PlanFolder) -> bool:
     """Whether an interrupted command has left files that `recover` has to see to."""
-    return _staged(folder).is_dir()
+    return _staging_folder(folder).is_dir()
 
 
 def scratch(folder: PlanFolder) -> Path:
-    """Where a command may work; whatever is left there is cleared by the next one."""
+    """Where a command may work; the next one clears what is left there."""
     return folder.output / _WORK
 
 
 def _is_entered(folder: PlanFolder, register: Register, staged: Path) -> bool:
     """Whether the register's last word on a staged file is that it is to be there."""
-    file = staged.relative_to(_staged(folder))
+    file = staged.relative_to(_staging_folder(folder))
     if folder.output / file == folder.signature:
         return signed_entries(register, staged.read_bytes()) == len(register.entries)
     states = register.states(file.as_posix())
     return bool(states) and states[-1].record.sha256 == Digest.of_file(staged).hex
 
 
-def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> Kept | None:
+def _place_aside(
+    folder: PlanFolder, register: Register, path: Path, coming: Path
+) -> KeptFile | None:
     """Where an old file has to go before the new one takes its place, and why; None if nowhere."""
     if not path.exists() or path == folder.signature:
         return None
@@ -147,10 +149,10 @@ def _aside(folder: PlanFolder, register: Register, path: Path, coming: Path) -> 
     holding = [state for state in register.states(file) if state.record.sha256 == digest.hex]
     if not holding:
         name = f"{path.stem}-changed-{digest.hex[:8]}{path.suffix}"
-        return Kept(path.with_name(name), "it was changed since it was built")
+        return KeptFile(path.with_name(name), "it was changed since it was built")
     if _is_superseded(register, holding[-1].entry.event):
         name = f"{path.stem}-was-{digest.hex[:8]}{path.suffix}"
-        return Kept(path.with_name(name), "a later version was built upon it")
+        return KeptFile(path.with_name(name), "a later version was built on it")
     return None
 
 
@@ -164,16 +166,16 @@ def _is_superseded(register: Register, event: Event) -> bool:
     )
 
 
-def _staged(folder: PlanFolder) -> Path:
+def _staging_folder(folder: PlanFolder) -> Path:
     return folder.output / _STAGED
 
 
-def _move(folder: PlanFolder, register: Register) -> list[Kept]:
+def _move(folder: PlanFolder, register: Register) -> list[KeptFile]:
     kept = []
     for path in _whole_files(folder):
-        target = folder.output / path.relative_to(_staged(folder))
+        target = folder.output / path.relative_to(_staging_folder(folder))
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = _aside(folder, register, target, path)
+        aside = _place_aside(folder, register, target, path)
         if aside is not None:
             target.replace(aside.path)
             kept.append(aside)
@@ -185,16 +187,16 @@ def _move(folder: PlanFolder, register: Register) -> list[Kept]:
 def _whole_files(folder: PlanFolder) -> list[Path]:
     return sorted(
         path
-        for path in _staged(folder).rglob("*")
+        for path in _staging_folder(folder).rglob("*")
         if path.is_file() and not path.name.startswith(".")
     )
 
 
 def _drop(folder: PlanFolder) -> None:
-    shutil.rmtree(_staged(folder), ignore_errors=True)
+    shutil.rmtree(_staging_folder(folder), ignore_errors=True)
 
 
-def _cannot_write(folder: PlanFolder, error: OSError) -> OutputError:
+def _write_error(folder: PlanFolder, error: OSError) -> OutputError:
     return OutputError(
         f"{folder.output} cannot be written to: {error.strerror}.",
         "Make room on the disk, or allow yourself to write there; then run the same command again.",

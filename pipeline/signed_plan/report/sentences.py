@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from signed_plan.compare.changes import WITHIN, AreaChanges, Change, Comparison, Line, Part
 from signed_plan.compare.text_diff import Scale
 from signed_plan.report.facts import Asked, Known, Proof
-from signed_plan.verify.checks import Verdict
+from signed_plan.verify.checks import Verdict, verdict_words
 
 NOTHING = "Nothing changed: the two versions say the same, word for word."
 TITLES = {
@@ -49,7 +49,6 @@ ONLY = {
     Scale.SUBSTANTIVE: "",
 }
 """What to add to "changed" where it is no word that did."""
-_FAILED = {"differs": "NOT VERIFIED", "older": "AN OLDER STATE", "same words": "ANOTHER FILE"}
 _ACTIONS = ("changed", "added", "removed", "moved")
 
 
@@ -78,14 +77,12 @@ def summary(area: AreaChanges) -> str:
 
 def words_of(verdict: Verdict, *, issued: bool) -> list[str]:
     """The words that a verdict begins with; `issued` says whether it is about an issued version."""
-    if not verdict.holds:
-        return [_FAILED[verdict.kind]]
-    words = ["VERIFIED"]
-    if verdict.incomplete:
-        words.append("INCOMPLETE")
-    if issued or verdict.anchored:
-        words.append("ANCHORED" if verdict.anchored else "NOT ANCHORED")
-    return words
+    return verdict_words(
+        verdict.kind,
+        incomplete=bool(verdict.incomplete),
+        anchored=verdict.anchored,
+        issued=issued,
+    )
 
 
 def is_it(proof: Proof) -> list[str]:

@@ -88,7 +88,27 @@ class Finding(Generic[T]):
         return self._found[-1]
 
 
-_WORDS = {"differs": "NOT VERIFIED", "older": "AN OLDER STATE", "same words": "ANOTHER FILE"}
+_WORDS: dict[Kind, str] = {
+    "verified": "VERIFIED",
+    "differs": "NOT VERIFIED",
+    "older": "AN OLDER STATE",
+    "same words": "ANOTHER FILE",
+}
+
+
+def verdict_words(
+    kind: Kind, *, incomplete: bool = False, anchored: bool = False, issued: bool = False
+) -> list[str]:
+    """The words in capitals that a verdict begins with.
+
+    `issued` says whether it is about what was issued: only then a missing anchor is worth a word.
+    """
+    words = [_WORDS[kind]]
+    if kind == "verified" and incomplete:
+        words.append("INCOMPLETE")
+    if kind == "verified" and (issued or anchored):
+        words.append("ANCHORED" if anchored else "NOT ANCHORED")
+    return words
 
 
 def narrate(
@@ -120,7 +140,9 @@ def narrate(
         steps.append(Step(len(steps) + 1, version, what, difference))
         if difference:
             where = f"version {version}, " if version else ""
-            sentence = f"{_WORDS[kind]} at step {len(steps)} ({where}{what}): {difference}"
+            sentence = (
+                f"{verdict_words(kind)[0]} at step {len(steps)} ({where}{what}): {difference}"
+            )
             return tuple(steps), Verdict(tuple(steps), sentence, remedy(version), kind)
     return tuple(steps), None
 

@@ -29,7 +29,7 @@ from signed_plan.signing.untrusted_pdf import (
 from signed_plan.verify.checks import Differs, Older, SameWords
 
 _ANYWAY = ("the metadata (XMP)", "the document's properties")
-"""What every program sets anew that saves a file; not named beside anything else."""
+"""What every program sets again when it saves a file; not named beside anything else."""
 _SHOWN = 3
 
 
@@ -73,23 +73,25 @@ def diagnose(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     """Why a file that is none of the registered ones is none; the file is anybody's."""
     if not data:
         return Differs("the file is empty")
-    known = earlier_draft(register, data) or _nearly(folder, register, data)
+    known = earlier_draft(register, data) or _diagnose_other_file(folder, register, data)
     if known is not None:
         return known
     versions = register.versions[::-1]
     for version in versions:
-        found = _compared(folder, register, data, version)
+        found = _compare_with(folder, register, data, version)
         if found is not None:
             return found
     for version in versions:
         states = register.states_since_built(pdf_file(version))
         for state in reversed(states):
             if state.record.begins(data):
-                return _grown(folder, register, data, state, is_present=state is states[-1])
-    return _unlike(folder, register, data)
+                return _diagnose_grown(
+                    folder, register, data, state, is_present=state is states[-1]
+                )
+    return _diagnose_unlike(folder, register, data)
 
 
-def _nearly(folder: PlanFolder, register: Register, data: bytes) -> Differs | None:
+def _diagnose_other_file(folder: PlanFolder, register: Register, data: bytes) -> Differs | None:
     """Where the file is a receipt, or any other but a plan's PDF, and was changed."""
     plans = {pdf_file(version) for version in register.versions}
     for name in register.files:
@@ -110,7 +112,7 @@ def later_words(later: Sequence[FileState]) -> str:
     return ", ".join(state.what for state in later)
 
 
-def _grown(
+def _diagnose_grown(
     folder: PlanFolder, register: Register, data: bytes, state: FileState, *, is_present: bool
 ) -> Differs:
     """What was added behind a registered state."""
@@ -124,7 +126,7 @@ def _grown(
     reading = read_untrusted(data, question)
     new = [one for one in reading.signatures if one.field not in question.signed]
     since = f"after version {version} was {state.what}"
-    faults = [(one.field, one.fault or _owner_of_another(register, one)) for one in new]
+    faults = [(one.field, one.fault or _other_owner(register, one)) for one in new]
     said = [
         f"a signature in the field {field} that is not good: {fault}"
         for field, fault in faults
@@ -132,17 +134,17 @@ def _grown(
     ][:1]
     # What one signature brings with it is left out already; see Question.
     theirs = [one.field for one in new] if len(new) > 1 or not signed else []
-    changed = _changed(reading, theirs)
+    changed = _list_changes(reading, theirs)
     if changed and (signed or not said):  # a draft that somebody else has issued is all changed
         return Differs("; ".join([f"{since}, something was changed: {changed}", *said]))
     if reading.flaw:
         return Differs(f"something was added {since}: {reading.flaw}")
     if said:
         return Differs(f"it holds what was added {since}: {said[0]}")
-    return Differs(_unknown(new, since, is_present=is_present))
+    return Differs(_describe_new(new, since, is_present=is_present))
 
 
-def _owner_of_another(register: Register, signature: FoundSignature) -> str:
+def _other_owner(register: Register, signature: FoundSignature) -> str:
     """Who else it is that has signed in that person's field; "" if nobody else."""
     for event in (entry.event for entry in register.each(EnrolledEvent)):
         if event.certificate == signature.certificate:
@@ -152,7 +154,7 @@ def _owner_of_another(register: Register, signature: FoundSignature) -> str:
     return ""
 
 
-def _unknown(new: list[FoundSignature], since: str, *, is_present: bool) -> str:
+def _describe_new(new: list[FoundSignature], since: str, *, is_present: bool) -> str:
     """What to say of good signatures that the register does not know."""
     if not new:
         return f"something was added {since}"
@@ -167,7 +169,7 @@ def _unknown(new: list[FoundSignature], since: str, *, is_present: bool) -> str:
     return f"{held}, but not what the register has come after that"
 
 
-def _changed(reading: Reading, new: list[str]) -> str:
+def _list_changes(reading: Reading, new: list[str]) -> str:
     """What was changed, and where, besides what signatures in these new fields bring with them."""
     found = [
         (revision, what)
@@ -185,17 +187,19 @@ def _changed(reading: Reading, new: list[str]) -> str:
     return f"{', '.join(names[:_SHOWN])}{more}, {where}"
 
 
-def _compared(folder: PlanFolder, register: Register, data: bytes, version: str) -> Differs | None:
+def _compare_with(
+    folder: PlanFolder, register: Register, data: bytes, version: str
+) -> Differs | None:
     """Where the file departs from the version's PDF, if it is as long, or that cut off."""
-    # Imported where a file is not what it should be; whoever only verifies does not wait for it.
+    # Imported where a file is not what it should be: verifying a good one does not wait for it.
     from signed_plan.signing.revision_diff import what_is_at
 
     states = register.states_since_built(pdf_file(version))
-    genuine = _genuine(folder, states)
+    genuine = _genuine_bytes(folder, states)
     if genuine is not None and genuine.startswith(data):
         return Differs(f"it is version {version} cut off after {len(data)} of {len(genuine)} bytes")
     if genuine is None or len(data) != len(genuine):
-        return _departing(folder, register, data, states)
+        return _diagnose_same_length(folder, register, data, states)
     at = _first_difference(data, genuine)
     part = next(state for state in states if at < state.record.size)
     return Differs(
@@ -210,7 +214,7 @@ def _first_difference(data: bytes, genuine: bytes) -> int:
     return next(at for at, (one, other) in both if one != other)
 
 
-def _genuine(folder: PlanFolder, states: Sequence[FileState]) -> bytes | None:
+def _genuine_bytes(folder: PlanFolder, states: Sequence[FileState]) -> bytes | None:
     """The version's PDF, if it lies in its place as the register has it."""
     present = states[-1].record
     data = read_if_there(folder.output / present.file)
@@ -219,7 +223,7 @@ def _genuine(folder: PlanFolder, states: Sequence[FileState]) -> bytes | None:
     return data
 
 
-def _departing(
+def _diagnose_same_length(
     folder: PlanFolder, register: Register, data: bytes, states: Sequence[FileState]
 ) -> Differs | None:
     """Which part of a file as long as one of the states is another than in that state."""
@@ -237,7 +241,7 @@ def _departing(
     )
 
 
-def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
+def _diagnose_unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     """What to say of a file that begins with nothing known."""
     reading = read_untrusted(data, _question(folder, register))
     for version in reversed(register.versions):
@@ -245,8 +249,8 @@ def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
         if built is None or built.event.fingerprint not in reading.text:
             continue
         lost = "its signatures no longer hold" if reading.signatures else "it has no signatures"
-        genuine = _genuine(folder, register.states_since_built(pdf_file(version)))
-        if genuine is not None and _same_words(folder, register, version, reading):
+        genuine = _genuine_bytes(folder, register.states_since_built(pdf_file(version)))
+        if genuine is not None and _shows_same_words(folder, register, version, reading):
             return SameWords(
                 f"it shows the same words as version {version}, but was printed or saved again: "
                 f"{lost}"
@@ -259,10 +263,12 @@ def _unlike(folder: PlanFolder, register: Register, data: bytes) -> Differs:
     return Differs(f"it is no document of this register{why}")
 
 
-def _same_words(folder: PlanFolder, register: Register, version: str, reading: Reading) -> bool:
+def _shows_same_words(
+    folder: PlanFolder, register: Register, version: str, reading: Reading
+) -> bool:
     """Whether some state of the version shows just those words."""
     states = register.states_since_built(pdf_file(version))
-    genuine = _genuine(folder, states) or b""
+    genuine = _genuine_bytes(folder, states) or b""
     return any(
         page_text(genuine[: state.record.size])[0] == reading.text_digest for state in states
     )

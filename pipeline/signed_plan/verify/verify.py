@@ -26,7 +26,7 @@ from signed_plan.verify.built_checks import (
     register_checks,
     source_checks,
 )
-from signed_plan.verify.checks import Check, Differs, Finding, Step, Verdict, narrate
+from signed_plan.verify.checks import Check, Differs, Finding, Step, Verdict, narrate, verdict_words
 from signed_plan.verify.diagnosis import diagnose, older_state, recognise
 from signed_plan.verify.side_by_side import side_by_side
 
@@ -165,39 +165,40 @@ def _verdict(
 ) -> Verdict:
     issued = [version for version in versions if is_issued(register, version.name)]
     drafts = [version.name for version in versions if version not in issued]
-    lacking = tuple(
+    missing = tuple(
         text
         for version in issued
-        for text in _lacking(signoff_statuses(register, version.plan), version)
+        for text in _missing_signatures(signoff_statuses(register, version.plan), version)
     )
-    said = [f"the file is output/{file}"] if file else []
-    said += [_how_far(register, version) for version in issued]
+    parts = [f"the file is output/{file}"] if file else []
+    parts += [_progress(register, version) for version in issued]
     if drafts:
-        said.append(f"{', '.join(drafts)} and the register are as they were built")
+        parts.append(f"{', '.join(drafts)} and the register are as they were built")
     reached = register.heads.index(anchor.head) + 1 if anchor is not None else 0
     if 0 < reached < len(register.entries):
-        said.append(f"what anchors it reaches to entry {reached} of {len(register.entries)}")
-    words = ["VERIFIED"]
-    if lacking:
-        words.append("INCOMPLETE")
-    if issued or file or anchor is not None:
-        words.append("ANCHORED" if anchor is not None else "NOT ANCHORED")
-    sentence = f"{', '.join(words)}: {'; '.join(said)}."
-    return Verdict(steps, sentence, "", "verified", register.head, anchor is not None, lacking)
+        parts.append(f"what anchors it reaches to entry {reached} of {len(register.entries)}")
+    words = verdict_words(
+        "verified",
+        incomplete=bool(missing),
+        anchored=anchor is not None,
+        issued=bool(issued or file),
+    )
+    sentence = f"{', '.join(words)}: {'; '.join(parts)}."
+    return Verdict(steps, sentence, "", "verified", register.head, anchor is not None, missing)
 
 
-def _lacking(standing: tuple[SignoffStatus, ...], version: Version) -> list[str]:
+def _missing_signatures(statuses: tuple[SignoffStatus, ...], version: Version) -> list[str]:
     return [
         f"{person.name} ({one.review.title}, {version.name})"
-        for one in standing
+        for one in statuses
         for person in one.missing
     ]
 
 
-def _how_far(register: Register, version: Version) -> str:
-    standing = signoff_statuses(register, version.plan)
-    signed, asked = tally(standing)
-    paper = sum(mark.on_paper for one in standing for mark in one.marks)
+def _progress(register: Register, version: Version) -> str:
+    statuses = signoff_statuses(register, version.plan)
+    signed, asked = tally(statuses)
+    paper = sum(mark.on_paper for one in statuses for mark in one.marks)
     on_paper = f" ({paper} on paper)" if paper else ""
     sealed = " and sealed" if register.last(SealedEvent, version.name) is not None else ""
     return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
