@@ -18,8 +18,8 @@ from pypdf.generic import (
 )
 
 from signed_plan.document.context import describe
-from signed_plan.document.objects import as_array, as_dictionary
 from signed_plan.document.pdfa import CREATOR, PRODUCER
+from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary
 from signed_plan.plan.source import Version
 
 _READ_ONLY = 1  # field flag "ReadOnly"; ISO 32000-2, table 227
@@ -114,7 +114,7 @@ def _stream(text: str) -> StreamObject:
 
 
 def _described(writer: PdfWriter, version: Version) -> bytes:
-    """The file, with a title that says DRAFT in the place of LibreOffice's claim to be PDF/A."""
+    """The file, with a title that says DRAFT in place of the claim to be PDF/A."""
     description = describe(version)
     for claim in ("/Metadata", "/OutputIntents"):
         if claim in writer.root_object:

@@ -26,16 +26,14 @@ from pypdf.generic import (
 )
 
 from signed_plan.document.context import Description, describe
-from signed_plan.document.objects import as_array, as_dictionary
 from signed_plan.document.version_record import RECORD, version_record
 from signed_plan.errors import ConversionError
+from signed_plan.libreoffice.pdf_mending import undate_colour_profiles
 from signed_plan.plan.source import Version
 
 PRODUCER = "LibreOffice, pypdf"
 CREATOR = "Signed Plan"
 
-_ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
-_NO_DATE = bytes(12)
 _ID_ENTRY = re.compile(rb"/ID \[[^]]*\]\n?")
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -127,14 +125,14 @@ def archive(
 ) -> bytes:
     """The finished PDF: metadata, attachments, nothing in it that depends on when or where.
 
-    Raises ConversionError where LibreOffice left out something the standards ask for.
+    Raises ConversionError if the PDF lacks something that the standards ask for.
     """
     _check(writer)
     carried = sorted(attachments, key=lambda one: one.name)
     if carried:
         _attach(writer, carried, description.day)
     _describe(writer, description)
-    _undate_colour_profiles(writer)
+    undate_colour_profiles(writer)
     _drop_unnamed(writer)
     writer.pdf_header = "%PDF-1.7"
     return _identified(writer)
@@ -230,19 +228,6 @@ def _describe(writer: PdfWriter, description: Description) -> None:
             "/ModDate": day,
         }
     )
-
-
-def _undate_colour_profiles(writer: PdfWriter) -> None:
-    for intent in as_array(writer.root_object["/OutputIntents"]):
-        reference = as_dictionary(intent).raw_get("/DestOutputProfile")
-        profile = reference.get_object()
-        data = bytearray(profile.get_data())
-        data[_ICC_DATE] = _NO_DATE
-        stream = StreamObject()
-        stream.set_data(bytes(data))
-        undated = stream.flate_encode()
-        undated[NameObject("/N")] = profile["/N"]
-        writer._replace_object(reference, undated)
 
 
 def _drop_unnamed(writer: PdfWriter) -> None:

@@ -13,19 +13,23 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pypdf import PageObject, PdfWriter
-from pypdf.generic import ArrayObject, NameObject, TextStringObject
+from pypdf import PdfWriter
+from pypdf.generic import NameObject
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import Description
 from signed_plan.document.draft import draft_pdf
 from signed_plan.document.fonts import families, find_fonts, require_coverage
-from signed_plan.document.objects import as_array, as_dictionary
 from signed_plan.document.pdfa import Attachment, archive, archive_plan
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
-from signed_plan.document.tags import TagTree, mark_loose_content
+from signed_plan.document.tags import TagTree
 from signed_plan.errors import TemplateError
+from signed_plan.libreoffice.pdf_mending import (
+    describe_removed_links,
+    mark_loose_content,
+    mend_lists,
+)
 from signed_plan.libreoffice.pdf_output import open_pdf
 from signed_plan.plan.source import Version
 from signed_plan.progress import Progress, silent
@@ -100,12 +104,12 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[Attachmen
     """
     writer = open_pdf(pdf)
     tags = TagTree(writer)
-    tags.mend_lists()
+    mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()
     for page in writer.pages:
         mark_loose_content(page)
-        _describe_links(page)
+        describe_removed_links(page)
         page[NameObject("/Tabs")] = NameObject("/S")
     return archive(writer, description, attachments)
 
@@ -147,12 +151,3 @@ def _saved_meanwhile() -> TemplateError:
     return TemplateError(
         "A template was saved while it was being filled in.", "Run the same command again."
     )
-
-
-def _describe_links(page: PageObject) -> None:
-    """Says of each link that LibreOffice says nothing of what it is: its words are tracked as
-    removed. PDF/UA wants every link described (ISO 14289-1, 7.18.5).
-    """
-    for annotation in map(as_dictionary, as_array(page.get("/Annots", ArrayObject()))):
-        if annotation.get("/Subtype") == "/Link" and not annotation.get("/Contents"):
-            annotation[NameObject("/Contents")] = TextStringObject("Removed link")

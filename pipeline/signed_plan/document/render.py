@@ -34,13 +34,13 @@ from signed_plan.document.context import (
 from signed_plan.document.word import (
     ObjectiveLinks,
     pack,
-    part_lists,
     require_cells,
     require_complete,
     set_properties,
 )
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.word_file import WordFile
+from signed_plan.libreoffice.word_lists import part_lists
 from signed_plan.plan.source import Version
 
 QR_PICTURE = "qr.png"
@@ -272,7 +272,7 @@ def _mistake(template: Path, trail: Trail, tag: str, error: Exception) -> Templa
 def _drop_unknown_properties(document: Document) -> None:
     """Takes out a properties part that python-docx would not recognise and would write twice.
 
-    LibreOffice hangs it on another relationship type than Word.
+    Some programs give its relationship another type than Word does.
     """
     package = document.part.package
     for key, relationship in list(package.rels.items()):

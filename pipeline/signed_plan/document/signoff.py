@@ -22,9 +22,10 @@ from pypdf.generic import (
 )
 
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
-from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
-from signed_plan.document.tags import TagTree, mark_loose_content
+from signed_plan.document.tags import TagTree
 from signed_plan.errors import TemplateError
+from signed_plan.libreoffice.pdf_mending import mark_loose_content, mend_lists
+from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.libreoffice.pdf_output import open_pdf, read_pdf
 from signed_plan.plan.source import Version
 
@@ -45,7 +46,7 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
-    tags.mend_lists()
+    mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()
     for page in writer.pages:
@@ -106,7 +107,7 @@ def _add_fields(
 
 
 def _box(figure: DictionaryObject) -> ArrayObject:
-    """The rectangle of a figure on its page, in points, as LibreOffice records it in the tags."""
+    """The rectangle of a figure on its page, in points, as its tag records it."""
     attributes = figure["/A"].get_object()
     groups = attributes if isinstance(attributes, ArrayObject) else [attributes]
     boxes = [group["/BBox"] for group in map(as_dictionary, groups) if "/BBox" in group]

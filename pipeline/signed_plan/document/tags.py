@@ -1,16 +1,15 @@
-"""The tag tree of a PDF (ISO 32000-2, 14.7 and 14.8): joining two, and mending LibreOffice's.
+"""The tag tree of a PDF (ISO 32000-2, 14.7 and 14.8): joining two, and heading rows.
 
 A tagged PDF says twice what is on a page: the content stream numbers its pieces (marked-content
 ids), and the structure tree says what each piece is. The parent tree leads from the first to the
-second; whoever adds a page or an annotation has to keep all three in step.
+second. All three have to agree when a page or an annotation is added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
@@ -18,13 +17,20 @@ from pypdf.generic import (
     NullObject,
     NumberObject,
     PdfObject,
-    StreamObject,
 )
 
-from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.errors import ConversionError
+from signed_plan.libreoffice.pdf_objects import (
+    as_array,
+    as_dictionary,
+    as_integer,
+    child_array,
+    children,
+    raw_children,
+    reference_to,
+    walk,
+)
 
-_PAINTING = frozenset(b" S s f F f* B B* b b* Do sh Tj TJ ' \"".split())
 _HEADINGS = frozenset(f"/H{level}" for level in range(1, 7))
 
 
@@ -34,7 +40,7 @@ class TagTree:
     def __init__(self, writer: PdfWriter) -> None:
         self.writer = writer
         self.root = _tree_root(writer.root_object)
-        self.document = next(_kids(self.root))
+        self.document = next(children(self.root))
         self.parents: dict[int, PdfObject] = dict(_numbers(self.root["/ParentTree"]))
 
     def close(self) -> None:
@@ -61,19 +67,19 @@ class TagTree:
                     row = NumberObject(as_integer(annotation["/StructParent"]) + offset)
                     annotation[NameObject("/StructParent")] = row
         self._join_roles(other)
-        # LibreOffice begins a second document where it has left out an empty page.
-        for kid in [kid for document in _kids(other) for kid in _kids(document)]:
+        # There is a second document where an empty page was left out.
+        for kid in [kid for document in children(other) for kid in children(document)]:
             # Its way up would lead to the other document's tree, and clone all of that.
             del kid["/P"]
             added_kid = kid.clone(self.writer)
             added_kid[NameObject("/P")] = reference_to(self.document)
-            _kids_array(self.document).append(reference_to(added_kid))
+            child_array(self.document).append(reference_to(added_kid))
         for key, value in _numbers(other["/ParentTree"]):
             self.parents[key + offset] = value.clone(self.writer)
 
     def elements(self, kind: str) -> Iterator[DictionaryObject]:
         """The structure elements of that type, in reading order."""
-        for element in _walk(self.document):
+        for element in walk(self.document):
             if element.get("/S") == kind:
                 yield element
 
@@ -93,52 +99,22 @@ class TagTree:
     def forget_content(self, element: DictionaryObject) -> tuple[DictionaryObject, set[int]]:
         """Takes the marked content out of an element; gives its page and its content ids."""
         page = as_dictionary(element["/Pg"])
-        ids = {int(kid) for kid in _direct_kids(element) if isinstance(kid, NumberObject)}
+        ids = {int(kid) for kid in raw_children(element) if isinstance(kid, NumberObject)}
         row = as_array(self.parents[as_integer(page["/StructParents"])])
         for content_id in ids:
             row[content_id] = NullObject()
         return page, ids
 
-    def mend_lists(self) -> None:
-        """Puts list items that LibreOffice leaves outside any list into one of their own.
-
-        It does so for second-level bullets that follow no first-level one.
-        """
-        for parent in list(_walk(self.document)):
-            if parent.get("/S") == "/L" or not any(_is_item(kid) for kid in _kids(parent)):
-                continue
-            mended = ArrayObject()
-            current: DictionaryObject | None = None
-            for raw in _direct_kids(parent):
-                kid = raw.get_object()
-                if not _is_item(kid):
-                    current = None
-                    mended.append(raw)
-                    continue
-                if current is None:
-                    current = DictionaryObject(
-                        {
-                            NameObject("/Type"): NameObject("/StructElem"),
-                            NameObject("/S"): NameObject("/L"),
-                            NameObject("/P"): reference_to(parent),
-                            NameObject("/K"): ArrayObject(),
-                        }
-                    )
-                    mended.append(self.writer._add_object(current))
-                kid[NameObject("/P")] = reference_to(current)
-                _kids_array(current).append(raw)
-            parent[NameObject("/K")] = mended
-
     def head_rows(self) -> None:
         """Makes a row's first cell its header (scope Row) where it holds a heading.
 
-        So a screen reader names the area with each of its cells; LibreOffice only heads columns.
+        So a screen reader names the area with each of its cells.
         """
         for row in self.elements("/TR"):
-            first = next(_kids(row), None)
+            first = next(children(row), None)
             if first is None or first.get("/S") != "/TD":
                 continue
-            if any(str(kid["/S"]) in _HEADINGS for kid in _kids(first)):
+            if any(str(kid["/S"]) in _HEADINGS for kid in children(first)):
                 first[NameObject("/S")] = NameObject("/TH")
                 before = [first.raw_get("/A")] if "/A" in first else []
                 scope = {
@@ -167,80 +143,8 @@ class TagTree:
                 )
 
 
-def mark_loose_content(page: PageObject, hide: frozenset[int] | set[int] = frozenset()) -> None:
-    """Marks as artifact whatever is painted outside the tags, and the content ids to hide.
-
-    LibreOffice draws paragraph borders after the tagged content, untagged. It writes one operator
-    to a line and strings in hexadecimal, so lines are enough to tell where marked content is.
-    """
-    contents = page["/Contents"].get_object()
-    assert isinstance(contents, StreamObject)
-    lines: list[bytes] = []
-    loose: list[bytes] = []
-    depth = 0
-
-    def settle() -> None:
-        painted = any(line.split()[-1:] and line.split()[-1] in _PAINTING for line in loose)
-        lines.extend([b"/Artifact BMC", *loose, b"EMC"] if painted else loose)
-        loose.clear()
-
-    for line in contents.get_data().split(b"\n"):
-        begins = line.endswith((b"BDC", b"BMC"))
-        if begins:
-            settle()
-            depth += 1
-        (lines if depth else loose).append(_hidden(line, hide) if begins else line)
-        if line.endswith(b"EMC"):
-            depth -= 1
-    settle()
-    stream = StreamObject()
-    stream.set_data(b"\n".join(lines))
-    contents_reference = page.raw_get("/Contents")
-    contents_reference.pdf._replace_object(contents_reference, stream.flate_encode())
-
-
-def _hidden(line: bytes, hide: frozenset[int] | set[int]) -> bytes:
-    for content_id in hide:
-        if b"/MCID %d>>" % content_id in line:
-            return b"/Artifact BMC"
-    return line
-
-
 def _tree_root(catalog: DictionaryObject) -> DictionaryObject:
     return as_dictionary(catalog.get("/StructTreeRoot"))
-
-
-def _direct_kids(element: DictionaryObject) -> list[Any]:
-    kids = element.get("/K")
-    if kids is None:
-        return []
-    found = kids.get_object()
-    return list(found) if isinstance(found, ArrayObject) else [element.raw_get("/K")]
-
-
-def _kids(element: DictionaryObject) -> Iterator[DictionaryObject]:
-    for kid in _direct_kids(element):
-        found = kid.get_object()
-        if isinstance(found, DictionaryObject) and "/S" in found:
-            yield found
-
-
-def _kids_array(element: DictionaryObject) -> ArrayObject:
-    kids = element["/K"].get_object()
-    if not isinstance(kids, ArrayObject):
-        kids = ArrayObject([element.raw_get("/K")])
-        element[NameObject("/K")] = kids
-    return kids
-
-
-def _walk(element: DictionaryObject) -> Iterator[DictionaryObject]:
-    yield element
-    for kid in _kids(element):
-        yield from _walk(kid)
-
-
-def _is_item(element: Any) -> bool:
-    return isinstance(element, DictionaryObject) and element.get("/S") == "/LI"
 
 
 def _numbers(tree: PdfObject) -> Iterator[tuple[int, PdfObject]]:

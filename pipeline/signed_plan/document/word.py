@@ -10,7 +10,6 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -20,7 +19,6 @@ from docx.opc.packuri import PackURI
 from docx.opc.pkgwriter import PackageWriter
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
 
 from signed_plan.document.context import Description, Expected
@@ -152,67 +150,6 @@ def _bookmark(paragraph: Any, number: int) -> None:
     start.set(qn("w:name"), f"objective{number}")
     paragraph.insert(1, start)
     paragraph.append(end)
-
-
-def part_lists(document: Document) -> None:
-    """Gives the bullets of every second cell of a row a list of their own, of the same look.
-
-    LibreOffice tags a bullet right after one of the same list as part of that one's list, and so
-    of that one's cell, even where it stands in the next cell: a screen reader would read it there.
-    """
-    twins: dict[int, int] = {}
-    of_style: dict[str | None, tuple[Any, Any]] = {}
-    for row in document.element.body.iter(qn("w:tr")):
-        for cell in row.findall(qn("w:tc"))[1::2]:
-            for element in cell.findall(qn("w:p")):
-                numbering, indent = _numbering(Paragraph(element, document), of_style)
-                if numbering is None or numbering.numId is None:
-                    continue
-                number = numbering.numId.val
-                if number not in twins:
-                    twins[number] = _twin_list(document, number)
-                properties = element.get_or_add_pPr()
-                own = properties.get_or_add_numPr()
-                own.get_or_add_ilvl().val = 0 if numbering.ilvl is None else numbering.ilvl.val
-                own.get_or_add_numId().val = twins[number]
-                if indent is not None and properties.ind is None:
-                    # What the style says would now give way to what the list says.
-                    properties._insert_ind(deepcopy(indent))
-
-
-def _numbering(
-    paragraph: Paragraph, of_style: dict[str | None, tuple[Any, Any]]
-) -> tuple[Any, Any]:
-    """The list that a paragraph or its style belongs to, and the indent that holds against it.
-
-    What the styles say is noted by their ids: python-docx looks for each from the first one on.
-    """
-    own = paragraph._p.pPr
-    indent = None if own is None else own.ind
-    if own is not None and own.numPr is not None:
-        return own.numPr, indent
-    name = paragraph._p.style
-    if name not in of_style:
-        of_style[name] = _numbering_of_style(paragraph.style)
-    numbering, inherited = of_style[name]
-    return numbering, inherited if indent is None else indent
-
-
-def _numbering_of_style(style: Any) -> tuple[Any, Any]:
-    indent = None
-    while style is not None:
-        properties = style.element.pPr
-        if properties is not None:
-            indent = properties.ind if indent is None else indent
-            if properties.numPr is not None:
-                return properties.numPr, indent
-        style = style.base_style
-    return None, indent
-
-
-def _twin_list(document: Document, number: int) -> int:
-    numbering = document.part.numbering_part.element
-    return int(numbering.add_num(numbering.num_having_numId(number).abstractNumId.val).numId)
 
 
 def set_properties(document: Document, description: Description) -> None:

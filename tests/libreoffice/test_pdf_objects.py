@@ -13,8 +13,8 @@ from pypdf.generic import (
     NumberObject,
     TextStringObject,
 )
-from signed_plan.document.objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.errors import ConversionError, ExitCode
+from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
 
 RIGHT = [
     (as_dictionary, DictionaryObject({NameObject("/A"): NumberObject(1)})),

@@ -1,0 +1,128 @@
+"""What LibreOffice leaves wrong in a PDF, put right: lists, untagged lines, links, a date.
+
+Each function works on objects of pypdf, and can be called whether or not its fault is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pypdf import PageObject, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from signed_plan.libreoffice.pdf_objects import (
+    as_array,
+    as_dictionary,
+    child_array,
+    children,
+    raw_children,
+    reference_to,
+    walk,
+)
+
+_PAINTING = frozenset(b" S s f F f* B B* b b* Do sh Tj TJ ' \"".split())
+_ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
+_NO_DATE = bytes(12)
+
+
+def mend_lists(document: DictionaryObject, writer: PdfWriter) -> None:
+    """Puts list items that are outside any list into a list of their own.
+
+    LibreOffice leaves second-level bullets there if they follow no first-level one.
+    """
+    for parent in list(walk(document)):
+        if parent.get("/S") == "/L" or not any(_is_item(kid) for kid in children(parent)):
+            continue
+        mended = ArrayObject()
+        current: DictionaryObject | None = None
+        for raw in raw_children(parent):
+            kid = raw.get_object()
+            if not _is_item(kid):
+                current = None
+                mended.append(raw)
+                continue
+            if current is None:
+                current = DictionaryObject(
+                    {
+                        NameObject("/Type"): NameObject("/StructElem"),
+                        NameObject("/S"): NameObject("/L"),
+                        NameObject("/P"): reference_to(parent),
+                        NameObject("/K"): ArrayObject(),
+                    }
+                )
+                mended.append(writer._add_object(current))
+            kid[NameObject("/P")] = reference_to(current)
+            child_array(current).append(raw)
+        parent[NameObject("/K")] = mended
+
+
+def _is_item(element: Any) -> bool:
+    return isinstance(element, DictionaryObject) and element.get("/S") == "/LI"
+
+
+def mark_loose_content(page: PageObject, hide: frozenset[int] | set[int] = frozenset()) -> None:
+    """Marks as artifact whatever is painted outside the tags, and the content ids to hide.
+
+    LibreOffice draws paragraph borders after the tagged content, untagged. It writes one operator
+    to a line and strings in hexadecimal, so lines are enough to tell where marked content is.
+    """
+    contents = page["/Contents"].get_object()
+    assert isinstance(contents, StreamObject)
+    lines: list[bytes] = []
+    loose: list[bytes] = []
+    depth = 0
+
+    def settle() -> None:
+        painted = any(line.split()[-1:] and line.split()[-1] in _PAINTING for line in loose)
+        lines.extend([b"/Artifact BMC", *loose, b"EMC"] if painted else loose)
+        loose.clear()
+
+    for line in contents.get_data().split(b"\n"):
+        begins = line.endswith((b"BDC", b"BMC"))
+        if begins:
+            settle()
+            depth += 1
+        (lines if depth else loose).append(_hidden(line, hide) if begins else line)
+        if line.endswith(b"EMC"):
+            depth -= 1
+    settle()
+    stream = StreamObject()
+    stream.set_data(b"\n".join(lines))
+    contents_reference = page.raw_get("/Contents")
+    contents_reference.pdf._replace_object(contents_reference, stream.flate_encode())
+
+
+def _hidden(line: bytes, hide: frozenset[int] | set[int]) -> bytes:
+    for content_id in hide:
+        if b"/MCID %d>>" % content_id in line:
+            return b"/Artifact BMC"
+    return line
+
+
+def describe_removed_links(page: PageObject) -> None:
+    """Describes the links that LibreOffice does not describe, because their words are tracked as
+    removed. PDF/UA wants every link described (ISO 14289-1, 7.18.5).
+    """
+    for annotation in map(as_dictionary, as_array(page.get("/Annots", ArrayObject()))):
+        if annotation.get("/Subtype") == "/Link" and not annotation.get("/Contents"):
+            annotation[NameObject("/Contents")] = TextStringObject("Removed link")
+
+
+def undate_colour_profiles(writer: PdfWriter) -> None:
+    """Takes the time of their making out of the colour profiles (ICC.1:2010, 7.2.1)."""
+    for intent in as_array(writer.root_object["/OutputIntents"]):
+        reference = as_dictionary(intent).raw_get("/DestOutputProfile")
+        profile = reference.get_object()
+        data = bytearray(profile.get_data())
+        data[_ICC_DATE] = _NO_DATE
+        stream = StreamObject()
+        stream.set_data(bytes(data))
+        undated = stream.flate_encode()
+        undated[NameObject("/N")] = profile["/N"]
+        writer._replace_object(reference, undated)
