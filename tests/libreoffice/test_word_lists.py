@@ -26,7 +26,7 @@ def test_the_bullets_of_every_second_cell_are_another_list_of_the_same_look() ->
 
 def test_a_bullet_keeps_its_level_and_the_indent_of_its_style() -> None:
     document = Document()
-    style = document.styles["List Bullet"].element.pPr
+    style: Any = document.styles["List Bullet"].element.pPr
     style.get_or_add_ind().set(qn("w:left"), "123")
     style.numPr.get_or_add_ilvl().val = 1
     table = document.add_table(1, 2)
@@ -39,7 +39,7 @@ def test_a_bullet_keeps_its_level_and_the_indent_of_its_style() -> None:
 
 
 def own_number(paragraph: Paragraph) -> int | None:
-    own = paragraph._p.pPr
+    own: Any = paragraph._p.pPr
     return None if own is None or own.numPr is None else int(own.numPr.numId.val)
 
 
