@@ -1,4 +1,4 @@
-"""`plan status`: how each version stands, and who signs next."""
+"""`plan status`: how far each version is, and who signs next."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
     if as_json:
         print_json([_status_record(register, order, *one) for one in found])
         return
-    for state, standing in found:
-        _show_version(register, order, state, standing)
+    for state, signoffs in found:
+        _show_version(register, order, state, signoffs)
     known = {state.version.name for state in states}
     for name in register.versions:
         if name not in known and not versions:
@@ -43,7 +43,7 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
 
 
 def _show_version(
-    register: Register, order: Order, state: BuildStatus, standing: tuple[SignoffStatus, ...]
+    register: Register, order: Order, state: BuildStatus, signoffs: tuple[SignoffStatus, ...]
 ) -> None:
     from signed_plan.register.events import SealedEvent
     from signed_plan.register.signoff_status import is_issued, stage_of, tally
@@ -51,11 +51,11 @@ def _show_version(
     name = state.version.name
     if not is_issued(register, name) or state.name != "built":
         reason = f" ({state.reason})" if state.reason else ""
-        people = [person.name for one in standing for person in one.missing]
+        people = [person.name for one in signoffs for person in one.missing]
         who = ", ".join(dict.fromkeys(people)) or "nobody"
         screen.say(f"{name}  {state.name}{reason}; to sign: {who}")
         return
-    signed, asked = tally(standing)
+    signed, asked = tally(signoffs)
     stage = stage_of(register, name)
     if stage == "superseded" and register.last(SealedEvent, name) is not None:
         stage_words = "sealed and superseded"
@@ -63,7 +63,7 @@ def _show_version(
         stage_words = stage
     note = f"; {state.reason}" if state.reason else ""
     screen.say(f"{name}  {stage_words}, signed by {signed} of {asked}{note}", "bold")
-    for one in standing:
+    for one in signoffs:
         screen.say(f"  {one.review.title}")
         due = one.due(order) if stage == "issued" else ()
         for mark in one.marks:
@@ -80,13 +80,13 @@ def _progress_of(mark: Mark, due: tuple[Any, ...]) -> str:
 
 
 def _status_record(
-    register: Register, order: Order, state: BuildStatus, standing: tuple[SignoffStatus, ...]
+    register: Register, order: Order, state: BuildStatus, signoffs: tuple[SignoffStatus, ...]
 ) -> dict[str, Any]:
     from signed_plan.register.chain import time_text
     from signed_plan.register.signoff_status import stage_of
 
     stage = stage_of(register, state.version.name)
-    missing = [person.name for one in standing for person in one.missing]
+    missing = [person.name for one in signoffs for person in one.missing]
     return {
         "version": state.version.name,
         "state": state.name,
@@ -107,7 +107,7 @@ def _status_record(
                     for mark in one.marks
                 ],
             }
-            for one in standing
+            for one in signoffs
         ],
     }
 
@@ -123,10 +123,10 @@ def _next_step(
 
     if any(state.name != "built" for state, _ in found):
         return how_to_build(folder)
-    for state, standing in found:
+    for state, signoffs in found:
         name = state.version.name
         if stage_of(register, name) != "issued":
             continue
-        due = [person for one in standing for person in one.due(order)]
+        due = [person for one in signoffs for person in one.due(order)]
         return f"plan sign {name} --as {due[0].id}" if due else f"plan seal {name}"
     return "plan verify"
