@@ -141,6 +141,7 @@ def fill(
 def _open(template: Path) -> DocxTemplate:
     try:
         opened = DocxTemplate(template)
+        opened.patch_xml = _patch_xml
         opened.init_docx()
         _drop_unknown_properties(opened.docx)
         _clear_properties(opened.docx)
@@ -207,6 +208,13 @@ def _take_keys(document: Document) -> dict[Any, tuple[str, ...]]:
         for value in root.xpath(".//@*[contains(., '\ue000')]"):
             value.getparent().set(value.attrname, _KEY.sub("", value))
     return keys
+
+
+@lru_cache(maxsize=64)
+def _patch_xml(xml: str) -> str:
+    """A template's XML with whole tags in it, as docxtpl makes it; once for all plans."""
+    patched: str = DocxTemplate("").patch_xml(xml)
+    return patched
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
