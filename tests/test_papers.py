@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -12,7 +14,8 @@ from signed_plan.cli import ROOMS as COMMAND_ROOMS
 from signed_plan.commands.frame import plan as command
 from signed_plan.errors import ExitCode
 
-from tests.helpers import REPO
+from tests.helpers import REPO, run_plan
+from tests.story import JULY, Story
 from tools.papers import house, lists, transcripts
 from tools.papers.__main__ import STORIES
 
@@ -78,6 +81,34 @@ def test_every_make_target_is_named_in_a_paper_and_no_other() -> None:
     told = set(re.findall(r"(?:`|^    |^\$ )make\s([\w-]+)", papers, re.MULTILINE))
     assert told <= targets
     assert targets - told == set(), "targets that no paper names"
+
+
+def every_key(data: Any) -> Iterator[str]:
+    """The keys of JSON data, however deep, except those that are names of files."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if "." not in key:
+                yield key
+            yield from every_key(value)
+    elif isinstance(data, list):
+        for one in data:
+            yield from every_key(one)
+
+
+def test_reference_names_every_key_that_commands_print_as_json(
+    story: Story, tmp_path: Path
+) -> None:
+    folder, reference = story.at("july, Carole"), text(lists.PAPER)
+    pdf = str(folder.pdf(JULY))
+    for words in (
+        ("status", "--json"),
+        ("verify", JULY, "--json"),
+        ("extract", pdf, "--json", "--output", str(tmp_path)),
+    ):
+        done = run_plan(folder, *words)
+        assert done.returncode == 0, done.stderr
+        for key in set(every_key(json.loads(done.stdout))):
+            assert f"`{key}`" in reference, f"{words[0]}: {key}"
 
 
 def links(paper: Path) -> Iterator[str]:
