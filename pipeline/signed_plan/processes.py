@@ -1,4 +1,4 @@
-"""Other programs, each started in a session of its own, so that all it has started ends with it."""
+"""Other programs, each in its own session, so that all that one has started ends with it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A stranger's file is read in a child process that can do nothing but compute, and not for long.
+"""Files from outside are read in a child process that can only compute, and not for long.
 
-Reading a PDF or a picture means running large libraries on bytes that anybody may have chosen.
-What goes wrong there stays there. The kernel bounds time and memory and lets no file grow; an
-audit hook (PEP 578) refuses the network, other programs, and every file but Python's own. The
-hook holds for Python code, not for machine code that a broken library could be talked into.
+To read a PDF or a picture means to run large libraries on bytes that anybody may have chosen.
+What goes wrong in the child stays there. The kernel bounds time and memory and lets no file grow.
+An audit hook (PEP 578) refuses the network, other programs, and every file except Python's own. The
+hook holds for Python code. It does not hold for machine code that a broken library may run.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from signed_plan.processes import end_session, kill_session, start_session
 Kind = Literal["time", "memory", "crash"]
 
 MAX_ANSWER = 4_000_000
-"""More characters of JSON than any room has to say."""
+"""Bytes of JSON; no room answers with so many."""
 
 _ROOM = re.compile(r"signed_plan(\.[a-z_]+)+")
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-# Of these, nothing is let through but what stands in _guard: a new Python may bring new events.
+# Of these, only what _guard names is allowed: a new Python may bring new events.
 _REFUSED = (
     "os.",
     "socket.",
@@ -57,7 +57,7 @@ _HARMLESS = ("os.putenv", "os.unsetenv")
 _READING = ("os.listdir", "os.scandir", "ctypes.dlopen")
 
 
-# An error that is made of more than two sentences cannot be sent.
+# Only an error that is made of a message and a remedy can be sent.
 _KINDS = {
     name: kind
     for name, kind in vars(errors).items()
@@ -78,7 +78,7 @@ class SandboxError(Exception):
 
     @property
     def reason(self) -> str:
-        """The half of a sentence that says why, to stand after "because" or a colon."""
+        """Why, as the half of a sentence that comes after "because" or a colon."""
         return {
             "time": f"it took longer than {self.seconds:g} seconds to read",
             "memory": "it takes too much memory to read",
@@ -87,21 +87,21 @@ class SandboxError(Exception):
 
 
 def run_in_sandbox(
-    room: str, data: bytes, *words: str, seconds: float = 60, megabytes: int = 1500
+    room: str, data: bytes, *arguments: str, seconds: float = 60, megabytes: int = 1500
 ) -> Any:
-    """What the room's `sandbox_main(data, *words)` gives, computed in a bounded process of its own.
+    """What the room's `sandbox_main(data, *arguments)` gives, computed in a process with bounds.
 
     The answer travels as JSON: tuples come back as lists.
 
-    Raises SandboxError if the process is ended or breaks, and every PlanError that `sandbox_main`
-    raises, as if it were raised here.
+    Raises SandboxError if the process is stopped or breaks. Raises every PlanError that
+    `sandbox_main` raises.
     """
     _require_room(room)
     expired = threading.Event()
-    with _started(room, *words, seconds=seconds, megabytes=megabytes) as process:
+    with _start_child(room, *arguments, seconds=seconds, megabytes=megabytes) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        with _killed_after(seconds, process, expired):
+        with _kill_after(seconds, process, expired):
             # A child that ends before it has read everything says why, or its exit code does.
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.write(data)
@@ -109,7 +109,7 @@ def run_in_sandbox(
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
             reply = process.stdout.read(MAX_ANSWER + 1)
-    return _opened(reply, expired.is_set(), process.returncode, seconds)
+    return _read_reply(reply, expired.is_set(), process.returncode, seconds)
 
 
 def _require_room(room: str) -> None:
@@ -118,14 +118,14 @@ def _require_room(room: str) -> None:
 
 
 @contextlib.contextmanager
-def _started(
-    room: str, *words: str, seconds: float, megabytes: int
+def _start_child(
+    room: str, *arguments: str, seconds: float, megabytes: int
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The child, in a session of its own; when the context ends, so has all of that session."""
+    """The child, in its own session. At the end of the context all of that session is ended."""
     process = start_session(
         [
             *(sys.executable, "-P", "-B", "-m", "signed_plan.sandbox"),
-            *(str(math.ceil(seconds)), str(megabytes), room, *words),
+            *(str(math.ceil(seconds)), str(megabytes), room, *arguments),
         ],
         talks=True,
         cwd=Path("/"),
@@ -150,7 +150,7 @@ def _environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _killed_after(
+def _kill_after(
     seconds: float, process: subprocess.Popen[bytes], expired: threading.Event
 ) -> Iterator[None]:
     def expire() -> None:
@@ -167,8 +167,8 @@ def _killed_after(
         timer.join()
 
 
-def _opened(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:
-    """What the reply says; nothing in it is believed but its shape."""
+def _read_reply(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:
+    """What the reply says. It comes from the child, so only its shape is trusted."""
     if len(reply) > MAX_ANSWER:
         raise SandboxError("crash", seconds, "it answered without end")
     try:
@@ -194,16 +194,16 @@ def _opened(reply: bytes, expired: bool, exit_code: int, seconds: float) -> Any:
 
 
 def main() -> None:
-    """Reads one file from standard input and leaves what a room makes of it, as JSON, on output."""
-    seconds, megabytes, room, *words = sys.argv[1:]
+    """Reads a file from standard input and writes what a room makes of it, as JSON, to output."""
+    seconds, megabytes, room, *arguments = sys.argv[1:]
     with os.fdopen(os.dup(1), "wb", buffering=0) as answer:
         os.dup2(2, 1)  # so that a library's chatter is not taken for the answer
-        _send(answer, _reply(room, words, int(seconds), int(megabytes)))
+        _send(answer, _reply(room, arguments, int(seconds), int(megabytes)))
     # Without the usual tidying up, in which libraries run their code once more.
     os._exit(0)
 
 
-def _reply(room: str, words: list[str], seconds: int, megabytes: int) -> bytes:
+def _reply(room: str, arguments: list[str], seconds: int, megabytes: int) -> bytes:
     try:
         _require_room(room)
         _die_with_parent()
@@ -212,24 +212,26 @@ def _reply(room: str, words: list[str], seconds: int, megabytes: int) -> bytes:
         _readable_places()
         sys.addaudithook(_guard)
         data = sys.stdin.buffer.read()
-        return json.dumps({"answer": sandbox_main(data, *words)}, allow_nan=False).encode("ascii")
+        return json.dumps({"answer": sandbox_main(data, *arguments)}, allow_nan=False).encode(
+            "ascii"
+        )
     except MemoryError:
         return b'{"memory": true}'
     except PlanError as error:
         if _KINDS.get(type(error).__name__) is type(error):
-            return _said(refused=[type(error).__name__, error.message, error.remedy])
-        return _said(crash=type(error).__name__)
+            return _message(refused=[type(error).__name__, error.message, error.remedy])
+        return _message(crash=type(error).__name__)
     except ImportError as error:
         missing = MissingError(
             f"A library that reads other people's files cannot be loaded: {error}.",
             "Run `make setup`, which installs it.",
         )
-        return _said(refused=[type(missing).__name__, missing.message, missing.remedy])
+        return _message(refused=[type(missing).__name__, missing.message, missing.remedy])
     except BaseException as error:
-        return _said(crash=f"{type(error).__name__}: {error}"[:500])
+        return _message(crash=f"{type(error).__name__}: {error}"[:500])
 
 
-def _said(**reply: Any) -> bytes:
+def _message(**reply: Any) -> bytes:
     return json.dumps(reply).encode("ascii")
 
 

@@ -7,7 +7,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from signed_plan.digest import Digest
-from signed_plan.document.fonts import asked, families, find_fonts, require_coverage
+from signed_plan.document.fonts import ask_fontconfig, families, find_fonts, require_coverage
 from signed_plan.errors import ExitCode, MissingError
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, real_versions, run
@@ -54,7 +54,7 @@ def test_the_package_of_a_stand_in_is_named_where_it_is_missing(
         f"<cachedir>{tmp_path}</cachedir></fontconfig>"
     )
     monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
-    asked.cache_clear()
+    ask_fontconfig.cache_clear()
     with pytest.raises(MissingError, match="The font Calibri is not installed") as raised:
         find_fonts({"Calibri"})
     assert "fonts-crosextra-carlito" in raised.value.remedy

@@ -14,7 +14,7 @@ from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
 
 
-def _started(work: Path, library: Path) -> subprocess.Popen[bytes]:
+def _start(work: Path, library: Path) -> subprocess.Popen[bytes]:
     lay_out_profile(work / "profile")
     return subprocess.Popen(
         [
@@ -35,7 +35,7 @@ def test_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path)
     assert library is not None
     work = tmp_path / "work"
     work.mkdir()
-    process = _started(work, library)
+    process = _start(work, library)
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -57,7 +57,7 @@ def test_it_ends_with_its_starter_even_while_it_is_getting_ready(tmp_path: Path)
     assert library is not None
     work = tmp_path / "work"
     work.mkdir()
-    process = _started(work, library)
+    process = _start(work, library)
     time.sleep(0.3)
     process.communicate()
     end = time.monotonic() + 5
@@ -69,7 +69,7 @@ def test_it_ends_with_its_starter_even_while_it_is_getting_ready(tmp_path: Path)
 @pytest.mark.parametrize("data", [b"no library", b""])
 def test_a_library_that_does_not_load_ends_it_at_once(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "libmergedlo.so").write_bytes(data)
-    process = _started(tmp_path, tmp_path / "libmergedlo.so")
+    process = _start(tmp_path, tmp_path / "libmergedlo.so")
     assert process.stdout is not None
     assert process.stdout.readline() == b""
     assert process.wait(20) == 1

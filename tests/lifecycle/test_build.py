@@ -167,13 +167,13 @@ def test_the_files_of_july_are_kept_when_its_words_change_after_november_was_bui
 def test_a_template_saved_in_the_midst_of_a_build_is_not_recorded_as_used(
     built_plan: PlanFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from signed_plan.document import recipe
+    from signed_plan.document import recipe, render
     from signed_plan.lifecycle.build import build
 
     own = built_plan.root / "templates/plan.docx"
     own.parent.mkdir()
     shutil.copy(built_plan.template("plan.docx"), own)
-    filled_in = recipe.render_signoff
+    filled_in = render.render_signoff
 
     def save_then_fill_in(version: Version, template: Path) -> WordFile:
         own.write_bytes(own.read_bytes() + b"\0")

@@ -1,4 +1,4 @@
-"""A PDF to look at while the plan is being written: marked DRAFT, and not to be signed."""
+"""A PDF to read while the plan is being written. It is marked DRAFT and cannot be signed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def draft_pdf(writer: PdfWriter, version: Version) -> bytes:
         page[NameObject("/Contents")] = ArrayObject([before, *inner, behind])
     for field in as_array(as_dictionary(writer.root_object["/AcroForm"])["/Fields"]):
         as_dictionary(field)[NameObject("/Ff")] = NumberObject(_READ_ONLY)
-    return _described(writer, version)
+    return _write(writer, version)
 
 
 def _watermark(page: PageObject) -> str:
@@ -113,7 +113,7 @@ def _stream(text: str) -> StreamObject:
     return stream
 
 
-def _described(writer: PdfWriter, version: Version) -> bytes:
+def _write(writer: PdfWriter, version: Version) -> bytes:
     """The file, with a title that says DRAFT in place of the claim to be PDF/A."""
     description = describe(version)
     for claim in ("/Metadata", "/OutputIntents"):

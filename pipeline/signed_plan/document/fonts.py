@@ -1,6 +1,6 @@
 """The fonts that a document needs: found on this machine, or named before anything is converted.
 
-LibreOffice puts another font in place of a missing one without a word, and the pages change.
+LibreOffice replaces a missing font by another one without a message, and the pages change.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def families(template: Path) -> set[str]:
 
 
 def find_fonts(wanted: Iterable[str]) -> dict[str, Digest]:
-    """The font files that stand behind the families, by file name.
+    """The font files of the families, by file name.
 
     Raises MissingError where fontconfig would put some other family in a family's place.
     """
@@ -62,7 +62,7 @@ def find_fonts(wanted: Iterable[str]) -> dict[str, Digest]:
             if found.casefold() not in (family.casefold(), STAND_INS.get(family, "").casefold()):
                 wanted_font = STAND_INS.get(family, family)
                 package = PACKAGES.get(wanted_font)
-                asked.cache_clear()  # for after it was installed
+                ask_fontconfig.cache_clear()  # for after it was installed
                 install = f"Install {package}" if package else f"Install {wanted_font}"
                 raise MissingError(
                     f"The font {family} is not installed; {found} would silently stand in for it.",
@@ -84,7 +84,7 @@ def require_coverage(texts: Iterable[str]) -> None:
     covered = _installed_characters()
     for character, text in sorted(unusual.items()):
         if not any(first <= ord(character) <= last for first, last in covered):
-            asked.cache_clear()
+            ask_fontconfig.cache_clear()
             name = unicodedata.name(character, "unnamed")
             raise MissingError(
                 f'No installed font can show "{character}" (U+{ord(character):04X} {name}), '
@@ -98,30 +98,32 @@ def _installed_characters() -> list[tuple[int, int]]:
 
 
 @cache
-def _ranges(told: str) -> list[tuple[int, int]]:
+def _ranges(listing: str) -> list[tuple[int, int]]:
     ranges: set[tuple[int, int]] = set()
-    for listed in set(told.splitlines()):
+    for listed in set(listing.splitlines()):
         for part in listed.split():
             first, _, last = part.partition("-")
             ranges.add((int(first, 16), int(last or first, 16)))
     return sorted(ranges)
 
 
-def _ask(program: str, *words: str) -> str:
+def _ask(program: str, *arguments: str) -> str:
     if shutil.which(program) is None:
         raise MissingError(
             f"The program {program} is not installed, so that fonts cannot be found.",
             "Run `make setup`, which installs it, or install fontconfig yourself.",
         )
-    return asked(program, *words)
+    return ask_fontconfig(program, *arguments)
 
 
 @cache
-def asked(program: str, *words: str) -> str:
-    """What fontconfig answers. Asked once: a LibreOffice that stays warm, too, knows the fonts that
+def ask_fontconfig(program: str, *arguments: str) -> str:
+    """What fontconfig answers. It is asked once: a warm LibreOffice, too, knows only the fonts that
     were there when it started.
     """
-    done = subprocess.run([program, *words], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [program, *arguments], capture_output=True, text=True, check=True, timeout=60
+    )
     return done.stdout
 
 

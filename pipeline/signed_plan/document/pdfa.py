@@ -1,5 +1,5 @@
-"""The last hand on the PDF: what makes it PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1),
-the files it carries, and the same bytes every time.
+"""The last step to the PDF: what makes it PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), the
+files that it carries, and the same bytes every time.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Attachment:
 def archive_plan(writer: PdfWriter, version: Version) -> bytes:
     """The finished PDF of a plan's version, which carries the sources it was made of, and a record.
 
-    So whoever has the PDF alone can compute the fingerprint that it prints.
+    So the fingerprint that it prints can be computed from the PDF alone.
     """
     attached = [
         Attachment(
@@ -127,7 +127,7 @@ def archive(
 
     Raises ConversionError if the PDF lacks something that the standards ask for.
     """
-    _check(writer)
+    _require_parts(writer)
     carried = sorted(attachments, key=lambda one: one.name)
     if carried:
         _attach(writer, carried, description.day)
@@ -135,10 +135,10 @@ def archive(
     undate_colour_profiles(writer)
     _drop_unnamed(writer)
     writer.pdf_header = "%PDF-1.7"
-    return _identified(writer)
+    return _write(writer)
 
 
-def _check(writer: PdfWriter) -> None:
+def _require_parts(writer: PdfWriter) -> None:
     catalog = writer.root_object
     for key, what in (
         ("/StructTreeRoot", "tags"),
@@ -251,7 +251,7 @@ def _drop_unnamed(writer: PdfWriter) -> None:
             writer._objects[at] = None
 
 
-def _identified(writer: PdfWriter) -> bytes:
+def _write(writer: PdfWriter) -> bytes:
     """The written file, with an identifier (ISO 32000-2, 14.4) made of the rest of its content
     instead of the clock; written once, since that takes longest.
     """

@@ -1,7 +1,7 @@
 """The receipt of a sealed version: one page for people, and inside it one record for programs.
 
-Whoever keeps it outside the office can show later whether the register was rewritten, since the
-page names the register's head.
+A person who keeps it outside the office can show later whether the register was rewritten, since
+the page names the register's head.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Everything that the page tells."""
+    """Everything that the page says."""
 
     title: str
     """The plan's title with its period."""
@@ -154,7 +154,7 @@ def receipt_context(receipt: Receipt) -> dict[str, Any]:
         "version": receipt.version,
         "fingerprint": receipt.fingerprint.spaced,
         "short_fingerprint": receipt.fingerprint.short,
-        "supersedes": _superseded(receipt),
+        "supersedes": _version_before(receipt),
         "schools": _schools(receipt),
         "sealed": in_words(receipt.sealed),
         "incomplete": receipt.incomplete,
@@ -176,7 +176,7 @@ def receipt_context(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _superseded(receipt: Receipt) -> dict[str, str]:
+def _version_before(receipt: Receipt) -> dict[str, str]:
     if receipt.superseded is None:
         return {}
     version, fingerprint = receipt.superseded
@@ -188,7 +188,7 @@ def _schools(receipt: Receipt) -> str:
 
 
 def _texts(receipt: Receipt) -> Iterator[str]:
-    """Every text that the page has to show, however the template arranges it."""
+    """Every text that the page has to show, in whatever order."""
 
     def within(value: Any) -> Iterator[str]:
         if isinstance(value, dict):

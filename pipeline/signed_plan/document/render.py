@@ -79,7 +79,7 @@ class KeyedPlan:
 
 
 def fill_plan(version: Version, template: Path) -> KeyedPlan:
-    """The plan as `render_plan` makes it, but for the properties, and still open to changes.
+    """The plan as `render_plan` makes it, without the properties, and still open to changes.
 
     Raises TemplateError as `render_plan` does.
     """

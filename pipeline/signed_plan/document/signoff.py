@@ -1,4 +1,4 @@
-"""The sign-off pages join the plan's pages, and every signature that may ever come gets its field.
+"""The sign-off pages are appended to the plan's, and every possible signature gets its field.
 
 Fields added after the office has certified the file would break its seal (ISO 32000-2, 12.8.2.2),
 so all of them are made here: empty, tagged, with an appearance and a name to be spoken.
@@ -76,7 +76,7 @@ def _add_fields(
 ) -> dict[IndirectObject, set[int]]:
     """Turns the template's placeholder pictures into signature fields of the same size.
 
-    Gives, for each page, the ids of the pictures' own content, which nobody needs to hear of.
+    Gives, for each page, the ids of the pictures' own content, which is not to be read aloud.
     """
     wanted = spoken_names(version)
     fields = ArrayObject()

@@ -1,7 +1,7 @@
 """The record that a plan's PDF carries beside its sources: which version it is, and of which chain.
 
-A fingerprint is made of the sources and of the fingerprint before it, so without this record a PDF
-alone could not tell whether its sources have the fingerprint that it prints.
+A fingerprint is made from the sources and from the fingerprint before it. With this record, the PDF
+alone is enough to check that its sources have the fingerprint that it prints.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def read_record(data: bytes) -> Predecessor:
     Raises VerificationError for anything but what `version_record` writes.
     """
     try:
-        said = json.loads(data)
-        itself, *before = [_link(one) for one in (said, *said["supersedes"])]
+        given = json.loads(data)
+        itself, *before = [_link(one) for one in (given, *given["supersedes"])]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise _no_record() from error
     names = {one["version"] for one in (itself, *before)}
@@ -47,19 +47,19 @@ def read_record(data: bytes) -> Predecessor:
         raise _no_record()
     found: Predecessor | None = None
     for one in reversed(before):
-        found = _known(one, found)
-    return _known(itself, found)
+        found = _predecessor(one, found)
+    return _predecessor(itself, found)
 
 
-def _link(said: Any) -> dict[str, str]:
+def _link(given: Any) -> dict[str, str]:
     """What a record says of one version, if it says just that of it."""
-    name, digits = said["version"], said["fingerprint"]
+    name, digits = given["version"], given["fingerprint"]
     if not (is_plain_name(name) and re.fullmatch("[0-9a-f]{64}", digits)):
         raise ValueError("neither a version's name nor a fingerprint")
     return {"version": name, "fingerprint": digits}
 
 
-def _known(link: dict[str, str], superseded: Predecessor | None) -> Predecessor:
+def _predecessor(link: dict[str, str], superseded: Predecessor | None) -> Predecessor:
     return Predecessor(link["version"], Digest(link["fingerprint"]), superseded)
 
 

@@ -74,7 +74,10 @@ def _text(paragraph: Any) -> str:
 
 
 def require_cells(document: Document, template: str) -> None:
-    """Word calls a file corrupt in which a table cell does not end with a paragraph."""
+    """Makes sure that every table cell ends with a paragraph. Without, Word calls a file corrupt.
+
+    Raises TemplateError.
+    """
     for cell in document.element.body.iter(qn("w:tc")):
         if cell[-1].tag != qn("w:p"):
             raise TemplateError(

@@ -1,4 +1,4 @@
-"""A version built again from the sources that its PDF carries, and held against that PDF."""
+"""A version built again from the sources that its PDF carries, and compared with that PDF."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def _difference(given: list[str], built: list[str]) -> str:
         words, again = one.split(), other.split()
         if words != again:
             both = zip_longest(words, again)
-            at = next(at for at, (word, anew) in enumerate(both) if word != anew)
+            at = next(
+                at for at, (one_word, other_word) in enumerate(both) if one_word != other_word
+            )
             here, there = _around(words, at), _around(again, at)
             return f'page {page} says "{here}", and built again "{there}"'
     if len(given) != len(built):

@@ -1,7 +1,7 @@
 """The one door to LibreOffice: find it, keep it warm, check what goes in and what comes out.
 
-Behind the door stand two engines. LibreOfficeKit converts one document after the other in a process
-that stays; where it cannot be had, or is lost in the midst of a document, plain `soffice` does it.
+There are two engines. LibreOfficeKit converts one document after the other in a process that stays.
+If there is none, or if it ends during a document, plain `soffice` does it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class LibreOffice:
 
     @property
     def library(self) -> Path | None:
-        """What holds LibreOfficeKit; None where there is none. It is tried on Linux only."""
+        """The library with LibreOfficeKit; None if there is none. It is used on Linux only."""
         found = self.program.resolve().with_name("libmergedlo.so")
         return found if sys.platform == "linux" and found.is_file() else None
 
@@ -78,11 +78,11 @@ def find_libreoffice() -> LibreOffice:
 
 
 class Converter:
-    """A LibreOffice for as many Word files as there are; a context, at whose end it is gone.
+    """A LibreOffice for any number of Word files, to be used in a `with` statement.
 
-    LibreOffice works in a folder of its own inside `scratch`, by default the system's folder for
-    temporary files. When the context ends, both are gone, whatever has happened. It belongs to one
-    thread.
+    LibreOffice works in a new folder inside `scratch`, by default the system's folder for
+    temporary files. At the end of the statement both are gone, whatever has happened. A converter
+    belongs to one thread.
     """
 
     def __init__(self, office: LibreOffice, scratch: Path | None = None) -> None:
@@ -105,9 +105,9 @@ class Converter:
         self.close()
 
     def start(self) -> Kit | Soffice:
-        """Starts LibreOffice, unless it is there, so that it gets ready while Word files are made.
+        """Starts LibreOffice, unless it runs already. It gets ready while Word files are made.
 
-        Raises ConversionError where it cannot be started.
+        Raises ConversionError if it cannot be started.
         """
         if self._running is None:
             if self._library is not None:
@@ -125,8 +125,8 @@ class Converter:
         page count is that of all its files. Gives the PDFs in the shape of the Word files.
 
         Raises ConversionError where LibreOffice fails, takes longer than `seconds` (for a set; by
-        default a minute to start, and a minute for each file), or makes something else than it was
-        asked for. Whatever it raises, the next call finds a LibreOffice that works.
+        default a minute to start, and a minute for each file), or makes something else than a PDF.
+        After an error, too, the next call finds a LibreOffice that works.
         """
         if isinstance(self.start(), Kit):
             return [self._convert_set(files, seconds) for files in sets]
@@ -148,7 +148,7 @@ class Converter:
     def volume(self, seconds: float | None = None) -> Iterator[Volume]:
         """A document to be made of one Word file after the other; limits are those of `convert`.
 
-        Whatever is raised until its end, the next call finds a LibreOffice that works.
+        After an error, too, the next call finds a LibreOffice that works.
         """
         running = self.start()
         kit = running if isinstance(running, Kit) else None
@@ -163,7 +163,7 @@ class Converter:
     def with_soffice(
         self, sets: Sequence[Sequence[WordFile]], seconds: float | None
     ) -> list[list[bytes]]:
-        """As `convert`, by plain `soffice` whatever else there is."""
+        """As `convert`, always by plain `soffice`."""
         if not isinstance(self._running, Soffice):
             self.close()
             self._running = Soffice(self.office.program, self._place())
@@ -173,13 +173,13 @@ class Converter:
         return made
 
     def worker_died(self, kit: Kit) -> None:
-        """Takes note that LibreOfficeKit has ended by itself."""
+        """Forgets a LibreOfficeKit that has ended by itself."""
         if not kit.ready:
-            self._library = None  # it has not even come to the first document
+            self._library = None  # it ended before the first document
         self.close()
 
-    def used(self, kit: Kit) -> None:
-        """Takes note that LibreOfficeKit has made a document."""
+    def note_use(self, kit: Kit) -> None:
+        """After a document, replaces a LibreOfficeKit that has made many or has grown large."""
         self.engine = Kit.name
         if kit.done >= RECYCLED_AFTER or kit.resident > RECYCLED_ABOVE:
             self.close()
@@ -192,17 +192,17 @@ class Converter:
         return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=self._scratch))
 
     def close(self) -> None:
-        """Ends LibreOffice; `wake` and `convert` would start another."""
+        """Ends LibreOffice; `start` and `convert` start another one."""
         running, self._running = self._running, None
         if running is not None:
             running.end()
 
 
 class Volume:
-    """Word files that are numbered as one document, on their way through LibreOffice.
+    """Word files that are numbered as one document, while LibreOffice converts them.
 
-    LibreOffice opens a file while the next is still being made, and prints one while the one before
-    is being worked on.
+    LibreOffice opens one file while the next is still being made, and prints one while the PDF of
+    the one before is being worked on.
     """
 
     def __init__(self, converter: Converter, kit: Kit | None, seconds: float | None) -> None:
@@ -219,10 +219,10 @@ class Volume:
             try:
                 self._kit.open(file, self._seconds)
             except LostError:
-                self._lost()
+                self._drop_kit()
 
     def pdfs(self) -> Iterator[bytes]:
-        """The PDFs of the files, in order; to be taken to the end.
+        """The PDFs of the files, in order. Every one of them has to be taken.
 
         Raises ConversionError where LibreOffice fails.
         """
@@ -232,14 +232,14 @@ class Volume:
                 for pdf in self._kit.pdfs():
                     yield pdf
                     given += 1
-                self._converter.used(self._kit)
+                self._converter.note_use(self._kit)
                 return
             except LostError:
-                self._lost()
+                self._drop_kit()
         (made,) = self._converter.with_soffice([self._files], self._seconds)
         yield from made[given:]
 
-    def _lost(self) -> None:
+    def _drop_kit(self) -> None:
         if self._kit is not None:
             self._converter.worker_died(self._kit)
             self._kit = None
@@ -247,7 +247,7 @@ class Volume:
 
 @contextmanager
 def start_converter(office: LibreOffice, scratch: Path | None = None) -> Iterator[Converter]:
-    """A converter whose LibreOffice is being started. Raises ConversionError where it cannot be."""
+    """A converter whose LibreOffice is starting. Raises ConversionError if it cannot be started."""
     with Converter(office, scratch) as converter:
         converter.start()
         yield converter

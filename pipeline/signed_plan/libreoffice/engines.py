@@ -2,7 +2,7 @@
 
 Both run the same macro (numbered.bas) on the same files, so both make the same bytes. LibreOffice
 exits with 0 when it has made nothing, and with a PDF when it was given garbage, so neither its exit
-code nor the existence of a file is taken for success.
+code nor the existence of a file counts as success.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ SECONDS_FOR_ONE_START = 60
 SECONDS_FOR_ONE_FILE = 60
 _PAGE = re.compile(rb"/Type\s*/Page\b")  # LibreOffice does not compress such objects
 MOST_BYTES = 1 << 30
-"""What a LibreOffice may have of memory in the midst of a document; 900 areas take a fifth."""
+"""The most memory that a LibreOffice may have during a document; 900 areas take a fifth."""
 
 
 class LostError(Exception):
-    """LibreOffice ended before it had done its work; what it printed last."""
+    """LibreOffice ended before its work was done. The message is the last line that it printed."""
 
 
 class _Engine:
-    """A LibreOffice in a session, a profile and a folder of its own, which goes with it."""
+    """A LibreOffice with its own session, profile and folder. The folder ends with it."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -48,7 +48,7 @@ class _Engine:
         lay_out_profile(work / "profile")
 
     def _start(self, *command: str, talks: bool = False) -> subprocess.Popen[bytes]:
-        """Starts it; what it prints goes to a file, unless it `talks` with this process."""
+        """Starts it. With `talks` there are pipes to it; what else it prints goes to a file."""
         with (self.work / "output").open("wb") as printed:
             try:
                 process = start_session(
@@ -72,7 +72,7 @@ class _Engine:
         return (self.work / "profile").as_uri()
 
     @property
-    def said(self) -> str:
+    def last_line(self) -> str:
         """The last line that it printed."""
         printed = (self.work / "output").read_text("utf-8", errors="replace")
         return (printed.strip().splitlines() or [""])[-1]
@@ -83,7 +83,7 @@ class _Engine:
         shutil.rmtree(self.work, ignore_errors=True)
 
     def _order(self, lines: Iterable[str]) -> None:
-        """Says what is to be done, in the words of numbered.bas."""
+        """Writes the job file for numbered.bas."""
         # Renamed into place, since the macro begins as soon as the file is there.
         (self.work / "jobs.new").write_text("".join(lines), encoding="ascii")
         (self.work / "jobs.new").rename(self.work / "jobs")
@@ -99,12 +99,12 @@ class _Engine:
         return f"print\t{source.as_uri()}\t{source.with_suffix('.pdf').as_uri()}\n"
 
     def _clear(self) -> None:
-        """Leaves nothing of what was ordered."""
+        """Deletes the files of the jobs that are done."""
         for pattern in ("*.docx", "*.pdf", "jobs", "report"):
             for path in self.work.glob(pattern):
                 path.unlink()
 
-    def _checked(self, name: str) -> bytes:
+    def _read_pdf(self, name: str) -> bytes:
         report = self.work / "report"
         reported = report.read_text("utf-8", errors="replace") if report.is_file() else ""
         for line in reported.splitlines():
@@ -113,15 +113,15 @@ class _Engine:
                 raise failure(f"LibreOffice could not convert a Word file: {detail}")
         pdf = self.work / f"{name}.pdf"
         if not pdf.is_file():
-            raise failure("LibreOffice ended without making a PDF", self.said)
+            raise failure("LibreOffice ended without making a PDF", self.last_line)
         data = pdf.read_bytes()
         if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:] or not _PAGE.search(data):
-            raise failure("LibreOffice made a file that is not a whole PDF", self.said)
+            raise failure("LibreOffice made a file that is not a whole PDF", self.last_line)
         return data
 
 
 class Soffice(_Engine):
-    """The program as it is installed: started once for one batch, which it waits for."""
+    """The program as it is installed. It is started for one batch, waits for it, and ends."""
 
     name = "soffice"
 
@@ -137,7 +137,7 @@ class Soffice(_Engine):
     def convert(
         self, sets: Sequence[Sequence[WordFile]], seconds: float | None
     ) -> list[list[bytes]]:
-        """The PDFs of the Word files, in the same shape; to be called once."""
+        """The PDFs of the Word files, in the same shape. Can be called once."""
         names = [
             [f"{at}-{number}" for number in range(len(files))] for at, files in enumerate(sets)
         ]
@@ -151,7 +151,7 @@ class Soffice(_Engine):
             self.process.wait(limit)
         except subprocess.TimeoutExpired as error:
             raise _too_long(limit) from error
-        return [list(map(self._checked, named)) for named in names]
+        return [list(map(self._read_pdf, named)) for named in names]
 
 
 class Kit(_Engine):
@@ -172,16 +172,16 @@ class Kit(_Engine):
         self.resident = 0
         self._names: list[str] = []
         self._next: list[str] = []
-        self._asked = True  # it says of itself when it is ready
+        self._is_working = True  # until it says that it is ready
         self._limit = self._left = 0.0
 
     def open(self, file: WordFile, seconds: float | None) -> None:
-        """Has it open one more file of a document, which it goes on with alone.
+        """Lets it open one more file of the document. Does not wait for it.
 
-        Seconds are a limit for the whole document, and are counted while it is waited for.
+        The seconds are a limit for the whole document. Only the time of waiting for it counts.
 
-        Raises LostError where the process has ended or ends, and ConversionError where it takes too
-        long; it is of no more use then.
+        Raises LostError if the process ends, and ConversionError if it takes too long. It cannot be
+        used after that.
         """
         if not self._names:
             self._limit = self._left = seconds or (0 if self.ready else SECONDS_FOR_ONE_START)
@@ -194,27 +194,27 @@ class Kit(_Engine):
     def pdfs(self) -> Iterator[bytes]:
         """The PDFs of the files of the document, each as soon as it is there.
 
-        Raises what `open` raises, and ConversionError where a file is not to be converted.
+        Raises what `open` raises, and ConversionError if a file cannot be converted.
         """
         for at, name in enumerate(self._names):
             self._ask(self._order_to_print(name))
             if at > 0:  # while it prints this one
-                yield self._checked(self._names[at - 1])
+                yield self._read_pdf(self._names[at - 1])
             self._finish()
-        yield self._checked(self._names[-1])
+        yield self._read_pdf(self._names[-1])
         self._clear()
         self._names = []
         self.done += 1
 
     @property
     def busy(self) -> bool:
-        """Whether a document is open that has not been printed to its end."""
+        """Whether a document is open that has not been printed completely."""
         return bool(self._names)
 
     def _ask(self, line: str) -> None:
-        """Says what it is to do next, now or, while it is at something else, by and by."""
+        """Gives it one more order. If it is busy, the order waits."""
         self._next.append(line)
-        if self._settled(0):
+        if self._is_done(0):
             self._send()
 
     def _send(self) -> None:
@@ -227,21 +227,21 @@ class Kit(_Engine):
             self.process.stdin.write(b"run\n")
             self.process.stdin.flush()
         except OSError as error:
-            raise LostError(self.said) from error
-        self._asked = True
+            raise LostError(self.last_line) from error
+        self._is_working = True
 
     def _finish(self) -> None:
-        """Waits until it has done all that it was asked for."""
-        while self._asked or self._next:
+        """Waits until it has carried out all orders."""
+        while self._is_working or self._next:
             start = time.monotonic()
-            if not self._settled(max(0.0, self._left)):
+            if not self._is_done(max(0.0, self._left)):
                 raise _too_long(self._limit)
             self._left -= time.monotonic() - start
             self._send()
 
-    def _settled(self, seconds: float) -> bool:
-        """Whether it has done what it was asked for last, or has within so many seconds."""
-        if not self._asked:
+    def _is_done(self, seconds: float) -> bool:
+        """Whether it has carried out its last orders, or does so within so many seconds."""
+        if not self._is_working:
             return True
         assert self.process.stdout is not None
         with selectors.DefaultSelector() as selector:
@@ -251,16 +251,16 @@ class Kit(_Engine):
         # Its lines are short and written whole, so one that has begun is there.
         line = self.process.stdout.readline()
         if not line.endswith(b"\n"):
-            raise LostError(self.said)
+            raise LostError(self.last_line)
         if self.ready:
             self.resident = int(line.split()[1])
         self.ready = True
-        self._asked = False
+        self._is_working = False
         return True
 
 
 def failure(message: str, said: str = "") -> ConversionError:
-    """LibreOffice has not done what it was asked for."""
+    """The error for a LibreOffice that has not done its work."""
     detail = f' (it said: "{said}")' if said else ""
     return ConversionError(
         f"{message}{detail}.",
@@ -276,7 +276,7 @@ def _too_long(limit: float) -> ConversionError:
 
 
 def _bound(process: int) -> None:
-    """Bounds the memory of a process and of those that it starts; and a crash leaves no picture."""
+    """Bounds the memory of a process and of those that it starts. A crash leaves no core file."""
     if sys.platform == "linux":
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(process, resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
@@ -293,7 +293,7 @@ def _environment(work: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "SAL_USE_VCLPLUGIN": "svp",
-        # LibreOffice allocates and frees small things all the time; more is not given back.
+        # LibreOffice allocates and frees small things all the time: keep more of them at hand.
         "GLIBC_TUNABLES": "glibc.malloc.tcache_count=100:glibc.malloc.tcache_max=4096",
         "TMPDIR": str(work),
     }

@@ -22,7 +22,7 @@ End Sub
 REM For LibreOfficeKit, which stays: does what the job file says that is there now.
 Sub Warm
   Dim jobs As Integer, line As String, words
-  REM Whatever goes wrong, whoever waits has to be told: nobody sees LibreOffice's messages.
+  REM Whatever goes wrong, the waiting process has to know: nobody sees LibreOffice's messages.
   On Error GoTo Ended
   jobs = FreeFile()
   Open Environ("SIGNED_PLAN_JOBS") For Input As #jobs
@@ -40,8 +40,8 @@ Ended:
   Close #jobs
 End Sub
 
-REM The Word files are still being made when LibreOffice starts; they never come if whoever makes them
-REM has been killed. Where that cannot be told, five minutes are enough.
+REM The Word files are still being made when LibreOffice starts. They never come if the process that makes
+REM them has been killed. Where that cannot be seen, five minutes are enough.
 Function JobsAreThere() As Boolean
   Dim patience As Long
   patience = 30000
@@ -113,7 +113,7 @@ Function OpenWord(url As String) As Object
 End Function
 
 REM Where changes are tracked, a numbered paragraph with words removed would be shown as if it had lost
-REM its number. Hiding the changes once makes LibreOffice count the lists anew.
+REM its number. Hiding the changes once makes LibreOffice count the lists again.
 Sub CountLists(doc As Object)
   Dim dispatcher As Object, none(), i As Integer
   If doc.Redlines.createEnumeration().hasMoreElements() Then

@@ -88,7 +88,7 @@ def mark_loose_content(page: PageObject, hide: frozenset[int] | set[int] = froze
         if begins:
             settle()
             depth += 1
-        (lines if depth else loose).append(_hidden(line, hide) if begins else line)
+        (lines if depth else loose).append(_hide(line, hide) if begins else line)
         if line.endswith(b"EMC"):
             depth -= 1
     settle()
@@ -98,7 +98,7 @@ def mark_loose_content(page: PageObject, hide: frozenset[int] | set[int] = froze
     contents_reference.pdf._replace_object(contents_reference, stream.flate_encode())
 
 
-def _hidden(line: bytes, hide: frozenset[int] | set[int]) -> bytes:
+def _hide(line: bytes, hide: frozenset[int] | set[int]) -> bytes:
     for content_id in hide:
         if b"/MCID %d>>" % content_id in line:
             return b"/Artifact BMC"

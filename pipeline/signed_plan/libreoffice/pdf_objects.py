@@ -22,24 +22,24 @@ Kind = TypeVar("Kind")
 
 def as_dictionary(value: Any) -> DictionaryObject:
     """The dictionary that the value is or refers to."""
-    return _resolved(value, DictionaryObject)
+    return _resolve(value, DictionaryObject)
 
 
 def as_array(value: Any) -> ArrayObject:
     """The array that the value is or refers to."""
-    return _resolved(value, ArrayObject)
+    return _resolve(value, ArrayObject)
 
 
 def as_integer(value: Any) -> int:
     """The integer that the value is or refers to."""
-    return int(_resolved(value, NumberObject))
+    return int(_resolve(value, NumberObject))
 
 
 def reference_to(found: DictionaryObject) -> IndirectObject:
     """The reference by which other objects name this one."""
     reference = getattr(found, "indirect_reference", None)
     if not isinstance(reference, IndirectObject):
-        raise _unexpected("a direct object where one with a number belongs")
+        raise _failure("a direct object where one with a number belongs")
     return reference
 
 
@@ -76,14 +76,14 @@ def walk(element: DictionaryObject) -> Iterator[DictionaryObject]:
         yield from walk(kid)
 
 
-def _resolved(value: Any, kind: type[Kind]) -> Kind:
+def _resolve(value: Any, kind: type[Kind]) -> Kind:
     found = None if value is None else value.get_object()
     if not isinstance(found, kind):
-        raise _unexpected(f"{type(found).__name__} where {kind.__name__} belongs")
+        raise _failure(f"{type(found).__name__} where {kind.__name__} belongs")
     return found
 
 
-def _unexpected(what: str) -> ConversionError:
+def _failure(what: str) -> ConversionError:
     return ConversionError(
         f"LibreOffice built the PDF in a way that is not understood ({what}).",
         "Use the shipped templates, or another version of LibreOffice.",

@@ -90,7 +90,7 @@ def _dictionary(pdf: bytes, start: int, reader: PdfReader) -> DictionaryObject |
             holders.append(values)
             values = []
         elif kind == "end":
-            whole = _whole(text, values)
+            whole = _holder(text, values)
             if whole is None or not holders:
                 return None
             values = holders.pop()
@@ -104,7 +104,7 @@ def _dictionary(pdf: bytes, start: int, reader: PdfReader) -> DictionaryObject |
     return None
 
 
-def _whole(end: bytes, values: Sequence[PdfObject]) -> PdfObject | None:
+def _holder(end: bytes, values: Sequence[PdfObject]) -> PdfObject | None:
     """What ends there: an array, or a dictionary of keys and values that take turns."""
     if end == b"]":
         return ArrayObject(values)
@@ -116,11 +116,11 @@ class _Name(NameObject):
     """A name that occurs often, so that what is written for it is worked out once."""
 
     def renumber(self) -> bytes:
-        return _written(self)
+        return _bytes_of(self)
 
 
 @cache
-def _written(name: str) -> bytes:
+def _bytes_of(name: str) -> bytes:
     return NameObject(name).renumber()
 
 
@@ -169,7 +169,7 @@ def _move(reference: IndirectObject, writer: Any, numbers: dict[Any, Any]) -> In
         return IndirectObject(number, 0, writer)
     found = reference.get_object()
     if isinstance(found, DictionaryObject) and _is_chain(found):
-        return reference.clone(writer)  # pypdf has an order of its own for these
+        return reference.clone(writer)  # pypdf numbers these in another order
     found = NullObject() if found is None else found
     writer._objects.append(found)
     numbers[reference.idnum] = len(writer._objects)

@@ -1,4 +1,4 @@
-"""LibreOffice's settings for one run: its own, never the user's, with our macro in them."""
+"""The profile for one run of LibreOffice, with our macro in it. The user's own is never used."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ script:language="StarBasic">{macro}</script:module>
 def lay_out_profile(profile: Path, macro: str | None = None) -> None:
     """Writes a new profile into that folder, for LibreOffice's UserInstallation.
 
-    Its macro, a module of LibreOffice Basic, is numbered.bas or else the one that is given.
+    Its macro, a module of LibreOffice Basic, is the one that is given, or else numbered.bas.
     """
     if macro is None:
         macro = (

@@ -2,12 +2,12 @@
 
     python -I -S worker.py LIBRARY PROFILE-URL MACRO
 
-It says "ready" on standard output. Then for each line that it reads it runs the macro once, and
-says "done" with the KiB of memory that it has by then. It ends, its folder gone, when standard
-input does: whoever has started it has then ended or been killed.
+It prints "ready". Then, for each line that it reads, it runs the macro once and prints "done" with
+the KiB of memory that it has now. When its standard input ends, the process that started it has
+ended or been killed. Then it deletes its folder and ends.
 
-It needs nothing but the standard library, so that it starts at once; and it is a program of its
-own, since a process that has loaded LibreOffice can neither be forked nor trusted to survive.
+It needs only the standard library, so that it starts at once. It is a separate program, because a
+process that has loaded LibreOffice cannot be forked, and may crash.
 
 It follows LibreOfficeKit.h and LibreOfficeKitInit.h of LibreOffice 7.4.
 """
@@ -43,21 +43,21 @@ class _Kit(ctypes.Structure):
 
 
 def main(library: str, profile: str, macro: str) -> None:
-    """Serves until standard input ends. Exits with 1 where the library is not to be used."""
+    """Runs until standard input ends. Exits with 1 if the library cannot be used."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # LibreOffice may print what it likes
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # LibreOffice may print anything
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
     listener = threading.Thread(target=_listen, args=(orders,), daemon=True)
     listener.start()
-    kit, run_macro = _opened(library, profile)
-    for fatal in FATAL:  # LibreOffice's own handlers may wait for locks that a crash has left
+    kit, run_macro = _load(library, profile)
+    for fatal in FATAL:  # LibreOffice's own handlers may wait for locks for ever
         signal.signal(fatal, signal.SIG_DFL)
-    with contextlib.suppress(BrokenPipeError):  # whoever has started it has gone
+    with contextlib.suppress(BrokenPipeError):  # the starter has ended
         print("ready", file=answers, flush=True)
         while True:
             orders.get()
             run_macro(kit, macro.encode())
-            print("done", _resident(), file=answers, flush=True)
+            print("done", _memory(), file=answers, flush=True)
     listener.join()  # Python's own end would stop it before it has ended everything
 
 
@@ -68,19 +68,19 @@ def _listen(orders: queue.SimpleQueue[str]) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _opened(library: str, profile: str) -> tuple[ctypes.c_void_p, ctypes._FuncPointer]:
+def _load(library: str, profile: str) -> tuple[ctypes.c_void_p, ctypes._FuncPointer]:
     hook = ctypes.CDLL(library).libreofficekit_hook_2
     hook.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
     hook.restype = ctypes.POINTER(_Kit)
     kit = hook(str(Path(library).parent).encode(), profile.encode())
     if not kit or kit.contents.kind.contents.size < ctypes.sizeof(_Class):
-        sys.exit("LibreOfficeKit of this LibreOffice is not to be used")
+        sys.exit("LibreOfficeKit of this LibreOffice cannot be used")
     prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
     run_macro = prototype(kit.contents.kind.contents.functions[RUN_MACRO])
     return ctypes.cast(kit, ctypes.c_void_p), run_macro
 
 
-def _resident() -> int:
+def _memory() -> int:
     with contextlib.suppress(OSError, ValueError):
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
         return pages * resource.getpagesize() // 1024

@@ -1,4 +1,4 @@
-"""`make plan`: everything that is not up to date, from the sources to the register."""
+"""`plan build`: makes everything that is not up to date, from the sources to the register."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from signed_plan.libreoffice.converter import Converter
 
 Tools = dict[str, str | dict[str, str]]
-"""The versions of everything that had a hand in a file, the templates' fonts included."""
+"""The versions of everything that files were made with, and the digests of the fonts."""
 
 PACKAGES = ("signed-plan", "docxtpl", "python-docx", "pypdf", "segno")
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A version that was made anew."""
+    """A version that was built."""
 
     version: Version
     pages: int

@@ -1,4 +1,4 @@
-"""Drafts of one version, made anew as often as it is saved; the register never hears of them."""
+"""Drafts of one version, one for each save. They are not entered in the register."""
 
 from __future__ import annotations
 
