@@ -13,14 +13,16 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pypdf import PdfReader
 from signed_plan.errors import ExitCode, ServiceError
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import Identity, pem
+from signed_plan.signing.identity import Identity, lock_identity, pem
 from signed_plan.signing.pades import ValidationMaterial, archive, certify, sign
+from signed_plan.signing.passphrase import Secret
 
 from tests.signing.helpers import (
     CAROLE,
@@ -35,6 +37,7 @@ from tests.signing.helpers import (
     statement_of,
 )
 from tools.authority import Authority, Mode
+from tools.elsewhere import signed_elsewhere
 
 slow = pytest.mark.slow("signs and validates many times")
 
@@ -363,6 +366,19 @@ def test_the_archive_timestamp_covers_the_whole_file(archived: bytes) -> None:
     first, length, second, rest = (int(number) for number in stamp.byte_range)
     assert (first, second + rest) == (0, len(archived))
     assert archived[length:second].strip(b"<>0123456789abcdefABCDEF") == b""
+
+
+def test_the_archive_timestamp_covers_what_it_takes_to_validate_a_signature_made_elsewhere(
+    stamped: Signing, online: ValidationMaterial, people: People
+) -> None:
+    """Other programs add no validation data; they must be there before the timestamp is made."""
+    key = lock_identity(people.sally, "Sally Beardsley", Secret("lamp orange kitten"))
+    elsewhere = signed_elsewhere(stamped.once, SALLY, key, b"lamp orange kitten")
+    pdf = archive(elsewhere, TIMESTAMP, Look("Archive timestamp", ()), online).pdf
+    _, _, second, rest = (int(number) for number in _signatures(pdf)[TIMESTAMP].byte_range)
+    assert second + rest == len(pdf)
+    held = {stream.get_object().get_data() for stream in _catalogue(pdf)["/DSS"]["/Certs"]}
+    assert people.sally.certificate.public_bytes(Encoding.DER) in held
 
 
 def test_the_archive_timestamp_is_seen_in_the_field_that_waited_for_it(
