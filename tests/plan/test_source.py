@@ -17,6 +17,7 @@ from signed_plan.plan.advice import advise
 from signed_plan.plan.source import (
     MAX_FILE_BYTES,
     Predecessor,
+    Sources,
     Version,
     load,
     load_after,
@@ -151,6 +152,29 @@ def test_only_the_versions_asked_for_are_given(tmp_path: Path) -> None:
     assert load_one(folder, "2017-11").name == "2017-11"
     with pytest.raises(SourceError):
         load_one(folder, "2019-01")
+
+
+def test_versions_that_were_read_once_are_not_read_again(tmp_path: Path) -> None:
+    sources = Sources(copy_plan(tmp_path / "plan"))
+    november = sources.version("2017-11")
+    assert sources.version("2017-07") is november.superseded
+    assert sources.version("2017-11") is november
+    at_hand = Sources(real_plan(), [november])
+    assert at_hand.version("2017-11") is november
+    assert at_hand.version("2017-07") is november.superseded
+
+
+def test_a_mistake_in_one_version_is_not_held_against_another(tmp_path: Path) -> None:
+    folder = copy_plan(tmp_path / "plan")
+    (folder.source / "2017-11/plan.yaml").write_text("title: [\n")
+    sources = Sources(folder)
+    for _ in range(2):
+        with pytest.raises(SourceError) as caught:
+            sources.version("2017-11")
+        assert {problem.file for problem in caught.value.problems} == {"source/2017-11/plan.yaml"}
+        assert sources.version("2017-07").name == "2017-07"
+    with pytest.raises(SourceError, match="there is no version"):
+        sources.version("2019-01")
 
 
 def test_the_files_of_a_version_are_kept_byte_for_byte(folder: PlanFolder) -> None:

@@ -14,7 +14,7 @@ from signed_plan.compare.compare import compare
 from signed_plan.errors import OutputError
 from signed_plan.files import write_atomically
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.source import load_one
+from signed_plan.plan.source import Version, load_one
 from signed_plan.progress import Progress
 from signed_plan.register.chain import read
 from signed_plan.register.events import IssuedEvent
@@ -35,11 +35,10 @@ def make_papers(
 
     Raises TemplateError, MissingError or ConversionError, each with its remedy.
     """
-    names = (comparison.old.name, comparison.new.name)
     template = folder.template("plan.docx")
     # Half of the work is to verify, and it needs nothing of the other half.
     with ProcessPoolExecutor(1, get_context("fork"), _undisturbed) as aside:
-        verdict = aside.submit(_verified, folder, names)
+        verdict = aside.submit(_verify, folder, comparison.old, comparison.new)
         with progress("Track the changes in Word"):
             from signed_plan.redline.redline import make_redline
 
@@ -63,14 +62,14 @@ def make_papers(
     return {**made, "changes.json": f"{record}\n".encode()}
 
 
-def _verified(folder: PlanFolder, names: tuple[str, ...]) -> Verdict:
+def _verify(folder: PlanFolder, old: Version, new: Version) -> Verdict:
     from signed_plan.verify.verify import verify
 
-    return verify(folder, names)
+    return verify(folder, (old.name, new.name), at_hand=(old, new))
 
 
 def _undisturbed() -> None:
-    """Whoever interrupts the command is answered by the process that they have started."""
+    """Ctrl-C is for the process that was started by hand: it answers for both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
