@@ -173,7 +173,7 @@ def test_a_mistake_in_one_version_is_not_held_against_another(tmp_path: Path) ->
             sources.version("2017-11")
         assert {problem.file for problem in caught.value.problems} == {"source/2017-11/plan.yaml"}
         assert sources.version("2017-07").name == "2017-07"
-    with pytest.raises(SourceError, match="there is no version"):
+    with pytest.raises(SourceError):
         sources.version("2019-01")
 
 
