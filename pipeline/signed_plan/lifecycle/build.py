@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
@@ -154,12 +155,18 @@ def _says_the_same(one: BuiltEvent, other: BuiltEvent) -> bool:
 
 def _tools(converter: Converter, fonts: dict[str, str]) -> Tools:
     return {
-        **{name: package_version(name) for name in PACKAGES},
+        **_package_versions(),
         "python": platform.python_version(),
         "libreoffice": converter.office.version,
         "converter": converter.engine,
         "fonts": fonts,
     }
+
+
+@cache
+def _package_versions() -> dict[str, str]:
+    """Looked up once, since each of them is read from a file."""
+    return {name: package_version(name) for name in PACKAGES}
 
 
 def _event(folder: PlanFolder, version: Version, files: PlanFiles, tools: Tools) -> BuiltEvent:
