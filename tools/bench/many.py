@@ -43,10 +43,10 @@ def measure_many(work: Path, table: Table) -> list[Cost]:
     folders = write_plans(work / "many", COUNTS[-1])
     ours, a, b = [], [], []
     with LocalWorkers(WORKERS) as workers, Soffice() as soffice, Uno() as uno:
-        _built(workers, folders[:4], work / "warming")
+        _build_all(workers, folders[:4], work / "warming")
         for at in range(0, ROUNDS * EACH, EACH):
             some = folders[at : at + EACH]
-            ours.append(seconds(partial(_built, workers, some, work / "ours")))
+            ours.append(seconds(partial(_build_all, workers, some, work / "ours")))
             a.append(seconds(partial(_bare, some, work / "bare.docx", soffice)))
             b.append(seconds(partial(_bare, some, work / "bare.docx", uno)))
     what = f"{EACH} plans of {ROUNDS * EACH}, two workers, sign-off pages and registers"
@@ -91,14 +91,14 @@ def _processor_time(process: int) -> float:
 
 def _cost(folders: Sequence[PlanFolder], output: Path) -> Cost:
     with LocalWorkers(WORKERS) as workers:
-        _built(workers, folders[:4], output.with_name("warming"))
-        took = seconds(partial(_built, workers, folders, output))
+        _build_all(workers, folders[:4], output.with_name("warming"))
+        took = seconds(partial(_build_all, workers, folders, output))
         memory = max(map(_memory, _children(os.getpid())))
     print(f"{len(folders):>4} plans: {took / len(folders):.3f} s each, {memory:.0f} MiB a worker")
     return Cost(len(folders), took / len(folders), memory)
 
 
-def _built(workers: LocalWorkers, folders: Sequence[PlanFolder], output: Path) -> None:
+def _build_all(workers: LocalWorkers, folders: Sequence[PlanFolder], output: Path) -> None:
     jobs = jobs_for([one.root for one in folders], output, force=True)
     for future in [workers.submit(job) for job in jobs]:
         assert future.result().status == "built", future.result().message

@@ -1,4 +1,4 @@
-"""What `make bench` compares signing and verifying with: bare pyHanko, in a process of its own.
+"""What `make bench` compares signing and verifying with: bare pyHanko, in a separate process.
 
 python -m tools.bench.peers sign PDF FIELD KEY.p12 PASSPHRASE-FILE ROOT CRL
 python -m tools.bench.peers verify ROOT AUTHORITY-ROOT PDF...

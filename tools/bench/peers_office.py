@@ -89,7 +89,7 @@ class Peer(ABC):
     def _run(
         self, *words: str, talks: bool = False, env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
-        """Starts a program in a session of its own, which writes nowhere else than in the folder.
+        """Starts a program in a new session. It writes only into the folder.
 
         Its environment is the one that the pipeline gives LibreOffice.
         """
@@ -189,7 +189,7 @@ class Uno(Peer):
 
 
 class Kit(Peer):
-    """A warm LibreOfficeKit in a process of its own: the bare conversion, and nothing around it."""
+    """A warm LibreOfficeKit in a separate process: the bare conversion, and nothing around it."""
 
     def _start(self) -> None:
         module = "tools.bench.peers_office"

@@ -80,7 +80,7 @@ def _result(job: Job, future: Future[Result]) -> Result:
         return future.result()
     except CancelledError:
         return replace(
-            Result.failed(
+            Result.failure(
                 job,
                 "The cluster lost it before it was built.",
                 "See whether its scheduler still runs, then run the same command with --resume.",
@@ -89,7 +89,7 @@ def _result(job: Job, future: Future[Result]) -> Result:
         )
     except Exception as error:  # a cluster has given up on it
         return replace(
-            Result.failed(
+            Result.failure(
                 job,
                 f"No worker could build it: {type(error).__name__}.",
                 f"Run plan build -C {job.folder} by itself to see why.",

@@ -65,7 +65,7 @@ class Result:
     exit_code: int = ExitCode.OK
 
     @classmethod
-    def failed(cls, job: Job, message: str, remedy: str, exit_code: int = ExitCode.FAILED) -> Self:
+    def failure(cls, job: Job, message: str, remedy: str, exit_code: int = ExitCode.FAILED) -> Self:
         return cls(
             *(job.name, job.folder, "failed"),
             worker=_here(),
@@ -114,15 +114,15 @@ def build_job(job: Job) -> Result:
             if len(lines) == 1
             else f"Run plan check -C {job.folder} to see each in its place."
         )
-        return Result.failed(job, "\n".join(lines), remedy, error.exit_code)
+        return Result.failure(job, "\n".join(lines), remedy, error.exit_code)
     except PlanError as error:
-        return Result.failed(job, error.message, error.remedy, error.exit_code)
+        return Result.failure(job, error.message, error.remedy, error.exit_code)
     except OSError as error:
         reason = explain_os_error(error)
-        return Result.failed(job, reason, "Is there space on the disk, and may you write there?")
+        return Result.failure(job, reason, "Is there space on the disk, and may you write there?")
     except Exception as error:  # a bug in one plan must not end the others
         close_converter()
-        return Result.failed(
+        return Result.failure(
             job,
             f"Something went wrong that should not have: {type(error).__name__}: {error}",
             f"Run plan build -v -C {job.folder} and send what it prints to the maintainers.",

@@ -72,7 +72,7 @@ class LocalWorkers:
             answer = self._ask(f"{order}\n".encode())
             if answer.endswith(b"\n"):
                 return Result.read(json.loads(answer))
-        return Result.failed(
+        return Result.failure(
             job,
             f"The process that builds it ended {ATTEMPTS} times.",
             f"Run plan build -C {job.folder} by itself. Perhaps there is not enough memory.",

@@ -231,13 +231,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         self._printed = printed
 
     def from_string(self, source: Any, *args: Any, **more: Any) -> Template:
-        # With a line break inside it, each tag has a line number of its own.
+        # With a line break inside it, each tag has its own line number.
         numbered = re.sub(r"\{[{%][-+]?", r"\g<0>\n", source)
         self._lines = numbered.split("\n")
         return super().from_string(numbered, *args, **more)
 
     def compile(self, source: Any, *args: Any, **more: Any) -> Any:
-        return _compiled(source, self._printed)
+        return _compile(source, self._printed)
 
     def failed_tag(self, error: Exception) -> str:
         """The tag of the template last read that the error was raised at, or nothing."""
@@ -256,7 +256,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 @lru_cache(maxsize=64)
-def _compiled(source: str, printed: Callable[[Any], Any]) -> Any:
+def _compile(source: str, printed: Callable[[Any], Any]) -> Any:
     """The code of a template. Plans by the hundred have the same templates, and compiling them
     takes as long as filling them in.
     """

@@ -65,7 +65,7 @@ class LibreOffice:
 
 
 def find_libreoffice() -> LibreOffice:
-    """The LibreOffice of this machine. Raises MissingError where there is none."""
+    """The LibreOffice of this machine. Raises MissingError if there is none."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is not None:
         return LibreOffice(Path(found))

@@ -25,7 +25,7 @@ def makes_same_links(body: etree._Element, paragraphs: Iterable[Any]) -> bool:
 
     They are all the paragraphs in the style Objective Link. The macro makes the whole paragraph a
     link to the objective whose number it ends with. So there may be nothing but runs in it, and no
-    tracked changes, which may be inside of a link.
+    tracked changes, which may be inside a link.
     """
     return next(body.iter(*_TRACKED), None) is None and all(map(_is_plain, paragraphs))
 

@@ -32,7 +32,7 @@ _NO_DATE = bytes(12)
 
 
 def mend_lists(document: DictionaryObject, writer: PdfWriter) -> None:
-    """Puts list items that are outside any list into a list of their own.
+    """Puts list items that are outside any list into a new one.
 
     LibreOffice leaves second-level bullets there if they follow no first-level one.
     """

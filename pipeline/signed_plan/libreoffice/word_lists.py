@@ -11,7 +11,7 @@ from docx.text.paragraph import Paragraph
 
 
 def part_lists(document: Document) -> None:
-    """Gives the bullets of every second cell of a row a list of their own, of the same look.
+    """Gives the bullets of every second cell of a row their own list, which looks the same.
 
     LibreOffice tags a bullet right after one of the same list as part of that one's list, and so
     of that one's cell, even where it stands in the next cell: a screen reader would read it there.
