@@ -118,7 +118,7 @@ def _ask(program: str, *arguments: str) -> str:
 
 @cache
 def ask_fontconfig(program: str, *arguments: str) -> str:
-    """What fontconfig answers. It is asked once: a warm LibreOffice, too, knows only the fonts that
+    """What fontconfig answers. It is asked once: a warm converter, too, knows only the fonts that
     were there when it started.
     """
     done = subprocess.run(

@@ -87,7 +87,7 @@ def make_receipt(
 ) -> bytes:
     """The receipt as PDF/A-3b and PDF/UA-1, with the record attached; the same bytes each time.
 
-    LibreOffice works in a folder inside `scratch`, by default the system's for temporary files.
+    The converter works in a folder inside `scratch`, by default the system's for temporary files.
 
     Raises UsageError, TemplateError, MissingError or ConversionError, each with its remedy.
     """
@@ -120,7 +120,7 @@ def render_receipt(receipt: Receipt, template: Path) -> WordFile:
 
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:
-    """LibreOffice's PDF of the receipt, made fit for the archive, with the record attached."""
+    """The converted receipt, made fit for the archive, with the record attached."""
     from signed_plan.document.pdfa import Attachment
     from signed_plan.document.recipe import finish
 

@@ -97,10 +97,10 @@ def make_draft(version: Version, templates: Templates, converter: Converter) -> 
 
 
 def finish(pdf: bytes, description: Description, attachments: Sequence[Attachment] = ()) -> bytes:
-    """LibreOffice's PDF of one Word file as PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
+    """A converted Word file as PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 
-    The same bytes each time. Raises ConversionError where LibreOffice made something else than it
-    was asked for.
+    The same bytes each time. Raises ConversionError if the PDF is damaged, or lacks something that
+    the standards ask for.
     """
     writer = open_pdf(pdf)
     tags = TagTree(writer)
@@ -132,7 +132,7 @@ def _join(
     with converter.volume() as volume:
         with progress("Fill in the Word templates"):
             word = render_plan(version, templates.plan)
-            volume.add(word)  # LibreOffice opens it while the other is filled in
+            volume.add(word)  # it is opened while the other is filled in
             volume.add(render_signoff(version, templates.signoff))
             if templates.digests() != before:
                 raise _saved_meanwhile()

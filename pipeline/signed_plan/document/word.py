@@ -91,9 +91,9 @@ class ObjectiveLinks:
     whose number it names.
 
     Their targets, the paragraphs in the style List Number in their order, are marked at once, and
-    the links' runs get their look. The links themselves wait for `make`, because LibreOffice reads
-    the document faster without them. All this is done by style, because Word forgets tags inside
-    the address of a link as soon as the template is restyled.
+    the links' runs get their look. The links themselves wait for `make`, because the converter
+    reads the document faster without them. All this is done by style, because Word forgets tags
+    inside the address of a link as soon as the template is restyled.
     """
 
     def __init__(self, document: Document) -> None:
@@ -105,12 +105,12 @@ class ObjectiveLinks:
             if number is not None:
                 self._targets[paragraph] = f"objective{number.group(1)}"
                 for run in paragraph.findall(qn("w:r")):
-                    # LibreOffice's PDF has no link unless its runs have a character style.
+                    # In the PDF there is no link unless its runs have a character style.
                     style = OxmlElement("w:rStyle")
                     style.set(qn("w:val"), look)
                     run.get_or_add_rPr().insert(0, style)
         self.may_wait = bool(linked) and makes_same_links(document.element.body, linked)
-        """Whether LibreOffice may get the document before they are made."""
+        """Whether the converter may get the document before they are made."""
 
     def make(self) -> None:
         """Makes the links; to be called once."""

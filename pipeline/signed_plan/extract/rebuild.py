@@ -34,7 +34,7 @@ def rebuild(version: Version, folder: PlanFolder | None) -> bytes:
     from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 
     with start_converter(find_libreoffice()) as running:
-        # Imported while LibreOffice is starting.
+        # Imported while the converter is starting.
         from signed_plan.document.recipe import Templates, make_plan
 
         find = shipped_templates().joinpath if folder is None else folder.template

@@ -62,7 +62,7 @@ class Outcome:
     """Every version as it stood before the build."""
     built: tuple[Built, ...]
     converter: str
-    """The engine of LibreOffice that made the PDFs; "" where none were made."""
+    """The converter's engine that made the PDFs; "" if none were made."""
 
 
 def build(
@@ -114,7 +114,7 @@ def build(
 def _make(
     folder: PlanFolder, versions: Sequence[Version], progress: Progress, at_hand: Converter | None
 ) -> tuple[list[tuple[Version, PlanFiles, Tools]], str]:
-    """Makes the files of those versions; gives what made each, and LibreOffice's engine."""
+    """Makes the files of those versions; gives what made each, and the converter's engine."""
     from signed_plan.libreoffice.converter import Converter, find_libreoffice
 
     with (
@@ -123,7 +123,7 @@ def _make(
         else Converter(find_libreoffice(), scratch(folder)) as converter
     ):
         converter.start()
-        # Imported while LibreOffice is starting; and a build with nothing to do does not need it.
+        # Imported while the converter is starting; and a build with nothing to do does not need it.
         from signed_plan.document.recipe import Templates, make_plan
 
         templates = Templates(*map(folder.template, TEMPLATES))

@@ -17,7 +17,7 @@ def make_redline_pdf(redline: bytes, comparison: Comparison, scratch: Path | Non
     """The redline, with its changes shown, as PDF/A-3b and PDF/UA-1; the same bytes each time.
 
     What was added is underlined, what was removed is struck through, and a line in the margin
-    marks both. LibreOffice works in a folder inside `scratch`, by default the system's for
+    marks both. The converter works in a folder inside `scratch`, by default the system's for
     temporary files.
 
     Raises MissingError or ConversionError, each with its remedy.
