@@ -1,6 +1,8 @@
 """`make bench`: how long everything takes, as ratios to what people use on the same documents.
 
 It prints one table and writes it, with the machine's description, to docs/benchmarks.md.
+
+`python -m tools.bench.older CHECKOUT` compares building with an older checkout instead.
 """
 
 from __future__ import annotations
