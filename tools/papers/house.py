@@ -156,7 +156,7 @@ def picture() -> str:
 def _texts(wing: Wing, fits: int) -> list[tuple[str, str]]:
     """The lines of a wing's box, each with its style."""
     name = "cli.py" if wing.name == "cli" else wing.name
-    about = wing.about or wing.rooms[0].about
+    about = (wing.about or wing.rooms[0].about).replace("`", "")
     rooms = "" if wing.name == "cli" else " · ".join(room.name for room in wing.rooms)
     return [
         ("wing", name if wing.name in (GROUND, "cli") else f"{name}/"),
