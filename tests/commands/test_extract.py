@@ -139,7 +139,7 @@ def test_extract_refuses_what_is_no_version_s_pdf_in_a_sentence(
     )
     receipt = at("july sealed").receipt(JULY)
     assert (
-        '"receipt.json", which is no source of a plan.'
+        '"receipt.json", which is not a source of a plan.'
         in extract(capsys, receipt, code=ExitCode.VERIFICATION)[1]
     )
     assert "'none.pdf' does not exist" in extract(capsys, "none.pdf", code=ExitCode.USAGE)[1]

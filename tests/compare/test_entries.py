@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signed_plan.compare.changes import Change, Where
-from signed_plan.compare.entries import Entry, Listed, all_words, compare_entries, compare_values
+from signed_plan.compare.entries import Listed, Listing, all_words, compare_entries, compare_values
 from signed_plan.compare.text_diff import Piece, Scale
 
 from tests.plan.helpers import UNTIMED
 
-ANN = Entry("ann", {"name": "Ann Lee", "role": "Head Teacher"})
-BOB = Entry("bob", {"name": "Bob Ray", "role": "Chair of Governors"})
-EVA = Entry("eva", {"name": "Eva Moss", "role": "Bursar"})
+ANN = Listing("ann", {"name": "Ann Lee", "role": "Head Teacher"})
+BOB = Listing("bob", {"name": "Bob Ray", "role": "Chair of Governors"})
+EVA = Listing("eva", {"name": "Eva Moss", "role": "Bursar"})
 
 
-def compared(old: list[Entry], new: list[Entry]) -> Listed:
+def compared(old: list[Listing], new: list[Listing]) -> Listed:
     return compare_entries("person", "People", old, new)
 
 
@@ -25,11 +25,11 @@ def brief(changes: tuple[Change, ...]) -> list[tuple[str, str, str, Scale]]:
 
 
 @st.composite
-def entries(draw: st.DrawFn) -> list[Entry]:
+def entries(draw: st.DrawFn) -> list[Listing]:
     ids = draw(st.lists(st.sampled_from("abcdef"), unique=True))
     text = st.lists(st.sampled_from(["Ann", "Lee", "Head", "5", "."]), max_size=3).map(" ".join)
     named = st.text("Nn", min_size=1, max_size=3)
-    return [Entry(one, {"name": draw(named), "role": draw(text)}) for one in ids]
+    return [Listing(one, {"name": draw(named), "role": draw(text)}) for one in ids]
 
 
 def test_a_list_and_itself_differ_in_nothing() -> None:
@@ -46,7 +46,7 @@ def test_an_entry_added_or_removed_is_told_with_all_that_it_says() -> None:
 
 
 def test_a_changed_value_is_told_word_by_word() -> None:
-    new = Entry("ann", {"name": "Ann Lee", "role": "Acting Head Teacher"})
+    new = Listing("ann", {"name": "Ann Lee", "role": "Acting Head Teacher"})
     (change,) = compared([ANN, BOB], [new, BOB]).changes
     pieces = (Piece("added", "Acting "), Piece("same", "Head Teacher"))
     where = Where("person", "ann", "People")
@@ -67,7 +67,7 @@ def test_a_value_that_one_side_has_not_was_added_or_removed(
 
 
 def test_every_value_that_differs_is_a_change_of_its_own_in_their_order() -> None:
-    new = Entry("ann", {"name": "Ann Lee-Ray", "role": "head teacher"})
+    new = Listing("ann", {"name": "Ann Lee-Ray", "role": "head teacher"})
     assert brief(compared([ANN], [new]).changes) == [
         ("ann", "name", "changed", Scale.SUBSTANTIVE),
         ("ann", "role", "changed", Scale.EDITORIAL),
@@ -81,7 +81,7 @@ def test_the_one_that_changed_its_place_has_moved_and_that_is_layout() -> None:
 
 
 def test_an_entry_that_moved_and_changed_is_told_both() -> None:
-    new = Entry("eva", {"name": "Eva Moss", "role": "Clerk"})
+    new = Listing("eva", {"name": "Eva Moss", "role": "Clerk"})
     assert brief(compared([ANN, BOB, EVA], [new, ANN, BOB]).changes) == [
         ("eva", "order", "moved", Scale.LAYOUT),
         ("eva", "role", "changed", Scale.SUBSTANTIVE),
@@ -89,7 +89,7 @@ def test_an_entry_that_moved_and_changed_is_told_both() -> None:
 
 
 def test_an_entry_with_another_id_is_recognised_told_and_no_change() -> None:
-    found = compared([ANN, BOB], [Entry("ann-lee", ANN.values), BOB])
+    found = compared([ANN, BOB], [Listing("ann-lee", ANN.values), BOB])
     assert found.changes == ()
     (one,) = found.recognised
     assert (one.part, one.old, one.new, one.what) == ("person", "ann", "ann-lee", "Ann Lee")
@@ -97,25 +97,25 @@ def test_an_entry_with_another_id_is_recognised_told_and_no_change() -> None:
 
 
 def test_a_change_is_told_under_the_newer_id() -> None:
-    new = Entry("ann-lee", {"name": "Ann Lee", "role": "Acting Head Teacher"})
+    new = Listing("ann-lee", {"name": "Ann Lee", "role": "Acting Head Teacher"})
     assert brief(compared([ANN], [new]).changes) == [
         ("ann-lee", "role", "changed", Scale.SUBSTANTIVE)
     ]
 
 
 def test_a_removed_entry_is_told_where_it_was() -> None:
-    changes = compared([ANN, BOB, EVA], [Entry("ann", {"name": "Ann", "role": ""}), EVA]).changes
+    changes = compared([ANN, BOB, EVA], [Listing("ann", {"name": "Ann", "role": ""}), EVA]).changes
     assert [one.where.id for one in changes] == ["ann", "ann", "bob"]
-    new = [ANN, Entry("eva", {"name": "Eva Moss", "role": "Clerk"})]
+    new = [ANN, Listing("eva", {"name": "Eva Moss", "role": "Clerk"})]
     assert [one.where.id for one in compared([ANN, BOB, EVA], new).changes] == ["bob", "eva"]
 
 
 def test_a_value_that_names_an_entry_under_its_other_name_has_not_changed() -> None:
     values = {"name": "Ann Lee", "school": "North"}
-    old = Entry("ann", values, {"school": ["north"]})
-    renamed = Entry("ann", {**values, "school": "North Academy"}, {"school": ["north"]})
+    old = Listing("ann", values, {"school": ["north"]})
+    renamed = Listing("ann", {**values, "school": "North Academy"}, {"school": ["north"]})
     assert compared([old], [renamed]).changes == ()
-    other = Entry("ann", {**values, "school": "South"}, {"school": ["south"]})
+    other = Listing("ann", {**values, "school": "South"}, {"school": ["south"]})
     assert brief(compared([old], [other]).changes) == [
         ("ann", "school", "changed", Scale.SUBSTANTIVE)
     ]
@@ -125,14 +125,14 @@ def test_an_entry_is_matched_by_the_words_of_all_its_values() -> None:
     assert ANN.item.text == "Ann Lee"
     assert ANN.item.words == all_words(["Ann Lee", "Head Teacher"])
     assert ANN.item.words == ("ann", "lee", "head", "teacher")
-    renamed = Entry("new", {"name": "Ann Ray", "role": "Head Teacher"})
+    renamed = Listing("new", {"name": "Ann Ray", "role": "Head Teacher"})
     assert compared([ANN], [renamed]).ids == {"ann": "new"}
 
 
 @UNTIMED
 @given(entries(), entries())
 def test_the_older_list_and_the_changes_give_the_newer_one(
-    old: list[Entry], new: list[Entry]
+    old: list[Listing], new: list[Listing]
 ) -> None:
     found = compared(old, new)
     now = {found.ids.get(one.id, f"gone {one.id}"): dict(one.values) for one in old}
@@ -151,7 +151,7 @@ def test_the_older_list_and_the_changes_give_the_newer_one(
 @UNTIMED
 @given(entries(), entries())
 def test_the_other_way_round_added_and_removed_are_exchanged(
-    old: list[Entry], new: list[Entry]
+    old: list[Listing], new: list[Listing]
 ) -> None:
     forth, back = compared(old, new), compared(new, old)
     assert {new: old for old, new in back.ids.items()} == forth.ids

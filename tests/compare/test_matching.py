@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signed_plan.compare import matching
-from signed_plan.compare.matching import Item, Pair, Row, aligned, kept_in_order, likeness, match
+from signed_plan.compare.matching import Item, Pair, Row, align, likeness, longest_in_order, match
 from signed_plan.compare.text_diff import words_of
 
 from tests.plan.helpers import UNTIMED
@@ -210,7 +210,7 @@ def rises(pairs: Sequence[Pair]) -> bool:
 @given(st.permutations(range(7)))
 def test_as_many_as_can_be_keep_their_order(places: list[int]) -> None:
     old, new, pairs = numbered(places)
-    kept = kept_in_order(old, new, pairs)
+    kept = longest_in_order(old, new, pairs)
     assert kept <= set(pairs)
     assert rises([*kept])
     larger = combinations(pairs, len(kept) + 1)
@@ -221,13 +221,13 @@ def test_as_many_as_can_be_keep_their_order(places: list[int]) -> None:
 @given(st.permutations(range(7)))
 def test_the_other_way_round_the_same_ones_keep_their_order(places: list[int]) -> None:
     old, new, pairs = numbered(places)
-    back = kept_in_order(new, old, [Pair(pair.new, pair.old) for pair in pairs])
-    assert kept_in_order(old, new, pairs) == {Pair(pair.new, pair.old) for pair in back}
+    back = longest_in_order(new, old, [Pair(pair.new, pair.old) for pair in pairs])
+    assert longest_in_order(old, new, pairs) == {Pair(pair.new, pair.old) for pair in back}
 
 
 def test_the_one_that_was_moved_is_the_one_that_moved() -> None:
     old, new, pairs = numbered([4, 0, 1, 2, 3])
-    assert set(pairs) - kept_in_order(old, new, pairs) == {Pair(4, 0)}
+    assert set(pairs) - longest_in_order(old, new, pairs) == {Pair(4, 0)}
 
 
 @st.composite
@@ -245,7 +245,7 @@ def test_side_by_side_each_place_stands_once_in_its_order(
     lists: tuple[int, int, list[Pair]],
 ) -> None:
     old, new, kept = lists
-    rows = list(aligned(old, new, reversed(kept)))
+    rows = list(align(old, new, reversed(kept)))
     assert [i for i, _ in rows if i is not None] == list(range(old))
     assert [k for _, k in rows if k is not None] == list(range(new))
     assert [row for row in rows if None not in row] == [(pair.old, pair.new) for pair in kept]
@@ -253,7 +253,7 @@ def test_side_by_side_each_place_stands_once_in_its_order(
 
 def test_what_is_gone_stands_before_what_is_new_in_its_place() -> None:
     rows: list[Row] = [(0, 0), (1, None), (2, None), (None, 1), (3, 2), (None, 3)]
-    assert list(aligned(4, 4, [Pair(0, 0), Pair(3, 2)])) == rows
+    assert list(align(4, 4, [Pair(0, 0), Pair(3, 2)])) == rows
 
 
 # How alike, and at what cost

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from signed_plan.digest import Digest
 from signed_plan.document.receipt import read_record
 from signed_plan.errors import OutputError, UsageError, VerificationError
-from signed_plan.evidence.evidence import Evidence, make_evidence, save_evidence
+from signed_plan.evidence.evidence import EvidenceZip, make_evidence, save_evidence
 from signed_plan.lifecycle.build import build
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.send import send
@@ -60,12 +60,12 @@ def kept(story: Story, tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
 
 
 @pytest.fixture(scope="session")
-def evidence(kept: PlanFolder) -> Evidence:
+def evidence(kept: PlanFolder) -> EvidenceZip:
     return make_evidence(kept, COMPARED)
 
 
 @pytest.fixture(scope="session")
-def unpacked(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
+def unpacked(evidence: EvidenceZip, tmp_path_factory: pytest.TempPathFactory) -> PlanFolder:
     """The evidence, unpacked; not to be changed."""
     return unpack(evidence, tmp_path_factory.mktemp("somebody's evidence"))
 
@@ -133,9 +133,9 @@ def found(program: str) -> str:
     return path
 
 
-def unpack(evidence: Evidence, place: Path) -> PlanFolder:
-    with zipfile.ZipFile(io.BytesIO(evidence.packed())) as packed:
-        packed.extractall(place)
+def unpack(evidence: EvidenceZip, place: Path) -> PlanFolder:
+    with zipfile.ZipFile(io.BytesIO(evidence.pack())) as pack:
+        pack.extractall(place)
     return PlanFolder(place / evidence.name)
 
 
@@ -193,7 +193,7 @@ def head_on_receipt(folder: PlanFolder) -> str:
 
 @pytest.mark.parametrize("shell", ["", "bash"])
 def test_good_evidence_is_confirmed_with_three_programs_alone(
-    unpacked: PlanFolder, evidence: Evidence, check: Check, shell: str
+    unpacked: PlanFolder, evidence: EvidenceZip, check: Check, shell: str
 ) -> None:
     done = check(unpacked, shell=found(shell) if shell else "")
     assert done.stderr == ""
@@ -316,7 +316,7 @@ def test_a_register_made_anew_with_its_own_key_is_told_by_a_receipt_alone(
 
 
 def test_an_older_bundle_is_told_by_a_later_head_alone(
-    story: Story, evidence: Evidence, check: Check, told: Told, tmp_path: Path
+    story: Story, evidence: EvidenceZip, check: Check, told: Told, tmp_path: Path
 ) -> None:
     older = unpack(make_evidence(story.at("july sealed"), {}), tmp_path)
     assert check(older).returncode == 0
@@ -330,7 +330,7 @@ def test_what_is_no_head_is_never_passed_over(
     assert told(unpacked, *words) == NO_HEAD
 
 
-def test_half_a_head_is_none(unpacked: PlanFolder, evidence: Evidence, told: Told) -> None:
+def test_half_a_head_is_none(unpacked: PlanFolder, evidence: EvidenceZip, told: Told) -> None:
     for half in (evidence.register.head[:32], evidence.register.head[32:]):
         assert told(unpacked, half) == NO_HEAD
 
@@ -483,29 +483,29 @@ def test_a_long_register_is_checked_soon(bundle: PlanFolder, check: Check) -> No
 
 
 def test_the_zip_has_the_same_bytes_wherever_and_whenever_it_is_made(
-    kept: PlanFolder, evidence: Evidence, tmp_path: Path
+    kept: PlanFolder, evidence: EvidenceZip, tmp_path: Path
 ) -> None:
     elsewhere = copy_of(kept, tmp_path / "elsewhere")
     for path in elsewhere.root.rglob("*"):
         os.utime(path, (1, 1))
         path.chmod(0o700)
-    packed = make_evidence(elsewhere, dict(reversed(COMPARED.items()))).packed()
-    assert packed == evidence.packed()
+    pack = make_evidence(elsewhere, dict(reversed(COMPARED.items()))).pack()
+    assert pack == evidence.pack()
 
 
 def test_what_was_made_elsewhere_gives_the_same_zip(
-    kept: PlanFolder, evidence: Evidence, tmp_path: Path
+    kept: PlanFolder, evidence: EvidenceZip, tmp_path: Path
 ) -> None:
     folder = copy_of(kept, tmp_path / "plan")
     made = folder.output.rename(tmp_path / "made")
-    assert make_evidence(PlanFolder(folder.root, made), COMPARED).packed() == evidence.packed()
+    assert make_evidence(PlanFolder(folder.root, made), COMPARED).pack() == evidence.pack()
 
 
 def test_the_zip_lists_the_readme_first_and_says_nothing_of_who_made_it_when(
-    evidence: Evidence,
+    evidence: EvidenceZip,
 ) -> None:
-    with zipfile.ZipFile(io.BytesIO(evidence.packed())) as packed:
-        inside = packed.infolist()
+    with zipfile.ZipFile(io.BytesIO(evidence.pack())) as pack:
+        inside = pack.infolist()
     names = [one.filename for one in inside]
     assert names[0] == "evidence-2017-11/README.txt"
     assert names[1:] == sorted(names[1:])
@@ -517,7 +517,7 @@ def test_the_zip_lists_the_readme_first_and_says_nothing_of_who_made_it_when(
 
 
 def test_everything_that_was_issued_is_in_it_and_nothing_else(
-    kept: PlanFolder, evidence: Evidence
+    kept: PlanFolder, evidence: EvidenceZip
 ) -> None:
     scans = [path.name for path in (kept.output / JULY / "scans").iterdir()]
     outside = {*COMPARED, "settings.yaml"}
@@ -540,7 +540,7 @@ def test_everything_that_was_issued_is_in_it_and_nothing_else(
     }
 
 
-def test_nobody_s_address_and_no_key_is_in_it(kept: PlanFolder, evidence: Evidence) -> None:
+def test_nobody_s_address_and_no_key_is_in_it(kept: PlanFolder, evidence: EvidenceZip) -> None:
     letters = list((kept.output / NOVEMBER / "letters").iterdir())
     assert any(ADDRESS.encode() in letter.read_bytes() for letter in letters)
     keys = [path.read_bytes() for path in (kept.root / "keys").rglob("*.p12")]
@@ -551,7 +551,7 @@ def test_nobody_s_address_and_no_key_is_in_it(kept: PlanFolder, evidence: Eviden
         assert b"PRIVATE KEY" not in data
 
 
-def test_the_readme_says_who_signed_and_spells_out_who_has_not(evidence: Evidence) -> None:
+def test_the_readme_says_who_signed_and_spells_out_who_has_not(evidence: EvidenceZip) -> None:
     readme = evidence.files["README.txt"].decode("utf-8")
     assert max(map(len, readme.splitlines())) <= 78
     assert "{" not in readme.replace(REASON[REASON.index("{") :], "")
@@ -685,7 +685,7 @@ def test_a_register_that_is_not_as_it_was_signed_is_not_packed(
 
 
 def test_where_it_cannot_be_written_a_sentence_says_so(
-    kept: PlanFolder, evidence: Evidence, tmp_path: Path
+    kept: PlanFolder, evidence: EvidenceZip, tmp_path: Path
 ) -> None:
     folder = copy_of(kept, tmp_path / "plan")
     folder.evidence.write_bytes(b"a file in its place")
@@ -694,12 +694,12 @@ def test_where_it_cannot_be_written_a_sentence_says_so(
 
 
 def test_verify_takes_no_offence_at_evidence_and_comparisons(
-    kept: PlanFolder, evidence: Evidence, tmp_path: Path
+    kept: PlanFolder, evidence: EvidenceZip, tmp_path: Path
 ) -> None:
     folder = copy_of(kept, tmp_path / "plan")
     path = save_evidence(folder, evidence)
     assert path == folder.output / "evidence/evidence-2017-11.zip"
-    assert path.read_bytes() == evidence.packed()
+    assert path.read_bytes() == evidence.pack()
     (folder.output / "compare").mkdir()
     for _, _, holds in folder_checks(folder, read(folder.register)):
         holds()

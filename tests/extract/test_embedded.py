@@ -22,7 +22,7 @@ from signed_plan.extract.embedded import (
     MAX_ATTACHED,
     MAX_FILES,
     Embedded,
-    opened,
+    load_answer,
     read_embedded,
     sandbox_main,
 )
@@ -106,7 +106,7 @@ def test_a_signature_is_judged_by_the_certificate_that_it_brings(from_signed: Em
 @slow
 def test_a_timestamp_is_judged_by_the_certificate_that_it_brings(files: SignedFiles) -> None:
     for pdf, kind in zip(files.stamped, ("signature", "timestamp"), strict=True):
-        found = opened(sandbox_main(pdf))
+        found = load_answer(sandbox_main(pdf))
         assert [(one.kind, one.stamped, one.fault) for one in found.signatures] == [
             ("certification", False, ""),
             (kind, True, ""),

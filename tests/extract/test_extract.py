@@ -20,7 +20,7 @@ from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.version_record import RECORD, version_record
 from signed_plan.errors import ConversionError, UsageError, VerificationError
-from signed_plan.extract.embedded import opened, sandbox_main
+from signed_plan.extract.embedded import load_answer, sandbox_main
 from signed_plan.extract.extract import Extract, extract, judge
 from signed_plan.libreoffice.converter import find_libreoffice
 from signed_plan.paths import PlanFolder
@@ -132,7 +132,7 @@ def _known(version: Version) -> Predecessor:
 
 def judged(data: bytes, build: Callable[[Version], bytes] | None = None) -> Extract:
     """The verdict on a file, read outside the sandbox: it is our own, and that is faster."""
-    return judge(data, opened(sandbox_main(data)), build)
+    return judge(data, load_answer(sandbox_main(data)), build)
 
 
 def differs(data: bytes) -> str:

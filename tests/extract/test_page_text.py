@@ -7,7 +7,14 @@ import io
 import pytest
 from pypdf import PdfWriter
 from signed_plan.digest import Digest
-from signed_plan.extract.page_text import FULL, MAX_PAGES, SHORT, numbers, page_texts, shown
+from signed_plan.extract.page_text import (
+    FULL,
+    MAX_PAGES,
+    SHORT,
+    numbers,
+    page_texts,
+    printable_start,
+)
 from signed_plan.paths import PlanFolder
 
 ONE, OTHER = Digest.of_bytes(b"1"), Digest.of_bytes(b"2")
@@ -79,5 +86,5 @@ def test_what_is_no_pdf_or_too_long_has_no_text() -> None:
 
 
 def test_a_stranger_s_words_are_short_and_leave_the_screen_alone() -> None:
-    assert shown("a\x1b[2J\nb\u202ec") == "a [2J b c"
-    assert len(shown("x" * 999)) == 80
+    assert printable_start("a\x1b[2J\nb\u202ec") == "a [2J b c"
+    assert len(printable_start("x" * 999)) == 80

@@ -58,7 +58,7 @@ def test_no_file_is_taken_whose_name_is_no_plain_source_s(
 ) -> None:
     with pytest.raises(VerificationError) as caught:
         record_and_sources(attached({**carried_by(versions[0]), name: b"x: y"}))
-    assert "which is no source of a plan" in caught.value.message
+    assert "which is not a source of a plan" in caught.value.message
     assert caught.value.message.isprintable()
 
 

@@ -93,7 +93,7 @@ def finish(folder: PlanFolder, act: str) -> None:
         do(folder)
     except SigningError as error:
         told = f"{error.message} {error.remedy}"
-        assert any(word in told for word in ("already", "nobody has signed it since")), told
+        assert any(word in told for word in ("already", "it has no new signature")), told
         assert entries(folder) == before
     assert entries(folder)[-1][0] == entry
     demand_registered(folder)

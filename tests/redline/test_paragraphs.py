@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
+from itertools import zip_longest
+from typing import Any
 
 import pytest
+from docx import Document
+from docx.oxml.ns import qn
 from signed_plan.plan.model import Area, Block
+from signed_plan.redline import paragraphs
+from signed_plan.redline.lists_bookmarks import Lists
+from signed_plan.redline.paragraphs import MergedParagraph, Paragraphs
+from signed_plan.redline.revision_marks import Marks
 
 from tests.redline.resolving import JULY, demand_exact, with_areas
 
@@ -39,6 +49,30 @@ CELLS: dict[str, Callable[[Cell], Cell]] = {
         block("bullet", "R&D <minutes> {{ title }} {%p if x %} 100% </w:t>"),
     ),
 }
+
+
+def show(element: Any) -> str:
+    """A paragraph with its mark as ¶, and {+…+} around what is added."""
+    text = "".join(
+        f"{{+{run.text}+}}" if run.getparent().tag == qn("w:ins") else run.text
+        for run in element.iter(qn("w:r"))
+    )
+    added = element.find(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn('w:ins')}") is not None
+    return text + ("{+¶+}" if added else "¶")
+
+
+def test_the_example_in_the_docstring_is_what_happens() -> None:
+    lines = re.findall(r"^    (older|newer|merged) +(.*)$", paragraphs.__doc__ or "", re.MULTILINE)
+    texts = dict(lines)
+    document = Document()
+    older, newer = (
+        [document.add_paragraph(text.removesuffix("¶"))._p for text in texts[side].split()]
+        for side in ("older", "newer")
+    )
+    entries = [MergedParagraph(old, new) for old, new in zip_longest(older, newer)]
+    marks = Marks("A review", date(2017, 11, 14), 1)
+    merged = Paragraphs(Lists(document), marks, ()).merge(entries)
+    assert " ".join(map(show, merged)) == texts["merged"]
 
 
 @slow

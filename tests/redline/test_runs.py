@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from signed_plan.redline import runs
 from signed_plan.redline.revision_marks import Marks
 from signed_plan.redline.runs import ends_with_added, merge_content, replace_content
 
@@ -34,6 +36,14 @@ def told(element: Any) -> str:
         marked = {qn("w:ins"): "{{+{}+}}", qn("w:del"): "[-{}-]"}.get(way, "{}")
         found += marked.format(text.text)
     return found
+
+
+def test_the_example_in_the_docstring_is_what_happens(marks: Marks) -> None:
+    lines = re.findall(r"^    (older|newer|merged) +(.*)$", runs.__doc__ or "", re.MULTILINE)
+    texts = dict(lines)
+    old, new = paragraph(texts["older"]), paragraph(texts["newer"])
+    merge_content(old._p, new._p, marks)
+    assert told(new._p) == texts["merged"]
 
 
 def test_only_the_words_that_changed_are_tracked(marks: Marks) -> None:

@@ -12,13 +12,13 @@ from signed_plan.report.sentences import (
     MEANINGS,
     NOTHING,
     is_it,
-    number,
     sentences,
     summary,
     who_signed,
     words_of,
 )
 from signed_plan.verify.checks import Kind
+from signed_plan.wording import pluralise
 
 from tests.register.sample_events import last_record
 from tests.report.lives import (
@@ -183,8 +183,8 @@ def test_a_removed_area_says_how_much_went_with_it() -> None:
 
 
 def test_a_number_agrees_with_its_noun() -> None:
-    assert [number(count, "line") for count in (0, 1, 2)] == ["0 lines", "1 line", "2 lines"]
-    assert number(2, "person", "people") == "2 people"
+    assert [pluralise(count, "line") for count in (0, 1, 2)] == ["0 lines", "1 line", "2 lines"]
+    assert pluralise(2, "person", "people") == "2 people"
 
 
 def test_a_draft_is_never_said_to_be_signed() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
 from signed_plan.verify.side_by_side import side_by_side
@@ -22,23 +24,42 @@ def reject_b(name: str) -> str:
     return name
 
 
+def in_a_process_without_threads(code: str) -> str:
+    """What the code prints there; other tests may have left threads in this process."""
+    head = "import os, time\nfrom pathlib import Path\n"
+    head += "from signed_plan.verify.side_by_side import side_by_side\n"
+    done = subprocess.run(
+        [sys.executable, "-c", head + code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 @needs_cores
 def test_each_name_gets_its_own_result_from_another_process() -> None:
-    with side_by_side(["a", "b", "c"], process_of) as result:
-        found = {name: result(name) for name in ("a", "b", "c")}
-    assert [name for name, _ in found.values()] == ["a", "b", "c"]
-    assert os.getpid() not in [process for _, process in found.values()]
+    code = """
+with side_by_side(["a", "b", "c"], lambda name: (name, os.getpid())) as result:
+    found = [result(name) for name in ("a", "b", "c")]
+print(*(name for name, _ in found), os.getpid() in [process for _, process in found])
+"""
+    assert in_a_process_without_threads(code) == "a b c False"
 
 
 @needs_cores
-def test_what_is_asked_second_is_done_meanwhile() -> None:
-    def sleep(name: str) -> float:
-        began = time.monotonic()
-        time.sleep(0.3)
-        return began
-
-    with side_by_side(["a", "b"], sleep) as result:
-        assert abs(result("a") - result("b")) < 0.25
+def test_what_is_asked_second_is_done_meanwhile(tmp_path: Path) -> None:
+    """Each waits until the other has begun: one after the other, the first would wait in vain."""
+    code = f"""
+folder = Path({str(tmp_path)!r})
+def meet(name):
+    (folder / name).touch()
+    end = time.monotonic() + 30
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    return len(list(folder.iterdir()))
+with side_by_side(["a", "b"], meet) as result:
+    print(result("a"), result("b"))
+"""
+    assert in_a_process_without_threads(code) == "2 2"
 
 
 def test_nothing_is_begun_before_it_is_asked_for() -> None:

@@ -10,7 +10,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.wording import pluralise
 
 if TYPE_CHECKING:
-    from signed_plan.evidence.evidence import Evidence
+    from signed_plan.evidence.evidence import EvidenceZip
 
 
 @command("evidence")
@@ -40,7 +40,7 @@ def evidence(folder: PlanFolder) -> None:
     screen.next("keep it outside the office, and a receipt or the register's head in another place")
 
 
-def _contents(made: Evidence) -> str:
+def _contents(made: EvidenceZip) -> str:
     """Such as "2 versions: 2 PDFs, 2 receipts, 1 scan and 27 other files"."""
     inside = [Path(name) for name in made.files]
     counts = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from signed_plan.compare.changes import WITHIN, Change, Line, Where
-from signed_plan.compare.entries import moved, recognised, whole
-from signed_plan.compare.matching import Item, Pair, aligned, kept_in_order, match
+from signed_plan.compare.entries import describe_move, recognise, whole
+from signed_plan.compare.matching import Item, Pair, align, longest_in_order, match
 from signed_plan.compare.text_diff import Piece, Scale, difference, scale_of, words_of
 from signed_plan.plan.model import Area, Block, Plan
 
@@ -37,7 +37,7 @@ class Blocks:
         )
         theirs, ours = ([_item(spot) for spot in side] for side in (before, after))
         pairs = match(theirs, ours)
-        self.recognised = recognised("block", pairs, theirs, ours)
+        self.recognised = recognise("block", pairs, theirs, ours)
         self._now = {before[pair.old].block.id: after[pair.new] for pair in pairs}
         self._then = {after[pair.new].block.id: before[pair.old] for pair in pairs}
 
@@ -56,17 +56,17 @@ class Blocks:
             if (now := self._now.get(block.id)) is not None and now.block.id in places
         ]
         theirs, ours = ([Item(one.id, one.text, ()) for one in side] for side in (before, after))
-        kept = kept_in_order(theirs, ours, pairs)
-        for i, k in aligned(len(before), len(after), kept):
+        kept = longest_in_order(theirs, ours, pairs)
+        for i, k in align(len(before), len(after), kept):
             if k is None and i is not None:
-                yield self._gone(before[i])
+                yield self._removed_line(before[i])
             elif i is None and k is not None:
-                yield self._come(after[k])
+                yield self._added_line(after[k])
             elif i is not None and k is not None:
                 yield Line(before[i], after[k], difference(before[i].text, after[k].text), "")
 
     def changes(self, line: Line, area: str, place: str) -> Iterator[Change]:
-        """What a line adds to the list of changes; a move is told where the block is now."""
+        """What a line adds to the list of changes; a move is reported where the block is now."""
         if line.new is None:
             if line.old is not None and not line.moved:
                 where = Where("block", line.old.id, place, area)
@@ -80,7 +80,7 @@ class Blocks:
             return
         old = then.block
         if line.old is None:
-            yield moved(where, new.text, near=then.home == self._now[old.id].home)
+            yield describe_move(where, new.text, near=then.home == self._now[old.id].home)
         if old.text != new.text:
             pieces, scale = difference(old.text, new.text), scale_of(old.text, new.text)
             yield Change(where, "text", "changed", scale, pieces)
@@ -88,19 +88,19 @@ class Blocks:
             forms = (Piece("removed", old.kind), Piece("added", new.kind))
             yield Change(where, "kind", "changed", Scale.LAYOUT, forms)
 
-    def _gone(self, block: Block) -> Line:
+    def _removed_line(self, block: Block) -> Line:
         now = self._now.get(block.id)
-        words = self._moved(self._then[now.block.id], now, f"to {now.where}") if now else ""
+        words = self._describe_move(self._then[now.block.id], now, f"to {now.where}") if now else ""
         return Line(block, None, (Piece("removed", block.text),), words)
 
-    def _come(self, block: Block) -> Line:
+    def _added_line(self, block: Block) -> Line:
         then = self._then.get(block.id)
         if then is None:
             return Line(None, block, (Piece("added", block.text),), "")
-        words = self._moved(then, self._now[then.block.id], f"from {then.where}")
+        words = self._describe_move(then, self._now[then.block.id], f"from {then.where}")
         return Line(None, block, difference(then.block.text, block.text), words)
 
-    def _moved(self, then: _Spot, now: _Spot, elsewhere: str) -> str:
+    def _describe_move(self, then: _Spot, now: _Spot, elsewhere: str) -> str:
         return WITHIN if then.home == now.home else f"moved {elsewhere}"
 
 

@@ -94,7 +94,7 @@ class AreaChanges:
     new: Area | None
     cells: tuple[Cell, ...]
     changes: tuple[Change, ...]
-    """What became of it; of a block that has gone elsewhere, the change is told there."""
+    """What became of it. The change of a block that moved is reported where it is now."""
 
     @property
     def lines(self) -> tuple[Line, ...]:

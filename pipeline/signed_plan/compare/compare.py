@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from signed_plan.compare.cells import Blocks
 from signed_plan.compare.changes import AreaChanges, Cell, Change, Comparison, Where
 from signed_plan.compare.entries import (
-    Entry,
+    Listing,
     Values,
     all_words,
     compare_entries,
     compare_values,
-    moved,
-    recognised,
+    describe_move,
+    recognise,
     whole,
 )
-from signed_plan.compare.matching import Item, aligned, kept_in_order, match
+from signed_plan.compare.matching import Item, align, longest_in_order, match
 from signed_plan.plan.model import CELLS, Area, Person, Plan, School
 from signed_plan.plan.source import Version
 
@@ -79,15 +79,15 @@ class _Areas:
         before, after = ([_item(area) for area in plan.areas] for plan in (old, new))
         pairs = match(before, after)
         self._partner = {pair.new: pair.old for pair in pairs}
-        self._kept = kept_in_order(before, after, pairs)
-        self.recognised = recognised("area", pairs, before, after)
+        self._kept = longest_in_order(before, after, pairs)
+        self.recognised = recognise("area", pairs, before, after)
         self.ids = {before[pair.old].id: after[pair.new].id for pair in pairs}
         self.blocks = Blocks(old, new, pairs)
 
     def rows(self) -> Iterator[AreaChanges]:
         """Each area once, in the newer order, a removed one where it was."""
         old, new = self._old.areas, self._new.areas
-        for i, k in aligned(len(old), len(new), self._kept):
+        for i, k in align(len(old), len(new), self._kept):
             if k is not None:
                 then = old[self._partner[k]] if k in self._partner else None
                 yield self._row(then, new[k], here=i is not None)
@@ -118,7 +118,7 @@ def _area_itself(old: Area | None, new: Area | None, *, here: bool) -> Iterator[
     elif old is not None and new is not None:
         where = Where("area", new.id, new.name, new.id)
         if not here:
-            yield moved(where, new.name, near=True)
+            yield describe_move(where, new.name, near=True)
         yield from compare_values(where, _row(old), _row(new))
 
 
@@ -147,13 +147,13 @@ def _own(entries: Iterable[School | Person]) -> dict[str, str]:
     return {one.id: one.id for one in entries}
 
 
-def _schools(plan: Plan) -> list[Entry]:
-    return [Entry(one.id, {"name": one.name, "short": one.short or ""}) for one in plan.schools]
+def _schools(plan: Plan) -> list[Listing]:
+    return [Listing(one.id, {"name": one.name, "short": one.short or ""}) for one in plan.schools]
 
 
-def _people(plan: Plan, schools: Mapping[str, str]) -> list[Entry]:
+def _people(plan: Plan, schools: Mapping[str, str]) -> list[Listing]:
     return [
-        Entry(
+        Listing(
             one.id,
             {"name": one.name, "role": one.role, "school": plan.school(one.school).name},
             {"school": [schools.get(one.school)]},
@@ -162,13 +162,13 @@ def _people(plan: Plan, schools: Mapping[str, str]) -> list[Entry]:
     ]
 
 
-def _objectives(plan: Plan) -> list[Entry]:
-    return [Entry(str(one.number), {"text": one.text}) for one in plan.objectives]
+def _objectives(plan: Plan) -> list[Listing]:
+    return [Listing(str(one.number), {"text": one.text}) for one in plan.objectives]
 
 
-def _reviews(plan: Plan, people: Mapping[str, str]) -> list[Entry]:
+def _reviews(plan: Plan, people: Mapping[str, str]) -> list[Listing]:
     return [
-        Entry(
+        Listing(
             one.id,
             {
                 "title": one.title,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from signed_plan.compare.changes import Action, Change, Part, Recognised, Where
-from signed_plan.compare.matching import Item, Pair, Row, aligned, kept_in_order, match
+from signed_plan.compare.matching import Item, Pair, Row, align, longest_in_order, match
 from signed_plan.compare.text_diff import Piece, Scale, difference, scale_of, words_of
 
 Values = Mapping[str, str]
@@ -15,7 +15,7 @@ Values = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Listing:
     """One entry of a list, as far as comparing goes."""
 
     id: str
@@ -38,10 +38,10 @@ def all_words(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for text in texts for word in words_of(text))
 
 
-def recognised(
+def recognise(
     part: Part, pairs: Iterable[Pair], old: Sequence[Item], new: Sequence[Item]
 ) -> tuple[Recognised, ...]:
-    """The pairs that only their words have told."""
+    """The pairs that were found by their words alone."""
     return tuple(
         Recognised(part, old[pair.old].id, new[pair.new].id, new[pair.new].text)
         for pair in pairs
@@ -60,14 +60,16 @@ class Listed:
     """The newer id of each entry that both have, by the older one."""
 
 
-def compare_entries(part: Part, place: str, old: Sequence[Entry], new: Sequence[Entry]) -> Listed:
+def compare_entries(
+    part: Part, place: str, old: Sequence[Listing], new: Sequence[Listing]
+) -> Listed:
     """Compares two lists of entries, which are matched by id, or else by their words."""
     before, after = ([entry.item for entry in side] for side in (old, new))
     pairs = match(before, after)
-    rows = aligned(len(old), len(new), kept_in_order(before, after, pairs))
+    rows = align(len(old), len(new), longest_in_order(before, after, pairs))
     return Listed(
         tuple(_changes(part, place, (old, new), pairs, rows)),
-        recognised(part, pairs, before, after),
+        recognise(part, pairs, before, after),
         {old[pair.old].id: new[pair.new].id for pair in pairs},
     )
 
@@ -87,7 +89,7 @@ def whole(where: Where, text: str, action: Literal["added", "removed"]) -> Chang
     return Change(where, "", action, Scale.SUBSTANTIVE, (Piece(action, text),))
 
 
-def moved(where: Where, text: str, *, near: bool) -> Change:
+def describe_move(where: Where, text: str, *, near: bool) -> Change:
     """The change of an entry that stands in another place: of the same list, or of another."""
     scale = Scale.LAYOUT if near else Scale.SUBSTANTIVE
     return Change(where, "order" if near else "place", "moved", scale, (Piece("same", text),))
@@ -96,7 +98,7 @@ def moved(where: Where, text: str, *, near: bool) -> Change:
 def _changes(
     part: Part,
     place: str,
-    sides: tuple[Sequence[Entry], Sequence[Entry]],
+    sides: tuple[Sequence[Listing], Sequence[Listing]],
     pairs: Sequence[Pair],
     rows: Iterable[Row],
 ) -> Iterator[Change]:
@@ -106,22 +108,22 @@ def _changes(
     for i, k in rows:
         if k is None:
             if i is not None and i not in stayed:
-                yield whole(Where(part, old[i].id, place), _said(old[i]), "removed")
+                yield whole(Where(part, old[i].id, place), _join_values(old[i]), "removed")
             continue
         where = Where(part, new[k].id, place)
         if k not in partner:
-            yield whole(where, _said(new[k]), "added")
+            yield whole(where, _join_values(new[k]), "added")
             continue
         if i is None:
-            yield moved(where, new[k].name, near=True)
+            yield describe_move(where, new[k].name, near=True)
         yield from compare_values(where, partner[k].values, _differing(partner[k], new[k]))
 
 
-def _differing(old: Entry, new: Entry) -> Values:
+def _differing(old: Listing, new: Listing) -> Values:
     """The newer values but those that name the same as the older ones do."""
     same = {name for name, ids in new.named.items() if ids == old.named[name]}
     return {name: text for name, text in new.values.items() if name not in same}
 
 
-def _said(entry: Entry) -> str:
+def _join_values(entry: Listing) -> str:
     return " · ".join(filter(None, entry.values.values()))

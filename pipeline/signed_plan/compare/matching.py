@@ -54,7 +54,7 @@ def match(old: Sequence[Item], new: Sequence[Item]) -> list[Pair]:
     return sorted(found, key=lambda pair: pair.old)
 
 
-def kept_in_order(
+def longest_in_order(
     old: Sequence[Item], new: Sequence[Item], pairs: Iterable[Pair]
 ) -> frozenset[Pair]:
     """The largest part of the pairs that stand in the same order on both sides; others moved."""
@@ -63,7 +63,7 @@ def kept_in_order(
     return frozenset(_longest(sorted(pairs, key=lambda one: one.old), lambda one: one.new))
 
 
-def aligned(old: int, new: int, kept: Iterable[Pair]) -> Iterator[Row]:
+def align(old: int, new: int, kept: Iterable[Pair]) -> Iterator[Row]:
     """Two lists of these lengths side by side: each place once, pairs that kept their order in one
     row, what is gone before what is new."""
     i = k = 0
@@ -111,7 +111,7 @@ def _match(old: Sequence[Item], new: Sequence[Item]) -> list[Pair]:
     for depth in range(max((len(item.home) for item in old), default=0), -1, -1):
         for i, k in list(_same_text(left, depth)):
             left.pair(i, k)
-    for *_, i, k in sorted(_recognised(left, *bags)):
+    for *_, i, k in sorted(_similar_pairs(left, *bags)):
         if i in left.old and k in left.new:
             left.pair(i, k)
     for i, k in left.same_id():
@@ -130,7 +130,7 @@ def _same_text(left: _Open, depth: int) -> Iterator[tuple[int, int]]:
             yield i, same.pop(0)
 
 
-def _recognised(
+def _similar_pairs(
     left: _Open, old: Sequence[Counter[str]], new: Sequence[Counter[str]]
 ) -> Iterator[tuple[float, bool, int, int, int]]:
     """Places with much the same words: the most alike first, then the nearest."""

@@ -33,7 +33,7 @@ class Scale(IntEnum):
     LAYOUT = 1
     """The same words, in another place of the same list, in another form, or spaced otherwise."""
     EDITORIAL = 2
-    """The same words but for capitals and punctuation."""
+    """The same words; only capitals or punctuation differ."""
     SUBSTANTIVE = 3
     """Other words or numbers, or words that now belong to something else."""
 
@@ -59,8 +59,8 @@ def difference(old: str, new: str) -> tuple[Piece, ...]:
     if old == new:
         return (Piece("same", old),) if old else ()
     if old > new:  # difflib finds other matches the other way round
-        return tuple(_joined(_mirrored(_pieces(new, old))))
-    return tuple(_joined(_pieces(old, new)))
+        return tuple(_join_stretches(_mirror(_pieces(new, old))))
+    return tuple(_join_stretches(_pieces(old, new)))
 
 
 def scale_of(old: str, new: str) -> Scale:
@@ -110,13 +110,13 @@ def _same(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
             yield Piece("added", other)
 
 
-def _mirrored(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _mirror(pieces: Iterator[Piece]) -> Iterator[Piece]:
     other: dict[Kind, Kind] = {"same": "same", "removed": "added", "added": "removed"}
     for piece in pieces:
         yield Piece(other[piece.kind], piece.text)
 
 
-def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _join_stretches(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """Each stretch in one piece, the removed before the added, and unchanged spaces behind both."""
     texts: dict[Kind, str] = {"removed": "", "added": "", "same": ""}
     for piece in (*pieces, None):

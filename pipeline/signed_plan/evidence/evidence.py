@@ -47,7 +47,7 @@ _UNIX = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceZip:
     """What goes into one zip."""
 
     name: str
@@ -61,11 +61,11 @@ class Evidence:
     files: Mapping[str, bytes] = field(repr=False)
     """Every file by its path in the folder, in the order of the zip."""
 
-    def packed(self) -> bytes:
-        """The zip: the same bytes of the same files, whoever packs them, when and where.
+    def pack(self) -> bytes:
+        """The zip: the same files always give the same bytes.
 
-        The files are stored as they are, since what compression makes of them depends on its
-        program's version, and a plain zip can be read with the least of programs.
+        The files are not compressed: compression differs between versions of its library, and any
+        program can read a plain zip.
         """
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
@@ -77,7 +77,7 @@ class Evidence:
         return out.getvalue()
 
 
-def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence:
+def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> EvidenceZip:
     """The evidence of everything that was issued, with the reports of what changed.
 
     `compared` are those reports' files by their path below `output/compare/`. Entries that the
@@ -97,7 +97,7 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
             "Nothing has been issued yet, so there is no evidence to keep.", "plan issue VERSION"
         )
     versions = [_version(folder, register, name) for name in names]
-    evidence = Evidence(
+    evidence = EvidenceZip(
         name=f"evidence-{names[-1]}",
         register=register,
         versions=names,
@@ -105,9 +105,9 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
         files={},
     )
     files = {
-        _packed(folder, folder.register): register.data,
-        _packed(folder, folder.signature): signature,
-        **_registered(folder, register, names),
+        _place_in_zip(folder, folder.register): register.data,
+        _place_in_zip(folder, folder.signature): signature,
+        **_registered_files(folder, register, names),
         **{
             folder.relative(folder.source / one.name / file.name): file.data
             for version in versions
@@ -123,12 +123,12 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
     return replace(evidence, files={name: files[name] for name in ordered})
 
 
-def save_evidence(folder: PlanFolder, evidence: Evidence) -> Path:
+def save_evidence(folder: PlanFolder, evidence: EvidenceZip) -> Path:
     """Writes the zip to `output/evidence/`; gives its path. Raises OutputError where it cannot."""
     path = folder.evidence / f"{evidence.name}.zip"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, evidence.packed())
+        write_atomically(path, evidence.pack())
     except OSError as error:
         raise OutputError(
             f"{folder.evidence} cannot be written to: {error.strerror}.",
@@ -157,7 +157,9 @@ def _built(register: Register, name: str) -> BuiltEvent:
     return built.event
 
 
-def _registered(folder: PlanFolder, register: Register, names: tuple[str, ...]) -> dict[str, bytes]:
+def _registered_files(
+    folder: PlanFolder, register: Register, names: tuple[str, ...]
+) -> dict[str, bytes]:
     """Every file that belongs to these versions or to the office, as the register says last."""
     last = {
         record.file: record.sha256
@@ -167,11 +169,12 @@ def _registered(folder: PlanFolder, register: Register, names: tuple[str, ...]) 
     }
     paths = {folder.output / file: digest for file, digest in last.items()}
     return {
-        _packed(folder, path): _as_recorded(folder, path, digest) for path, digest in paths.items()
+        _place_in_zip(folder, path): _as_recorded(folder, path, digest)
+        for path, digest in paths.items()
     }
 
 
-def _packed(folder: PlanFolder, path: Path) -> str:
+def _place_in_zip(folder: PlanFolder, path: Path) -> str:
     """Where the file is in the zip: below `output/`, wherever this folder has it."""
     return f"output/{folder.below_output(path)}"
 
@@ -212,38 +215,38 @@ def _differs(what: str, how: str = "is not as the register says") -> Verificatio
     return VerificationError(f"{what} {how}.", "See what became of it: plan verify")
 
 
-def _readme(evidence: Evidence, versions: list[Version]) -> str:
-    """The page for whoever unpacks the zip, perhaps in ten years."""
+def _readme(evidence: EvidenceZip, versions: list[Version]) -> str:
+    """The page for the person who unpacks the zip, perhaps in ten years."""
     register = evidence.register
     office = register.last(KeysEvent)
     schools = dict.fromkeys(school.name for version in versions for school in version.plan.schools)
     title = f"Evidence of {versions[-1].plan.full_title}, version {versions[-1].name}"
-    told = ["\n".join(_told(register, version)) for version in versions]
+    told = ["\n".join(_describe_version(register, version)) for version in versions]
     command = f"plan verify {' '.join(evidence.versions)}"
     text = Path(__file__).with_name(_README_TEXT).read_text(encoding="utf-8")
     return text.format(
         title=fill(title, _WIDTH),
         line="=" * min(len(title), _WIDTH),
-        office=_filled(office.event.organisation if office else "", "  "),
+        office=_wrap(office.event.organisation if office else "", "  "),
         specimen=_specimen(office.event.mark if office else ""),
-        schools="\n".join(_filled(school, "  ") for school in schools),
-        versions="\n\n".join([*told, *_left_out(evidence)]),
-        command=_filled(command, "       "),
+        schools="\n".join(_wrap(school, "  ") for school in schools),
+        versions="\n\n".join([*told, *_describe_drafts(evidence)]),
+        command=_wrap(command, "       "),
         entries=len(register.entries),
         head=register.head,
     )
 
 
-def _filled(text: str, indent: str) -> str:
+def _wrap(text: str, indent: str) -> str:
     return fill(text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
 
 
-def _told(register: Register, version: Version) -> Iterator[str]:
+def _describe_version(register: Register, version: Version) -> Iterator[str]:
     """How far a version has come, and who has signed it and who has not."""
     name = version.name
     superseded = register.last(SupersededEvent, name)
     by = f", superseded by {superseded.event.by}" if superseded else ""
-    yield _filled(f"Version {name}: {version.plan.full_title}{by}", "  ")
+    yield _wrap(f"Version {name}: {version.plan.full_title}{by}", "  ")
     yield "    Fingerprint:"
     yield f"    {version.fingerprint.spaced}"
     sealed = register.last(SealedEvent, name)
@@ -253,13 +256,13 @@ def _told(register: Register, version: Version) -> Iterator[str]:
         lacking = (
             f", although incomplete: {sealed.event.incomplete}" if sealed.event.incomplete else ""
         )
-        yield _filled(f"Sealed {in_words(sealed.at)}{lacking}", "    ")
+        yield _wrap(f"Sealed {in_words(sealed.at)}{lacking}", "    ")
     for standing in signoff_statuses(register, version.plan):
-        yield _filled(f"{standing.review.title}:", "    ")
+        yield _wrap(f"{standing.review.title}:", "    ")
         for mark in standing.marks:
             school = version.plan.school(mark.person.school).name
             who = f"{mark.person.name}, {mark.person.role}, {school}"
-            yield _filled(f"{who}: {_standing_of(mark)}", "      ")
+            yield _wrap(f"{who}: {_standing_of(mark)}", "      ")
 
 
 def _standing_of(mark: Mark) -> str:
@@ -269,11 +272,11 @@ def _standing_of(mark: Mark) -> str:
     return f"NOT SIGNED: {told}: {mark.reason}" if mark.declined else told
 
 
-def _left_out(evidence: Evidence) -> Iterator[str]:
+def _describe_drafts(evidence: EvidenceZip) -> Iterator[str]:
     for name in evidence.drafts:
-        yield _filled(
+        yield _wrap(
             f"Version {name} is a draft that was never issued: nobody has agreed to it. It is left "
-            "out, but for its texts where a version above was built upon them.",
+            "out, except for its texts if a version above was built upon them.",
             "  ",
         )
 

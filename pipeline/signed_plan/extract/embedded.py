@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from signed_plan.errors import UsageError, VerificationError
-from signed_plan.extract.page_text import FULL, SHORT, numbers, page_texts, shown
+from signed_plan.extract.page_text import FULL, SHORT, numbers, page_texts, printable_start
 from signed_plan.plan.source import SourceFile
 from signed_plan.sandbox import SandboxError, run_in_sandbox
 
@@ -31,7 +31,7 @@ MAX_ATTACHED = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class EmbeddedSignature:
     """One signature, as `signed_plan.signing.validation.Signature` tells it.
 
     Judged by the certificates and the time that it brings itself: whether it is whole, not whose.
@@ -63,7 +63,7 @@ class Embedded:
     """The same for each number of twelve digits that is printed in fours."""
     identifier: str
     """By what the metadata (XMP) identify the document."""
-    signatures: tuple[Signed, ...]
+    signatures: tuple[EmbeddedSignature, ...]
     """In the order they were made."""
     changes: tuple[str, ...]
     """What was changed behind the first signature, besides what the later ones bring with them."""
@@ -81,11 +81,11 @@ def read_embedded(data: bytes) -> Embedded:
         told = run_in_sandbox("signed_plan.extract.embedded", data)
     except SandboxError as error:
         raise VerificationError(f"That PDF cannot be examined: {error.reason}.") from error
-    return opened(told)
+    return load_answer(told)
 
 
-def opened(told: dict[str, Any]) -> Embedded:
-    """What the sandbox has told."""
+def load_answer(told: dict[str, Any]) -> Embedded:
+    """What the sandbox answered."""
     files = [SourceFile(name, base64.b64decode(text)) for name, text in told["files"]]
     return Embedded(
         files=tuple(sorted(files, key=lambda file: file.name)),
@@ -93,14 +93,14 @@ def opened(told: dict[str, Any]) -> Embedded:
         full={number: tuple(pages) for number, pages in told["full"].items()},
         short={number: tuple(pages) for number, pages in told["short"].items()},
         identifier=told["identifier"],
-        signatures=tuple(_signed(one) for one in told["signatures"]),
+        signatures=tuple(_load_signature(one) for one in told["signatures"]),
         changes=tuple(told["changes"]),
     )
 
 
-def _signed(told: dict[str, Any]) -> Signed:
+def _load_signature(told: dict[str, Any]) -> EmbeddedSignature:
     moment = datetime.fromisoformat(told["moment"]) if told["moment"] else None
-    return Signed(**{**told, "moment": moment})
+    return EmbeddedSignature(**{**told, "moment": moment})
 
 
 # What follows is done in the sandbox.
@@ -121,12 +121,12 @@ def sandbox_main(data: bytes) -> dict[str, Any]:
         texts = page_texts(covered)
         metadata = reader.xmp_metadata
         return {
-            "files": [*_attached(reader)],
+            "files": [*_attachments(reader)],
             "pages": len(texts),
             "full": numbers(FULL, texts),
             "short": numbers(SHORT, texts),
             "identifier": str(metadata.dc_identifier) if metadata is not None else "",
-            "signatures": [_told(one) for one in signatures],
+            "signatures": [_record_of(one) for one in signatures],
             "changes": [*_changes(data, placed)],
         }
     except (*UNREADABLE, *BROKEN, PyPdfError) as error:
@@ -153,9 +153,13 @@ def _own_trust(data: bytes) -> Trust:
     )
 
 
-def _told(signature: Signature) -> dict[str, Any]:
-    fields = {name: value for name, value in asdict(signature).items() if name in Signed.__slots__}
-    words = {name: shown(fields[name]) for name in ("field", "signer", "fault")}
+def _record_of(signature: Signature) -> dict[str, Any]:
+    fields = {
+        name: value
+        for name, value in asdict(signature).items()
+        if name in EmbeddedSignature.__slots__
+    }
+    words = {name: printable_start(fields[name]) for name in ("field", "signer", "fault")}
     moment = _aware(signature.moment)
     return {**fields, **words, "moment": moment.isoformat() if moment is not None else None}
 
@@ -175,12 +179,12 @@ def _changes(data: bytes, signatures: Sequence[Signature]) -> Iterator[str]:
     spans = [(one.end, other.end, other.field) for one, other in pairwise(signatures)]
     for begin, end, field in (*spans, (last.end, len(data), last.field)):
         for change in changes(data[:end], begin, field):
-            yield f"{shown(change.what)}, in revision {change.revision}"
+            yield f"{printable_start(change.what)}, in revision {change.revision}"
     if not data.rstrip().endswith(b"%%EOF"):
         yield "bytes behind the end of the file"
 
 
-def _attached(reader: PdfReader) -> Iterator[tuple[str, str]]:
+def _attachments(reader: PdfReader) -> Iterator[tuple[str, str]]:
     """The name and, in base64, the bytes of each attached file (ISO 32000-2, 7.11.4 and 14.13)."""
     found = [*islice(reader.attachment_list, MAX_FILES + 1)]
     if len(found) > MAX_FILES:

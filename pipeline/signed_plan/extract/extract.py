@@ -12,13 +12,13 @@ from functools import partial
 
 from signed_plan.digest import Digest
 from signed_plan.document.version_record import RECORD
-from signed_plan.extract.embedded import Embedded, Signed, read_embedded
+from signed_plan.extract.embedded import Embedded, EmbeddedSignature, read_embedded
 from signed_plan.extract.page_text import FULL, SHORT, numbers
 from signed_plan.extract.rebuild import Likeness, compare
 from signed_plan.extract.sources import read_version, record_and_sources
 from signed_plan.plan.source import Predecessor, Version, lineage
 from signed_plan.verify.checks import Check, Differs, Verdict, narrate
-from signed_plan.wording import in_words
+from signed_plan.wording import in_words, pluralise
 
 _IN_REASON = re.compile(r"fingerprint ([0-9a-f]{64})\b")
 _MIXED = re.compile(r"(?=.*[a-f])(?=.*[0-9])")
@@ -31,7 +31,7 @@ _BYTES = {
     "grown": "and the file begins with exactly these bytes",
     "other": "but not every byte of the file: other programs or fonts have made it",
 }
-_ASK = "Ask whoever it comes from for another copy."
+_ASK = "Ask the people it comes from for another copy."
 _OTHER_TOOLS = (
     "Other templates, fonts, or another LibreOffice lay it out otherwise. If the plan has "
     "templates of its own, name its folder with -C."
@@ -45,7 +45,7 @@ class Extract:
     verdict: Verdict
     version: Version | None
     """The version as the attached sources have it; None where they cannot be read."""
-    signatures: tuple[Signed, ...]
+    signatures: tuple[EmbeddedSignature, ...]
 
 
 def extract(data: bytes, build: Callable[[Version], bytes] | None = None) -> Extract:
@@ -69,7 +69,7 @@ def judge(
     def checks() -> Iterator[Check]:
         yield (
             record.name,
-            _count(len(sources), "attached source file"),
+            pluralise(len(sources), "attached source file"),
             lambda: found.append(read_version(record, sources)),
         )
         (version,) = found
@@ -77,7 +77,7 @@ def judge(
         yield from _signature_checks(carried, version)
         if build is not None:
             likeness.append(compare(data, build(version)))
-            yield record.name, "its text, built again", lambda: _alike(*likeness)
+            yield record.name, "its text, built again", lambda: _require_alike(*likeness)
 
     steps, failed = narrate(checks(), lambda _: _OTHER_TOOLS if likeness else _ASK)
     if failed is not None:
@@ -91,12 +91,16 @@ def _content_checks(carried: Embedded, record: Predecessor, version: Version) ->
     yield (
         record.name,
         f"the fingerprint computed from them, {short}",
-        partial(_fingerprint, carried, record, version),
+        partial(_require_fingerprint, carried, record, version),
     )
-    yield record.name, "the fingerprint that its pages print", partial(_printed, carried, version)
+    yield (
+        record.name,
+        "the fingerprint that its pages print",
+        partial(_require_printed, carried, version),
+    )
 
 
-def _fingerprint(carried: Embedded, record: Predecessor, version: Version) -> None:
+def _require_fingerprint(carried: Embedded, record: Predecessor, version: Version) -> None:
     if version.superseded != record.superseded:
         raise Differs(f"{RECORD} names a version before it, and the sources name none")
     if version.fingerprint != record.fingerprint:
@@ -105,7 +109,7 @@ def _fingerprint(carried: Embedded, record: Predecessor, version: Version) -> No
         raise Differs("its metadata name another")
 
 
-def _printed(carried: Embedded, version: Version) -> None:
+def _require_printed(carried: Embedded, version: Version) -> None:
     """In full on the sign-off pages, in short in the footers, and no other instead."""
     if carried.pages not in carried.full.get(version.fingerprint.hex, ()):
         raise Differs("its last page does not print it")
@@ -127,17 +131,17 @@ def _printed(carried: Embedded, version: Version) -> None:
 def _signature_checks(carried: Embedded, version: Version) -> Iterator[Check]:
     if carried.signatures:
         only = "nothing but signatures behind the first one"
-        yield version.name, only, lambda: _unchanged(carried)
+        yield version.name, only, lambda: _require_unchanged(carried)
     for at, signed in enumerate(carried.signatures):
         when = f", {in_words(signed.moment)}" if signed.moment is not None else ""
         yield (
             version.name,
             f"{signed.kind} in the name of {signed.signer or 'nobody'}{when}",
-            partial(_signature, signed, version, is_first=at == 0),
+            partial(_require_signature, signed, version, is_first=at == 0),
         )
 
 
-def _signature(signed: Signed, version: Version, *, is_first: bool) -> None:
+def _require_signature(signed: EmbeddedSignature, version: Version, *, is_first: bool) -> None:
     if signed.fault:
         raise Differs(f"{signed.fault} (field {signed.field})")
     if is_first and signed.kind != "certification":
@@ -149,14 +153,14 @@ def _signature(signed: Signed, version: Version, *, is_first: bool) -> None:
         raise Differs(f"it names another fingerprint, {Digest(named[0]).short}")
 
 
-def _unchanged(carried: Embedded) -> None:
+def _require_unchanged(carried: Embedded) -> None:
     if carried.changes:
         telling = min(carried.changes, key=lambda what: what.startswith(_VAGUE))
         more = f", and more ({len(carried.changes) - 1})" if len(carried.changes) > 1 else ""
         raise Differs(f"something else was changed: {telling}{more}")
 
 
-def _alike(likeness: Likeness) -> None:
+def _require_alike(likeness: Likeness) -> None:
     if likeness.difference:
         raise Differs(likeness.difference)
 
@@ -164,8 +168,8 @@ def _alike(likeness: Likeness) -> None:
 def _agreement(carried: Embedded, version: Version, likeness: Likeness | None = None) -> str:
     """The verdict on a file in which everything agrees."""
     signed = len(carried.signatures)
-    parts = [_count(len(version.files), "source file"), _count(carried.pages, "page")]
-    parts += [_count(signed, "signature")] if signed else []
+    parts = [pluralise(len(version.files), "source file"), pluralise(carried.pages, "page")]
+    parts += [pluralise(signed, "signature")] if signed else []
     words = "OF ONE PIECE" if signed else "OF ONE PIECE, NOT SIGNED"
     said = (
         f"{words}: version {version.name}, fingerprint {version.fingerprint.short}: "
@@ -174,10 +178,6 @@ def _agreement(carried: Embedded, version: Version, likeness: Likeness | None = 
     if likeness is None:
         return said
     return (
-        f"{said} Built again, the text is the same on {_count(carried.pages, 'page')}, "
+        f"{said} Built again, the text is the same on {pluralise(carried.pages, 'page')}, "
         f"{_BYTES[likeness.bytes]}."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

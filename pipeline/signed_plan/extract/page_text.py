@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from signed_plan.wording import printable
+
 MAX_PAGES = 2_000
 
 # A fingerprint in full, in eights, and in short, in fours, which a footer has on one line.
@@ -37,6 +39,6 @@ def numbers(pattern: re.Pattern[str], texts: Sequence[str]) -> dict[str, list[in
     return found
 
 
-def shown(text: str) -> str:
-    """A stranger's words, short and without anything that a screen could act on."""
-    return "".join(character if character.isprintable() else " " for character in text[:80])
+def printable_start(text: str) -> str:
+    """The start of an untrusted text, without control characters."""
+    return printable(text[:80])

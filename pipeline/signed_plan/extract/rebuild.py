@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from signed_plan.errors import VerificationError
-from signed_plan.extract.page_text import page_texts, shown
+from signed_plan.extract.page_text import page_texts, printable_start
 from signed_plan.paths import PlanFolder, shipped_templates
 from signed_plan.register.build_status import TEMPLATES
 from signed_plan.sandbox import SandboxError, run_in_sandbox
@@ -79,4 +79,4 @@ def _difference(given: list[str], built: list[str]) -> str:
 
 def _around(words: list[str], at: int) -> str:
     """The words at a place, after the two before it."""
-    return shown(" ".join(words[max(0, at - 2) : at + 4]))
+    return printable_start(" ".join(words[max(0, at - 2) : at + 4]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from signed_plan.document.version_record import RECORD, read_record
 from signed_plan.errors import UsageError, VerificationError
-from signed_plan.extract.page_text import shown
+from signed_plan.extract.page_text import printable_start
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Predecessor, SourceFile, Version, load_after, source_files
@@ -31,8 +31,8 @@ def record_and_sources(files: Sequence[SourceFile]) -> tuple[Predecessor, tuple[
     for file in sources:
         if not _is_plain(file.name):
             raise VerificationError(
-                f'That PDF carries a file named "{shown(file.name)}", which is no source of a '
-                "plan.",
+                f'That PDF carries a file named "{printable_start(file.name)}", which is not a '
+                "source of a plan.",
                 _NAME_A_VERSION,
             )
     records = [file for file in files if file.name == RECORD]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from signed_plan.compare.changes import Comparison
-from signed_plan.compare.matching import Item, Pair, Row, aligned, kept_in_order
+from signed_plan.compare.matching import Item, Pair, Row, align, longest_in_order
 from signed_plan.plan.model import Plan
 from signed_plan.redline.revision_marks import TBL, TR, P, shape, text_of
 
@@ -46,7 +46,7 @@ class Names:
         return self._within(element.tag, element)
 
     def of_row(self, row: Any) -> Name:
-        """The name of a table's row: by the area that it tells of, if it tells of one."""
+        """The name of a table's row: that of its area, if it has one."""
         return self._within(TR, row)
 
     def _within(self, tag: str, element: Any) -> Name:
@@ -59,16 +59,16 @@ class Names:
 
 def names_of(comparison: Comparison, old: Keys, new: Keys) -> tuple[Names, Names]:
     """The names of both sides, as the comparison has found which is which."""
-    now = _kept(comparison)
+    now = _unmoved_keys(comparison)
 
-    def translated(key: str) -> str:
+    def translate(key: str) -> str:
         part = key.partition("/")[0]
         return now.get(key, f"gone/{key}") if part in ("area", "block", "objective") else key
 
-    return Names(old, comparison.old.plan, translated), Names(new, comparison.new.plan)
+    return Names(old, comparison.old.plan, translate), Names(new, comparison.new.plan)
 
 
-def _kept(comparison: Comparison) -> dict[str, str]:
+def _unmoved_keys(comparison: Comparison) -> dict[str, str]:
     """The newer key of each entry that has not moved, by its older key."""
     moved = {(one.where.part, one.where.id) for one in comparison.changes if one.action == "moved"}
     kept = {
@@ -95,7 +95,7 @@ def side_by_side(old: Sequence[Name], new: Sequence[Name]) -> Iterator[Row]:
     for pair in (*sorted(by_key, key=lambda one: one.old), Pair(len(old), len(new))):
         kept += _in_order(old, new, range(i, pair.old), range(k, pair.new), by_key=False)
         i, k = pair.old + 1, pair.new + 1
-    return aligned(len(old), len(new), kept)
+    return align(len(old), len(new), kept)
 
 
 def _in_order(
@@ -109,7 +109,7 @@ def _in_order(
     if not pairs:
         return frozenset()
     items = (_items(old, before), _items(new, after))
-    return kept_in_order(*items, pairs)
+    return longest_in_order(*items, pairs)
 
 
 def _items(names: Sequence[Name], places: range) -> list[Item]:

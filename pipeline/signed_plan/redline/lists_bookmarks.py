@@ -1,5 +1,12 @@
-"""Two Word files of one template brought to one set of lists, bookmarks and ids, so that parts of
-the older can stand in the newer.
+"""Two Word files of one template get one set of lists, bookmarks and ids, so that parts of the
+older file can be put into the newer one.
+
+An example: the objective "Attendance" was the first and is now the second, after a new one. A link
+in the older file must still lead to it:
+
+    older   Attendance has the bookmark objective1, and the link leads to objective1
+    newer   Attendance has the bookmark objective2
+    joined  Attendance has the bookmark objective2, and the link leads to objective2
 """
 
 from __future__ import annotations
@@ -29,7 +36,7 @@ class Lists:
         found = document.styles.element.iterchildren(qn("w:style"))
         self._styles = {style.get(qn("w:styleId")): style for style in found}
 
-    def spelled_out(self, old: Any | None, new: Any | None) -> Any | None:
+    def spell_out(self, old: Any | None, new: Any | None) -> Any | None:
         """The older properties of a paragraph that was in a list, or on another level of one.
 
         What was left to the style is named in them: LibreOffice would not bring it back.
@@ -41,7 +48,7 @@ class Lists:
             return old
         spelled = deepcopy(old)
         spelled._insert_numPr(deepcopy(before))
-        indent = self._inherited(old, _INDENT)
+        indent = self._from_style(old, _INDENT)
         if indent is not None and spelled.find(_INDENT) is None:
             # What the style says would now give way to what the list says.
             spelled._insert_ind(deepcopy(indent))
@@ -49,9 +56,9 @@ class Lists:
 
     def _numbering(self, properties: Any | None) -> Any | None:
         own = None if properties is None else properties.find(_NUMBERING)
-        return self._inherited(properties, _NUMBERING) if own is None else own
+        return self._from_style(properties, _NUMBERING) if own is None else own
 
-    def _inherited(self, properties: Any | None, what: str) -> Any | None:
+    def _from_style(self, properties: Any | None, what: str) -> Any | None:
         """What the paragraph's style says of it, or the style that this one is based on."""
         name = None if properties is None else properties.find(qn("w:pStyle"))
         seen: set[str] = set()
@@ -78,12 +85,12 @@ def join_lists(old: Document, new: Document, stories: Iterable[Any]) -> None:
     """
     numbers = [number for story in stories for number in story.iter(_NUMBER)]
     if numbers:
-        renamed = _renamed_lists(old, new)
+        renamed = _match_lists(old, new)
         for number in numbers:
             number.set(VALUE, renamed.get(number.get(VALUE), number.get(VALUE)))
 
 
-def _renamed_lists(old: Document, new: Document) -> dict[str, str]:
+def _match_lists(old: Document, new: Document) -> dict[str, str]:
     sides = [document.part.numbering_part.element for document in (old, new)]
     theirs, ours = ({shape(one): one for one in side.iterchildren(_LIST)} for side in sides)
     free: defaultdict[str, list[Any]] = defaultdict(list)
@@ -130,10 +137,10 @@ class Bookmarks:
         A bookmark without a counterpart gets a name of its own. So every link still leads to the
         text it led to, although the objectives may have other numbers now.
         """
-        ours = dict(_bookmarked(self._new, new))
+        ours = dict(_named_bookmarks(self._new, new))
         taken = {start.get(_NAME) for story in self._new for start in story.iter(_START)}
         renamed: dict[str, str] = {}
-        for name, starts in _bookmarked(self._old, old):
+        for name, starts in _named_bookmarks(self._old, old):
             partners = ours.get(name, [])
             for at, start in enumerate(starts):
                 own = start.get(_NAME)
@@ -166,7 +173,7 @@ class Bookmarks:
                     mark.getparent().remove(mark)
 
 
-def _bookmarked(stories: Iterable[Any], names: Names) -> Iterator[tuple[Name, list[Any]]]:
+def _named_bookmarks(stories: Iterable[Any], names: Names) -> Iterator[tuple[Name, list[Any]]]:
     """The bookmarks of each paragraph that prints texts of the plan, by the paragraph's name."""
     for story in stories:
         for paragraph in {start.getparent(): None for start in story.iter(_START)}:

@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 
 from signed_plan.redline.alignment import Names, side_by_side
 from signed_plan.redline.lists_bookmarks import Lists
-from signed_plan.redline.paragraphs import Entry, Paragraphs
+from signed_plan.redline.paragraphs import MergedParagraph, Paragraphs
 from signed_plan.redline.revision_marks import PPR, TBL, TC, TCPR, TR, Marks, P, Way, shape
 
 _SECTION = qn("w:sectPr")
@@ -31,13 +31,13 @@ class Merger:
         before, after = _blocks(old), _blocks(new)
         names = list(map(self._old.of, before)), list(map(self._new.of, after))
         entries = [
-            Entry(None if i is None else before[i], None if k is None else after[k])
+            MergedParagraph(None if i is None else before[i], None if k is None else after[k])
             for i, k in side_by_side(*names)
         ]
         merged = [one for stretch in _stretches(entries) for one in self._stretch(stretch)]
         _put_between(new, after, merged)
 
-    def _stretch(self, entries: list[Entry]) -> Iterator[Any]:
+    def _stretch(self, entries: list[MergedParagraph]) -> Iterator[Any]:
         (first, *_) = entries
         if first.element.tag == P:
             yield from self._paragraphs.merge(entries)
@@ -48,7 +48,7 @@ class Merger:
                 self.merge(first.old.find(_CONTROLLED), first.new.find(_CONTROLLED))
             yield first.new
 
-    def _tables(self, entry: Entry) -> Iterator[Any]:
+    def _tables(self, entry: MergedParagraph) -> Iterator[Any]:
         old, new = entry.old, entry.new
         if old is None or new is None or _frame(old, TR) != _frame(new, TR):
             if old is not None:
@@ -111,9 +111,9 @@ def _put_between(parent: Any, children: Sequence[Any], merged: Sequence[Any]) ->
         last = one
 
 
-def _stretches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+def _stretches(entries: Sequence[MergedParagraph]) -> Iterator[list[MergedParagraph]]:
     """Paragraphs as far as they can be joined; whatever else there is, one by one."""
-    stretch: list[Entry] = []
+    stretch: list[MergedParagraph] = []
     for entry in entries:
         if entry.element.tag != P:
             if stretch:

@@ -1,7 +1,14 @@
 """The paragraphs of two texts made one: which of their marks is tracked (ISO/IEC 29500-1, 17.13.5).
 
-A paragraph whose mark goes joins the one that follows, and the mark and the properties of that one
-remain. The last mark of a cell never goes, nor may it be tracked: Word's Accept All would hang.
+A paragraph whose mark is deleted joins the next one, and keeps that one's mark and properties. The
+last mark of a cell is never tracked, since Word's Accept All would hang. So a paragraph added at
+the end is tracked as if it were typed behind the one before: with the mark of that one.
+
+An example, with ¶ for a mark and {+…+} for w:ins:
+
+    older   One.¶ Two.¶
+    newer   One.¶ Two.¶ Three.¶
+    merged  One.¶ Two.{+¶+} {+Three.+}¶
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ from signed_plan.redline.runs import ends_with_added, merge_content, replace_con
 
 
 @dataclass(slots=True)
-class Entry:
+class MergedParagraph:
     """A paragraph of the merged text, or something else that stands between paragraphs."""
 
     old: Any
@@ -46,11 +53,11 @@ class Paragraphs:
         self._on_both_sides = on_both_sides
         """Texts that may have moved."""
 
-    def merge(self, entries: Sequence[Entry]) -> Iterator[Any]:
+    def merge(self, entries: Sequence[MergedParagraph]) -> Iterator[Any]:
         """Makes them one, up to a mark that cannot be tracked: a cell's last, or before a table."""
         stay, tail = _with_shared_mark(entries)
         merged = [*stay, *tail]
-        before: Entry | None = None
+        before: MergedParagraph | None = None
         at = 0
         for way, same_way in groupby(merged, lambda entry: entry.way):
             group = list(same_way)
@@ -60,17 +67,17 @@ class Paragraphs:
                     self._pair(entry, before)
                     before = entry
             elif before is not None and (group == tail or _continues(before, way)):
-                self._typed(before, group, way)
+                self._track_as_typed(before, group, way)
                 before = group[-1]
             else:
                 self._whole(group, way, merged[at:])
                 before = None
         return (entry.element for entry in merged)
 
-    def _pair(self, entry: Entry, before: Entry | None) -> None:
+    def _pair(self, entry: MergedParagraph, before: MergedParagraph | None) -> None:
         """Tracks what became of a paragraph that both sides have."""
         old, new = entry.old, entry.new
-        if _said(old) != _said(new):
+        if _shapes_of_content(old) != _shapes_of_content(new):
             if entry.joined:
                 replace_content(old, new, self._marks)
             else:
@@ -78,7 +85,9 @@ class Paragraphs:
                 merge_content(old, new, self._marks, apart=apart)
         self._track_format(new, old.find(PPR))
 
-    def _typed(self, before: Entry, group: Sequence[Entry], way: Way) -> None:
+    def _track_as_typed(
+        self, before: MergedParagraph, group: Sequence[MergedParagraph], way: Way
+    ) -> None:
         """Tracks paragraphs as if they were typed behind another, or deleted from there.
 
         What is tracked is the mark before each of them and not its own. So for one side, the text
@@ -89,7 +98,9 @@ class Paragraphs:
             self._marks.track_mark(one.element, way)
             self._marks.track_content(entry.element, way)
 
-    def _whole(self, group: Sequence[Entry], way: Way, later: Sequence[Entry]) -> None:
+    def _whole(
+        self, group: Sequence[MergedParagraph], way: Way, later: Sequence[MergedParagraph]
+    ) -> None:
         """Tracks paragraphs each with its own mark.
 
         LibreOffice takes a text that goes in one place and comes in another for moved, and joins
@@ -105,7 +116,7 @@ class Paragraphs:
             self._marks.track_content(entry.element, way)
             self._marks.track_mark(entry.element, way)
 
-    def _lend_format(self, lender: Entry, paragraph: Any, way: Way) -> None:
+    def _lend_format(self, lender: MergedParagraph, paragraph: Any, way: Way) -> None:
         """Gives a paragraph of one side the properties that the lender has on the other."""
         if way == "ins":
             self._track_format(paragraph, lender.old.find(PPR))
@@ -115,15 +126,17 @@ class Paragraphs:
             self._track_format(paragraph, own)
 
     def _track_format(self, paragraph: Any, old: Any | None) -> None:
-        self._marks.track_format(paragraph, self._lists.spelled_out(old, paragraph.find(PPR)))
+        self._marks.track_format(paragraph, self._lists.spell_out(old, paragraph.find(PPR)))
 
 
-def _continues(before: Entry, way: Way) -> bool:
+def _continues(before: MergedParagraph, way: Way) -> bool:
     """Whether LibreOffice would take what is added behind a paragraph for a part of its end."""
     return way == "ins" and before.way is None and ends_with_added(before.element)
 
 
-def _with_shared_mark(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+def _with_shared_mark(
+    entries: Sequence[MergedParagraph],
+) -> tuple[list[MergedParagraph], list[MergedParagraph]]:
     """The paragraphs up to the last that both sides have, and those behind it, all of one side.
 
     Where both sides end with paragraphs of their own, the last removed and the first added one are
@@ -135,10 +148,10 @@ def _with_shared_mark(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry
     added = [entry for entry in tail if entry.way == "ins"]
     if not removed or not added:
         return stay, tail
-    shared = Entry(removed[-1].old, added[0].new, joined=True)
+    shared = MergedParagraph(removed[-1].old, added[0].new, joined=True)
     return [*stay, *removed[:-1], shared], added[1:]
 
 
-def _said(paragraph: Any) -> list[bytes]:
+def _shapes_of_content(paragraph: Any) -> list[bytes]:
     """What stands in a paragraph, without its properties."""
     return [shape(child) for child in paragraph if child.tag != PPR]

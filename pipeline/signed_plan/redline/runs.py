@@ -1,4 +1,11 @@
-"""What stands in a paragraph, in two versions, as one: word by word, in Word's tracked runs."""
+"""The content of two paragraphs as one: word by word, in Word's tracked runs.
+
+An example, with [-…-] for w:del and {+…+} for w:ins:
+
+    older   to meet on 5 December
+    newer   to meet on 6 December
+    merged  to meet on [-5-]{+6+} December
+"""
 
 from __future__ import annotations
 
@@ -59,14 +66,14 @@ def merge_content(old: Any, new: Any, marks: Marks, *, apart: bool = False) -> N
     pieces = difference(before.text, after.text)
     if apart:
         pieces = _beginning_with_removed(pieces)
-    _write(new, _compared(before.units, after.units, pieces), after.bookmarks, marks)
+    _write(new, _track_pieces(before.units, after.units, pieces), after.bookmarks, marks)
 
 
 def replace_content(old: Any, new: Any, marks: Marks) -> None:
     """Puts what is removed, all of the older paragraph, before all of the newer, which is added."""
     before, after = _contents(old, new)
     bookmarks = [(0, bookmark) for _, bookmark in before.bookmarks]
-    both = chain(_removed(before.units, 0), _added(after.units, 0))
+    both = chain(_track_removed(before.units, 0), _track_added(after.units, 0))
     _write(new, both, [*bookmarks, *after.bookmarks], marks)
 
 
@@ -109,7 +116,7 @@ class _Content:
             if child.tag in _BOOKMARKS:
                 self.bookmarks.append((len(self.units), child))
             elif child.tag == R:
-                depth += _opened(child)
+                depth += _fields_begun(child)
                 if field or depth:
                     field.append(child)
                     if not depth:
@@ -141,7 +148,7 @@ class _Content:
         self.units.append(_Unit(sign, form, look, around, parts))
 
 
-def _opened(run: Any) -> int:
+def _fields_begun(run: Any) -> int:
     """How many fields a run begins, less those that it ends (ISO/IEC 29500-1, 17.16.18)."""
     kinds = [mark.get(_FIELD_KIND) for mark in run.iterchildren(_FIELD_MARK)]
     return kinds.count("begin") - kinds.count("end")
@@ -164,16 +171,16 @@ def _beginning_with_removed(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (Piece("removed", word), Piece("added", added.text + word), left, *rest)
 
 
-def _compared(
+def _track_pieces(
     old: Sequence[_Unit], new: Sequence[_Unit], pieces: Iterable[Piece]
 ) -> Iterator[_Tracked]:
     i = k = 0
     for piece in pieces:
         size = len(piece.text)
         if piece.kind == "removed":
-            yield from _removed(old[i : i + size], k)
+            yield from _track_removed(old[i : i + size], k)
         elif piece.kind == "added":
-            yield from _added(new[k : k + size], k)
+            yield from _track_added(new[k : k + size], k)
         else:
             yield from _same_text(old[i : i + size], new[k : k + size], k)
         i += size if piece.kind != "added" else 0
@@ -188,16 +195,16 @@ def _same_text(old: Sequence[_Unit], new: Sequence[_Unit], place: int) -> Iterat
         if same:
             yield from (_Tracked(unit, None, at) for at, unit in enumerate(after, place))
         else:
-            yield from _removed(before, place)
-            yield from _added(after, place)
+            yield from _track_removed(before, place)
+            yield from _track_added(after, place)
         place += len(after)
 
 
-def _removed(units: Iterable[_Unit], place: int) -> Iterator[_Tracked]:
+def _track_removed(units: Iterable[_Unit], place: int) -> Iterator[_Tracked]:
     return (_Tracked(unit, "del", place) for unit in units)
 
 
-def _added(units: Iterable[_Unit], place: int) -> Iterator[_Tracked]:
+def _track_added(units: Iterable[_Unit], place: int) -> Iterator[_Tracked]:
     return (_Tracked(unit, "ins", at) for at, unit in enumerate(units, place))
 
 

@@ -28,7 +28,7 @@ Act = Literal["signed", "on paper", "declined", "not signed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SignatoryFact:
     """One person whom a review asks to sign, and what they did."""
 
     name: str
@@ -47,12 +47,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedFact:
     """One review of a version: what is signed there, and the people it asks."""
 
     title: str
     statements: tuple[str, ...]
-    people: tuple[Asked, ...]
+    people: tuple[SignatoryFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class PdfState:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class VersionFacts:
     """What the register knows of one version."""
 
     name: str
@@ -86,7 +86,7 @@ class Known:
     incomplete: str
     """Why it was sealed although somebody had not signed."""
     superseded_by: str
-    reviews: tuple[Signed, ...]
+    reviews: tuple[SignedFact, ...]
 
     @property
     def pdf(self) -> PdfState | None:
@@ -94,7 +94,7 @@ class Known:
         return self.states[-1] if self.states else None
 
     @property
-    def people(self) -> tuple[Asked, ...]:
+    def people(self) -> tuple[SignatoryFact, ...]:
         """Everybody who is asked, once for each review."""
         return tuple(person for review in self.reviews for person in review.people)
 
@@ -108,7 +108,7 @@ class Known:
 class Proof:
     """The versions from the older to the newer one, and what verifying them has come to."""
 
-    versions: tuple[Known, ...]
+    versions: tuple[VersionFacts, ...]
     verdict: Verdict
     entries: int
     """How many entries the register has."""
@@ -123,7 +123,7 @@ def gather(
     folder: PlanFolder, register: Register, comparison: Comparison, verdict: Verdict
 ) -> Proof:
     """The facts about the versions compared, and about those between them; reads no file."""
-    known = tuple(_known(folder, register, version) for version in _from_to(comparison))
+    known = tuple(_facts_of(folder, register, version) for version in _from_to(comparison))
     return Proof(known, verdict, len(register.entries))
 
 
@@ -144,12 +144,12 @@ def _between(older: Version, newer: Version) -> list[Version]:
     return [one for one in reversed(list(between)) if isinstance(one, Version)]
 
 
-def _known(folder: PlanFolder, register: Register, version: Version) -> Known:
+def _facts_of(folder: PlanFolder, register: Register, version: Version) -> VersionFacts:
     name, plan = version.name, version.plan
     sealed = register.last(SealedEvent, name)
     superseded = register.last(SupersededEvent, name)
     built = register.last(BuiltEvent, name)
-    return Known(
+    return VersionFacts(
         name=name,
         fingerprint=version.fingerprint,
         recorded=Digest(built.event.fingerprint) if built else None,
@@ -162,10 +162,10 @@ def _known(folder: PlanFolder, register: Register, version: Version) -> Known:
         incomplete=sealed.event.incomplete if sealed else "",
         superseded_by=superseded.event.by if superseded else "",
         reviews=tuple(
-            Signed(
+            SignedFact(
                 one.review.title,
                 one.review.statements,
-                tuple(_asked(plan, mark) for mark in one.marks),
+                tuple(_signatory_facts(plan, mark) for mark in one.marks),
             )
             for one in signoff_statuses(register, plan)
         ),
@@ -176,7 +176,7 @@ def _when(entry: RegisterEntry[Event] | None) -> str:
     return in_words(entry.at) if entry else ""
 
 
-def _asked(plan: Plan, mark: Mark) -> Asked:
+def _signatory_facts(plan: Plan, mark: Mark) -> SignatoryFact:
     act: Act = "not signed"
     if mark.signed:
         act = "on paper" if mark.on_paper else "signed"
@@ -184,7 +184,9 @@ def _asked(plan: Plan, mark: Mark) -> Asked:
         act = "declined"
     person = mark.person
     school = plan.school(person.school).name
-    return Asked(person.name, person.role, school, act, mark.words, _when(mark.entry), mark.reason)
+    return SignatoryFact(
+        person.name, person.role, school, act, mark.words, _when(mark.entry), mark.reason
+    )
 
 
 def _pdf_state(plan: Plan, state: FileState) -> PdfState:

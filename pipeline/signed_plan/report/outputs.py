@@ -37,7 +37,7 @@ def make_papers(
     """
     template = folder.template("plan.docx")
     # Half of the work is to verify, and it needs nothing of the other half.
-    with ProcessPoolExecutor(1, get_context("fork"), _undisturbed) as aside:
+    with ProcessPoolExecutor(1, get_context("fork"), _ignore_interrupt) as aside:
         verdict = aside.submit(_verify, folder, comparison.old, comparison.new)
         with progress("Track the changes in Word"):
             from signed_plan.redline.redline import make_redline
@@ -68,7 +68,7 @@ def _verify(folder: PlanFolder, old: Version, new: Version) -> Verdict:
     return verify(folder, (old.name, new.name), at_hand=(old, new))
 
 
-def _undisturbed() -> None:
+def _ignore_interrupt() -> None:
     """Ctrl-C is for the process that was started by hand: it answers for both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -24,7 +24,6 @@ from signed_plan.report.sentences import (
     ONLY,
     TITLES,
     is_it,
-    number,
     sentences,
     summary,
     who_signed,
@@ -32,7 +31,7 @@ from signed_plan.report.sentences import (
 )
 from signed_plan.report.timeline import moments, timeline_svg
 from signed_plan.report.trace import Signer, Traced
-from signed_plan.wording import in_words
+from signed_plan.wording import in_words, pluralise
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -120,9 +119,9 @@ def make_report(
         moments=[
             (one.version, one.what, in_words(one.at)) for one in moments(register, versions, names)
         ],
-        traced=list(_traced(traced)),
+        traced=list(_group_by_area(traced)),
         unsigned=sum(not line.signers for line in traced),
-        lines=number(len(traced), "line"),
+        lines=pluralise(len(traced), "line"),
     )
     return f"{page}\n".encode()
 
@@ -222,19 +221,21 @@ def _what(change: Change, names: dict[tuple[Part, str], str]) -> str:
     return told if value in ("", "order", "text", "name", "title") else f"{told}, {value}"
 
 
-def _traced(traced: Sequence[Traced]) -> Iterator[tuple[Area, list[tuple[str, list[_Alike]]]]]:
+def _group_by_area(
+    traced: Sequence[Traced],
+) -> Iterator[tuple[Area, list[tuple[str, list[_Alike]]]]]:
     """The lines by area, in it by column, and there those that share their history."""
     for area, lines in groupby(traced, lambda line: line.area):
         cells = groupby(lines, lambda line: line.heading)
-        yield area, [(heading, list(_alike(inside))) for heading, inside in cells]
+        yield area, [(heading, list(_group_by_history(inside))) for heading, inside in cells]
 
 
-def _alike(lines: Iterable[Traced]) -> Iterator[_Alike]:
+def _group_by_history(lines: Iterable[Traced]) -> Iterator[_Alike]:
     for (since, signers), found in groupby(lines, lambda line: (line.since, line.signers)):
-        yield [line.block for line in found], since, _signed_by(signers)
+        yield [line.block for line in found], since, _group_signers(signers)
 
 
-def _signed_by(signers: Sequence[Signer]) -> list[tuple[str, str]]:
+def _group_signers(signers: Sequence[Signer]) -> list[tuple[str, str]]:
     """Who has signed a line, and in which versions, those of the same versions together."""
     by_versions: dict[tuple[str, ...], list[str]] = {}
     for signer in signers:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from signed_plan.compare.changes import WITHIN, AreaChanges, Change, Comparison, Line, Part
 from signed_plan.compare.text_diff import Scale
-from signed_plan.report.facts import Asked, Known, Proof
+from signed_plan.report.facts import Proof, SignatoryFact, VersionFacts
 from signed_plan.verify.checks import Verdict, verdict_words
+from signed_plan.wording import pluralise
 
 NOTHING = "Nothing changed: the two versions say the same, word for word."
 TITLES = {
@@ -34,7 +35,7 @@ MEANINGS = {
     "ANCHORED": "Something kept outside the office agrees with the register: up to there, it has "
     "not been rewritten.",
     "NOT ANCHORED": "Nothing kept outside the office was held against the register. Somebody with "
-    "the office's keys could have written it anew; a receipt kept elsewhere would show that.",
+    "the office's keys could have written it again; a receipt kept elsewhere would show that.",
     "NOT VERIFIED": "Something is not as it was recorded. Do not rely on these documents before "
     "the office has explained it.",
     "AN OLDER STATE": "The file is genuine, but more was added to the document since.",
@@ -71,8 +72,8 @@ def summary(area: AreaChanges) -> str:
     if area.status in ("added", "removed"):
         words = "new area" if area.status == "added" else "area removed"
         moves = [part for part in parts if part[1].startswith("moved")]
-        return ", ".join([words, number(len(area.area.blocks), "line"), *_told(moves)])
-    return ", ".join([*_told(parts), *_itself(area.changes)]) or "unchanged"
+        return ", ".join([words, pluralise(len(area.area.blocks), "line"), *_join_counts(moves)])
+    return ", ".join([*_join_counts(parts), *_itself(area.changes)]) or "unchanged"
 
 
 def words_of(verdict: Verdict, *, issued: bool) -> list[str]:
@@ -99,16 +100,16 @@ def is_it(proof: Proof) -> list[str]:
     return said + [_same_file(known) for known in signed[-1:]]
 
 
-def who_signed(known: Known) -> str:
+def who_signed(known: VersionFacts) -> str:
     """Who has signed a version, and who has NOT."""
     if not known.issued:
         names = dict.fromkeys(person.name for person in known.people)
         asked = f" It asks {', '.join(names)}." if names else ""
         return f"{known.name}: NOT SIGNED by anybody, since it has not been issued.{asked}"
     signed = [person for person in known.people if person.signed]
-    said = f"{known.name}: {len(signed)} of {number(len(known.people), 'signature')}"
+    said = f"{known.name}: {len(signed)} of {pluralise(len(known.people), 'signature')}"
     if signed:
-        said += f", by {', '.join(dict.fromkeys(map(_named, signed)))}"
+        said += f", by {', '.join(dict.fromkeys(map(_name_with_way, signed)))}"
     missing = [
         f"{person.name} ({'declined, ' if person.act == 'declined' else ''}{review.title})"
         for review in known.reviews
@@ -116,11 +117,6 @@ def who_signed(known: Known) -> str:
         if not person.signed
     ]
     return f"{said}. NOT SIGNED by {', '.join(missing)}." if missing else f"{said}."
-
-
-def number(count: int, one: str, many: str = "") -> str:
-    """A number and its noun: "1 line", "6 lines"."""
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def _changes(comparison: Comparison) -> Iterator[str]:
@@ -138,14 +134,14 @@ def _changes(comparison: Comparison) -> Iterator[str]:
     moved = sum(_is_block(change, "moved") for change in changes)
     if moved:
         yield _were(moved, "line", "lines", "moved")
-    yield from _lost(comparison)
+    yield from _say_what_is_gone(comparison)
 
 
 def _areas(comparison: Comparison) -> str:
     counts = comparison.counts
     changed = [area for area in comparison.areas if area.status == "changed"]
     only = sum(area.scale < Scale.SUBSTANTIVE for area in changed)
-    total = number(len(comparison.new.plan.areas), "area")
+    total = pluralise(len(comparison.new.plan.areas), "area")
     if counts["unchanged"] == len(comparison.areas):
         return f"None of {total} changed."
     said = f"{len(changed) or 'None'} of {total} changed"
@@ -170,7 +166,7 @@ def _of_entry(change: Change) -> str:
     return change.action if change.value in ("", "order") else "changed"
 
 
-def _lost(comparison: Comparison) -> Iterator[str]:
+def _say_what_is_gone(comparison: Comparison) -> Iterator[str]:
     """Whether anything that was agreed is gone; and whether it is words that changed at all."""
     lines = sum(_is_block(change, "removed") for change in comparison.changes)
     if lines:
@@ -189,7 +185,7 @@ def _is_block(change: Change, action: str) -> bool:
 
 
 def _were(count: int, one: str, many: str, action: str) -> str:
-    return f"{number(count, one, many)} {'was' if count == 1 else 'were'} {action}."
+    return f"{pluralise(count, one, many)} {'was' if count == 1 else 'were'} {action}."
 
 
 def _lines(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
@@ -201,7 +197,7 @@ def _lines(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
 
 
 def _fate(line: Line) -> str:
-    """What became of a line; "" where that is nothing, or is told of another line."""
+    """What became of a line; "" if nothing, or if another line says it."""
     if line.moved:
         within = line.moved == WITHIN
         return "" if within and line.new is None else line.moved
@@ -212,9 +208,9 @@ def _fate(line: Line) -> str:
     return f"changed {ONLY[line.scale]}".rstrip() if line.scale else ""
 
 
-def _told(parts: list[tuple[int, str]]) -> Iterator[str]:
+def _join_counts(parts: list[tuple[int, str]]) -> Iterator[str]:
     for at, (count, words) in enumerate(parts):
-        yield f"{count} {words}" if at else f"{number(count, 'line')} {words}"
+        yield f"{count} {words}" if at else f"{pluralise(count, 'line')} {words}"
 
 
 def _itself(changes: Iterable[Change]) -> Iterator[str]:
@@ -225,7 +221,7 @@ def _itself(changes: Iterable[Change]) -> Iterator[str]:
             yield told[change.value]
 
 
-def _same_file(known: Known) -> str:
+def _same_file(known: VersionFacts) -> str:
     if not any(person.signed for person in known.people):
         return f"The PDF of {known.name} is the one that was issued; nobody has signed it yet."
     asked, signed = len(known.people), sum(person.signed for person in known.people)
@@ -236,5 +232,5 @@ def _same_file(known: Known) -> str:
     return f"Yes: the PDF of {known.name} is, byte for byte, the one that was {what}."
 
 
-def _named(person: Asked) -> str:
+def _name_with_way(person: SignatoryFact) -> str:
     return f"{person.name} on paper" if person.act == "on paper" else person.name

@@ -22,7 +22,7 @@ from signed_plan.register.events import (
     SignedOnPaper,
     SupersededEvent,
 )
-from signed_plan.wording import in_words
+from signed_plan.wording import in_words, pluralise
 
 KINDS = {
     "built": "built",
@@ -139,7 +139,7 @@ def timeline_svg(register: Register, versions: Iterable[Version], names: Sequenc
         f'height="{height}" viewBox="0 0 {width} {height}" '
         'aria-labelledby="timeline-title timeline-desc">\n'
         '<title id="timeline-title">Timeline of the versions</title>\n'
-        f'<desc id="timeline-desc">{escape(_described(found, lanes))}</desc>\n'
+        f'<desc id="timeline-desc">{escape(_describe(found, lanes))}</desc>\n'
         f"<style>{_STYLE}</style>\n"
         f'<rect class="paper" width="{width}" height="{height}" fill="#fff"/>\n'
         + "\n".join(drawn)
@@ -234,11 +234,10 @@ def _whole(one: Moment) -> str:
     return f"{one.version}: {one.what}, {in_words(one.at)}"
 
 
-def _described(found: Sequence[Moment], lanes: int) -> str:
+def _describe(found: Sequence[Moment], lanes: int) -> str:
     if not found:
         return "Nothing has happened yet."
-    events = f"{len(found)} event{'s' if len(found) > 1 else ''}"
     return (
-        f"{events} in the life of {lanes} version{'s' if lanes > 1 else ''}, "
+        f"{pluralise(len(found), 'event')} in the life of {pluralise(lanes, 'version')}, "
         f"from {in_words(found[0].at)} to {in_words(found[-1].at)}."
     )

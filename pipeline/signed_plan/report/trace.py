@@ -43,8 +43,8 @@ def trace(version: Version, register: Register) -> tuple[Traced, ...]:
     the words themselves; whoever signed any of these versions has signed the words.
     """
     chain = [version, *version.ancestors()]
-    held = _held(chain)
-    signed = {one.name: _signed(one, register) for one in chain}
+    held = _count_versions(chain)
+    signed = {one.name: _names_of_signers(one, register) for one in chain}
     found = []
     for area in version.plan.areas:
         for cell, blocks in area.cells.items():
@@ -56,7 +56,7 @@ def trace(version: Version, register: Register) -> tuple[Traced, ...]:
     return tuple(found)
 
 
-def _held(chain: Sequence[Version]) -> dict[str, int]:
+def _count_versions(chain: Sequence[Version]) -> dict[str, int]:
     """In how many versions, from the first of the chain on, each of its blocks says the same."""
     first = chain[0].plan
     held = {block.id: 1 for area in first.areas for block in area.blocks}
@@ -77,7 +77,7 @@ def _texts(version: Version) -> dict[str, str]:
     return {block.id: block.text for area in version.plan.areas for block in area.blocks}
 
 
-def _signed(version: Version, register: Register) -> dict[str, str]:
+def _names_of_signers(version: Version, register: Register) -> dict[str, str]:
     """The names of everybody who has signed a version, by their ids."""
     return {
         mark.person.id: mark.person.name
