@@ -227,3 +227,12 @@ def test_the_wheel_s_papers_link_to_nothing_that_is_not_in_it(wheel: Path) -> No
             for place in re.findall(r"\]\(([^)\s]+)\)|src=", parts.read(paper).decode()):
                 inside = (Path(paper).parent / place.partition("#")[0]).as_posix()
                 assert "://" in place or inside in names, f"{paper}: {place}"
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for room in ROOMS:
+        for node in ast.parse(room.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module(room))
+    assert {name: rooms for name, rooms in places.items() if len(rooms) > 1} == {}

@@ -26,8 +26,8 @@ from pypdf.generic import (
 )
 from signed_plan.digest import Digest
 from signed_plan.document.context import describe
-from signed_plan.document.pdfa import Attachment, archive, archive_plan
-from signed_plan.document.receipt import FileLine, Receipt, Signature
+from signed_plan.document.pdfa import EmbeddedFile, archive, archive_plan
+from signed_plan.document.receipt import FileLine, Receipt, SignatureLine
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.version_record import RECORD, version_record
@@ -239,7 +239,7 @@ def carried_by(version: Version) -> dict[str, bytes]:
 def carrying(pdf: bytes, version: Version, files: dict[str, bytes]) -> bytes:
     """That PDF, finished once more as the version's, with these files and no others attached."""
     attached = [
-        Attachment(name, data, "application/yaml", "Source", "") for name, data in files.items()
+        EmbeddedFile(name, data, "application/yaml", "Source", "") for name, data in files.items()
     ]
     return archive(PdfWriter(clone_from=io.BytesIO(pdf)), describe(version), attached)
 
@@ -255,7 +255,7 @@ def a_receipt(**changes: Any) -> Receipt:
             paper = person.id == "kevin-snow"
             number = Digest.of_bytes(person.id.encode()).short
             signatures.append(
-                Signature(
+                SignatureLine(
                     review=review.title,
                     name=person.name,
                     role=person.role,

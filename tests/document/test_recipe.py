@@ -14,7 +14,7 @@ from docx import Document
 from pypdf import PdfReader
 from signed_plan.digest import Digest
 from signed_plan.document.context import Description
-from signed_plan.document.pdfa import Attachment
+from signed_plan.document.pdfa import EmbeddedFile
 from signed_plan.document.recipe import Templates, finish, make_draft, make_plan
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.converter import Converter, find_libreoffice, start_converter
@@ -49,7 +49,7 @@ def test_it_says_what_it_is_and_is_tagged(page: bytes) -> None:
 
 
 def test_it_carries_what_it_is_given_and_no_empty_list_of_files(page: bytes) -> None:
-    carried = Attachment("a.json", b"{}", "application/json", "Data", "A record")
+    carried = EmbeddedFile("a.json", b"{}", "application/json", "Data", "A record")
     with_one = PdfReader(io.BytesIO(finish(page, ABOUT, [carried])))
     assert dict(with_one.attachments) == {"a.json": [b"{}"]}
     assert "/AF" not in PdfReader(io.BytesIO(finish(page, ABOUT))).root_object

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from signed_plan.errors import UsageError
-from signed_plan.lifecycle.email_message import Attachment, Letter, draft, message
+from signed_plan.lifecycle.email_message import Letter, LetterAttachment, draft, message
 from signed_plan.plan.text import flaw
 
 from tests.plan.helpers import UNTIMED
@@ -22,11 +22,11 @@ SENDER = "Bürger, Office <office@school.example>"
 MOMENT = dt.datetime(2017, 11, 14, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 TEXT = "Dear Zoë,\n\nplease sign.\n.\nFrom here on: yours – the office\n" + "long " * 60 + "\n"
 FILES = (
-    Attachment("plan.pdf", b"%PDF-1.7\r\n\x00\xff\n.\r\n"),
-    Attachment("Begründung für Zoë.txt", "Ä\r\nno line end".encode()),
-    Attachment("office.cer", b"0\x82\x01"),
-    Attachment("request.p10", b"0\x82\x02"),
-    Attachment("more.xyz", b"\x00" * 100),
+    LetterAttachment("plan.pdf", b"%PDF-1.7\r\n\x00\xff\n.\r\n"),
+    LetterAttachment("Begründung für Zoë.txt", "Ä\r\nno line end".encode()),
+    LetterAttachment("office.cer", b"0\x82\x01"),
+    LetterAttachment("request.p10", b"0\x82\x02"),
+    LetterAttachment("more.xyz", b"\x00" * 100),
 )
 LETTER = Letter("Zoë Åberg", "zoe@school.example", "Bitte unterschreiben – Plan 2017", TEXT, FILES)
 
@@ -138,7 +138,7 @@ def test_any_name_and_subject_arrive_as_they_were_written(name: str, subject: st
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
 def test_no_text_can_begin_a_header_of_its_own(end: str) -> None:
     evil = f"Ann{end}Bcc: eve@evil.example"
-    letter = Letter(evil, "ann@school.example", evil, "", (Attachment(f"{evil}.pdf", b""),))
+    letter = Letter(evil, "ann@school.example", evil, "", (LetterAttachment(f"{evil}.pdf", b""),))
 
     octets = sent(letter, SENDER)
 

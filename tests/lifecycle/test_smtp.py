@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from signed_plan.errors import ExitCode, ServiceError, UsageError
-from signed_plan.lifecycle.email_message import Attachment, Letter, message
+from signed_plan.lifecycle.email_message import Letter, LetterAttachment, message
 from signed_plan.lifecycle.smtp import post
 from signed_plan.plan.settings import Mail
 
@@ -27,7 +27,9 @@ ANN, BOB, ZOE = "ann@school.example", "bob@school.example", "zoe@school.example"
 def letters(*addresses: str) -> list[EmailMessage]:
     return [
         message(
-            Letter("Zoë Åberg", to, "Bitte – sign", ".\nDear Zoë\n", (Attachment("a.pdf", PDF),)),
+            Letter(
+                "Zoë Åberg", to, "Bitte – sign", ".\nDear Zoë\n", (LetterAttachment("a.pdf", PDF),)
+            ),
             SENDER,
             MOMENT,
         )

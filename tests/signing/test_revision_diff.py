@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pypdf import PdfWriter
 from signed_plan.signing.pades import _load_signer
-from signed_plan.signing.revision_diff import Change, changes
+from signed_plan.signing.revision_diff import RevisionChange, changes
 from signed_plan.signing.validation import BROKEN, UNREADABLE
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, People, Signing
@@ -337,10 +337,12 @@ def test_changes_in_several_revisions_are_told_apart(signing: Signing) -> None:
     pdf = revised(revised(signing.certified, outline), page_turned)
     first = revisions(signing.certified) + 1
     assert set(changes(pdf, len(signing.certified))) == {
-        Change(first, "the outline"),
-        Change(first + 1, "a page"),
+        RevisionChange(first, "the outline"),
+        RevisionChange(first + 1, "a page"),
     }
-    assert changes(pdf, len(revised(signing.certified, outline))) == (Change(first + 1, "a page"),)
+    assert changes(pdf, len(revised(signing.certified, outline))) == (
+        RevisionChange(first + 1, "a page"),
+    )
 
 
 def test_what_pypdf_adds_is_named_too(signing: Signing) -> None:

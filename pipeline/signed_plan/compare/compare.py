@@ -37,7 +37,7 @@ def compare(old: Version, new: Version) -> Comparison:
         _people(new.plan, _own(new.plan.schools)),
     )
     objectives = compare_entries("objective", "Objectives", *map(_objectives, plans))
-    areas = _Areas(*plans)
+    areas = _AreaPairs(*plans)
     reviews = compare_entries(
         "review",
         "Reviews",
@@ -71,7 +71,7 @@ def compare(old: Version, new: Version) -> Comparison:
     )
 
 
-class _Areas:
+class _AreaPairs:
     """Which row of the older version is which of the newer."""
 
     def __init__(self, old: Plan, new: Plan) -> None:

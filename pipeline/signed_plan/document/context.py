@@ -82,21 +82,21 @@ class Trail:
         return f" (met at area {self.area}{cell})"
 
 
-class _Areas(list["_Area"]):
+class _AreaList(list["_AreaRow"]):
     """The rows, which leave their name on the trail as the template goes through them."""
 
-    def __init__(self, areas: Iterable[_Area], trail: Trail) -> None:
+    def __init__(self, areas: Iterable[_AreaRow], trail: Trail) -> None:
         super().__init__(areas)
         self._trail = trail
 
-    def __iter__(self) -> Iterator[_Area]:
+    def __iter__(self) -> Iterator[_AreaRow]:
         for area in super().__iter__():
             self._trail.area, self._trail.cell = area["id"], ""
             yield area
         self._trail.area = self._trail.cell = ""
 
 
-class _Area(dict[str, Any]):
+class _AreaRow(dict[str, Any]):
     """A row, which leaves the cell last asked for on the trail."""
 
     def __init__(self, values: dict[str, Any], trail: Trail) -> None:
@@ -149,7 +149,7 @@ def plan_context(version: Version, trail: Trail) -> dict[str, Any]:
             name: Keyed(heading, f"column/{name}", _place("columns", name))
             for name, heading in plan.columns.headings.items()
         },
-        "areas": _Areas((_Area(_area(area), trail) for area in plan.areas), trail),
+        "areas": _AreaList((_AreaRow(_area(area), trail) for area in plan.areas), trail),
     }
 
 

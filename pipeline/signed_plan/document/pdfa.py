@@ -84,7 +84,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class EmbeddedFile:
     """A file that a PDF carries, as an associated file (ISO 32000-2, 14.13)."""
 
     name: str
@@ -101,7 +101,7 @@ def archive_plan(writer: PdfWriter, version: Version) -> bytes:
     So the fingerprint that it prints can be computed from the PDF alone.
     """
     attached = [
-        Attachment(
+        EmbeddedFile(
             name=file.name,
             data=file.data,
             mime="application/yaml",  # RFC 9512
@@ -110,7 +110,7 @@ def archive_plan(writer: PdfWriter, version: Version) -> bytes:
         )
         for file in version.files
     ]
-    record = Attachment(
+    record = EmbeddedFile(
         name=RECORD,
         data=version_record(version),
         mime="application/json",
@@ -121,7 +121,7 @@ def archive_plan(writer: PdfWriter, version: Version) -> bytes:
 
 
 def archive(
-    writer: PdfWriter, description: Description, attachments: Iterable[Attachment]
+    writer: PdfWriter, description: Description, attachments: Iterable[EmbeddedFile]
 ) -> bytes:
     """The finished PDF: metadata, attachments, nothing in it that depends on when or where.
 
@@ -153,7 +153,7 @@ def _require_parts(writer: PdfWriter) -> None:
             )
 
 
-def _attach(writer: PdfWriter, attachments: Sequence[Attachment], day: date) -> None:
+def _attach(writer: PdfWriter, attachments: Sequence[EmbeddedFile], day: date) -> None:
     """Embeds the files, in the order of their names, as a name tree wants them."""
     specifications = ArrayObject(
         writer._add_object(_file_specification(writer, one, day)) for one in attachments
@@ -168,7 +168,7 @@ def _attach(writer: PdfWriter, attachments: Sequence[Attachment], day: date) -> 
     )
 
 
-def _file_specification(writer: PdfWriter, attachment: Attachment, day: date) -> DictionaryObject:
+def _file_specification(writer: PdfWriter, attachment: EmbeddedFile, day: date) -> DictionaryObject:
     stream = StreamObject()
     stream.set_data(attachment.data)
     embedded = stream.flate_encode()

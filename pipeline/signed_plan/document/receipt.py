@@ -25,7 +25,7 @@ RECORD = "receipt.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SignatureLine:
     """One line of the table of signatures."""
 
     review: str
@@ -70,7 +70,7 @@ class Receipt:
     """Why it was sealed without everyone's signature; empty where nobody's is missing."""
     missing: tuple[str, ...]
     """Who has not signed, and for what."""
-    signatures: tuple[Signature, ...]
+    signatures: tuple[SignatureLine, ...]
     files: tuple[FileLine, ...]
     entries: int
     """How many entries the register has."""
@@ -121,10 +121,10 @@ def render_receipt(receipt: Receipt, template: Path) -> WordFile:
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:
     """The converted receipt, made fit for the archive, with the record attached."""
-    from signed_plan.document.pdfa import Attachment
+    from signed_plan.document.pdfa import EmbeddedFile
     from signed_plan.document.recipe import finish
 
-    attached = Attachment(
+    attached = EmbeddedFile(
         name=RECORD,
         data=record,
         mime="application/json",
@@ -160,7 +160,7 @@ def receipt_context(receipt: Receipt) -> dict[str, Any]:
         "incomplete": receipt.incomplete,
         "missing": list(receipt.missing),
         "signatures": [
-            {name: getattr(signature, name) for name in Signature.__slots__}
+            {name: getattr(signature, name) for name in SignatureLine.__slots__}
             for signature in receipt.signatures
         ],
         "files": [

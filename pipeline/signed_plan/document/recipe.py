@@ -20,7 +20,7 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import Description
 from signed_plan.document.draft import draft_pdf
 from signed_plan.document.fonts import families, find_fonts, require_coverage
-from signed_plan.document.pdfa import Attachment, archive, archive_plan
+from signed_plan.document.pdfa import EmbeddedFile, archive, archive_plan
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.tags import TagTree
@@ -96,7 +96,7 @@ def make_draft(version: Version, templates: Templates, converter: Converter) -> 
     return draft_pdf(joined.pdf, version), len(joined.pdf.pages)
 
 
-def finish(pdf: bytes, description: Description, attachments: Sequence[Attachment] = ()) -> bytes:
+def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedFile] = ()) -> bytes:
     """A converted Word file as PDF/A-3b (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 
     The same bytes each time. Raises ConversionError if the PDF is damaged, or lacks something that

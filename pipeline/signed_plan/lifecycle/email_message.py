@@ -32,7 +32,7 @@ TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class LetterAttachment:
     """A file that goes with a letter."""
 
     name: str
@@ -47,7 +47,7 @@ class Letter:
     to_address: str
     subject: str
     text: str
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[LetterAttachment, ...] = ()
 
 
 def message(letter: Letter, sender: str | None, moment: dt.datetime) -> EmailMessage:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from signed_plan.digest import Digest, canonical
 from signed_plan.document.context import TIMESTAMP_FIELD
 from signed_plan.document.fonts import require_coverage
-from signed_plan.document.receipt import FileLine, Receipt, Signature, make_receipt
+from signed_plan.document.receipt import FileLine, Receipt, SignatureLine, make_receipt
 from signed_plan.errors import SigningError, VerificationError
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
@@ -175,9 +175,9 @@ def record_of(register: Register, version: Version) -> bytes:
     )
 
 
-def _line(version: Version, standing: SignoffStatus, mark: Mark) -> Signature:
+def _line(version: Version, standing: SignoffStatus, mark: Mark) -> SignatureLine:
     assert mark.entry is not None
-    return Signature(
+    return SignatureLine(
         review=standing.review.title,
         name=mark.person.name,
         role=mark.person.role,

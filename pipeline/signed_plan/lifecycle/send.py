@@ -9,7 +9,7 @@ from pathlib import Path
 
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.files import write_atomically
-from signed_plan.lifecycle.email_message import Attachment, Letter, draft, message
+from signed_plan.lifecycle.email_message import Letter, LetterAttachment, draft, message
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     Session,
@@ -171,10 +171,10 @@ def _letter(session: Session, version: Version, person: Person, address: str) ->
         due=_due(session, version, person),
         organisation=organisation,
     )
-    attached = [Attachment(folder.pdf(name).name, read_registered_pdf(session, name))]
+    attached = [LetterAttachment(folder.pdf(name).name, read_registered_pdf(session, name))]
     extra = [folder.receipt(name)] if sealed else []
     extra += [folder.certificates / "office-root.crt", folder.certificates / "how-to-trust.txt"]
-    attached += [Attachment(path.name, path.read_bytes()) for path in extra]
+    attached += [LetterAttachment(path.name, path.read_bytes()) for path in extra]
     what = "signed and sealed" if sealed else "for your signature"
     subject = f"{version.plan.full_title}, version {name}: {what}"
     return Letter(person.name, address, subject, text, tuple(attached))

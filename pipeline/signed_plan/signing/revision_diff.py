@@ -70,14 +70,14 @@ _NAMES: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RevisionChange:
     """What a revision changed, as a reader would say it; revisions count from 1."""
 
     revision: int
     what: str
 
 
-def changes(pdf: bytes, size: int, allowed_field: str | None = None) -> tuple[Change, ...]:
+def changes(pdf: bytes, size: int, allowed_field: str | None = None) -> tuple[RevisionChange, ...]:
     """What was changed behind the first `size` bytes; () if nothing was.
 
     With `allowed_field`, one signature in that field is not a change. Raises what pyHanko raises
@@ -89,20 +89,20 @@ def changes(pdf: bytes, size: int, allowed_field: str | None = None) -> tuple[Ch
     if len(pdf) <= size:
         return ()
     if reader.xrefs.total_revisions <= first:
-        return (Change(first, "bytes behind the end of the file"),)
+        return (RevisionChange(first, "bytes behind the end of the file"),)
     if _table_starts(reader, first) != _table_starts(old, first):
-        return (Change(first, "the chain of revisions"),)
+        return (RevisionChange(first, "the chain of revisions"),)
     touched = {
         (reference.idnum, reference.generation): revision + 1
         for revision in range(first, reader.xrefs.total_revisions)
         for reference in reader.xrefs.explicit_refs_in_revision(revision)
     }
     before = old.get_historical_resolver(first - 1)
-    found: dict[Change, None] = {}
+    found: dict[RevisionChange, None] = {}
     if _info_object(reader) != _info_object(old):
-        found[Change(reader.xrefs.total_revisions, _describe(("/Info",), ""))] = None
+        found[RevisionChange(reader.xrefs.total_revisions, _describe(("/Info",), ""))] = None
     found |= dict.fromkeys(
-        Change(touched[reference.idnum, reference.generation], what)
+        RevisionChange(touched[reference.idnum, reference.generation], what)
         for way, field, reference in _walk(reader)
         if (reference.idnum, reference.generation) in touched
         for what in _report(way, field, reference, before, allowed_field)
