@@ -229,10 +229,20 @@ def test_the_wheel_s_papers_link_to_nothing_that_is_not_in_it(wheel: Path) -> No
                 assert "://" in place or inside in names, f"{paper}: {place}"
 
 
-def test_no_two_classes_have_one_name() -> None:
+def types_of(room: Path) -> Iterator[str]:
+    """The classes of a room and its names for types, such as `Kind = Literal["a", "b"]`."""
+    for node in ast.parse(room.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if re.fullmatch(r"_?[A-Z][a-z]\w+", name):
+                yield name
+
+
+def test_no_two_types_have_one_name() -> None:
     places: dict[str, list[str]] = {}
     for room in ROOMS:
-        for node in ast.parse(room.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(module(room))
+        for name in types_of(room):
+            places.setdefault(name, []).append(module(room))
     assert {name: rooms for name, rooms in places.items() if len(rooms) > 1} == {}

@@ -31,7 +31,7 @@ from signed_plan import errors
 from signed_plan.errors import MissingError, PlanError
 from signed_plan.processes import end_session, kill_session, start_session
 
-Kind = Literal["time", "memory", "crash"]
+LimitKind = Literal["time", "memory", "crash"]
 
 MAX_ANSWER = 4_000_000
 """Bytes of JSON; no room answers with so many."""
@@ -70,7 +70,7 @@ _KINDS = {
 class SandboxError(Exception):
     """The file was not read to its end: it took too long or too much, or the reader broke."""
 
-    def __init__(self, kind: Kind, seconds: float, detail: str = "") -> None:
+    def __init__(self, kind: LimitKind, seconds: float, detail: str = "") -> None:
         self.kind = kind
         self.seconds = seconds
         self.detail = detail

@@ -8,7 +8,7 @@ import pytest
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from signed_plan.redline.revision_marks import Marks, Way
+from signed_plan.redline.revision_marks import Marks, TrackedWay
 
 
 @pytest.fixture
@@ -17,7 +17,9 @@ def marks() -> Marks:
 
 
 @pytest.mark.parametrize(("way", "text"), [("ins", "w:t"), ("del", "w:delText")])
-def test_content_is_tracked_with_author_day_and_id(marks: Marks, way: Way, text: str) -> None:
+def test_content_is_tracked_with_author_day_and_id(
+    marks: Marks, way: TrackedWay, text: str
+) -> None:
     paragraph = Document().add_paragraph("Some words")
     marks.track_content(paragraph._p, way)
     (mark,) = paragraph._p.iterchildren(qn(f"w:{way}"))

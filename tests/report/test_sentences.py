@@ -17,7 +17,7 @@ from signed_plan.report.sentences import (
     who_signed,
     words_of,
 )
-from signed_plan.verify.checks import Kind
+from signed_plan.verify.checks import VerdictKind
 from signed_plan.wording import pluralise
 
 from tests.register.sample_events import last_record
@@ -257,7 +257,7 @@ def test_a_verdict_s_words_are_those_that_its_sentence_begins_with() -> None:
 
 
 def test_every_word_of_a_verdict_is_explained() -> None:
-    kinds: tuple[Kind, ...] = ("differs", "older", "same words")
+    kinds: tuple[VerdictKind, ...] = ("differs", "older", "same words")
     failed = [replace(refuted(sealed()), kind=kind) for kind in kinds]
     for found in (
         *failed,

@@ -17,10 +17,10 @@ from signed_plan.errors import (
 from signed_plan.verify.checks import (
     Check,
     Differs,
-    Kind,
     Older,
     SameWords,
     Verdict,
+    VerdictKind,
     narrate,
     require_verified,
 )
@@ -56,7 +56,7 @@ def test_checks_that_all_hold_are_numbered_and_give_no_verdict_yet() -> None:
     assert verdict is None
 
 
-ERRORS: dict[str, tuple[Exception, Kind, str]] = {
+ERRORS: dict[str, tuple[Exception, VerdictKind, str]] = {
     "a difference": (
         Differs("it is red"),
         "differs",
@@ -106,7 +106,7 @@ def test_an_entry_that_says_too_little_is_a_difference_and_no_crash(error: Excep
     ],
 )
 def test_each_kind_of_difference_is_an_error_with_an_exit_code_of_its_own(
-    kind: Kind, error: type[PlanError], code: ExitCode
+    kind: VerdictKind, error: type[PlanError], code: ExitCode
 ) -> None:
     with pytest.raises(VerificationError) as caught:
         require_verified(Verdict((), "It differs.", "Mend it.", kind))

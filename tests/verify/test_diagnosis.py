@@ -17,7 +17,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pypdf import PdfWriter
 from signed_plan.lifecycle.keys import revoke
 from signed_plan.paths import PlanFolder
-from signed_plan.verify.checks import Kind, Verdict
+from signed_plan.verify.checks import Verdict, VerdictKind
 from signed_plan.verify.verify import verify, verify_file
 
 from tests.helpers import edit, run_plan
@@ -153,7 +153,7 @@ def judged(folder: PlanFolder, data: bytes, name: str = "copy.pdf") -> Verdict:
     return verdict
 
 
-def refused(folder: PlanFolder, data: bytes, said: str, kind: Kind = "differs") -> None:
+def refused(folder: PlanFolder, data: bytes, said: str, kind: VerdictKind = "differs") -> None:
     verdict = judged(folder, data)
     assert said in verdict.sentence
     assert verdict.kind == kind

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signed_plan.libreoffice.converter import Converter
     from signed_plan.lifecycle.build import Outcome
 
-Status = Literal["built", "up to date", "failed", "not reached"]
+JobStatus = Literal["built", "up to date", "failed", "not reached"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Result:
 
     name: str
     folder: str
-    status: Status
+    status: JobStatus
     versions: tuple[VersionResult, ...] = ()
     seconds: float = 0.0
     worker: str = ""

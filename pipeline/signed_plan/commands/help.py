@@ -35,7 +35,7 @@ class _Context(click.Context):
         return _Formatter(width=min(shutil.get_terminal_size().columns, _WIDEST) - 2)
 
 
-class Command(click.Command):
+class ListedCommand(click.Command):
     """A command whose help fits the screen."""
 
     context_class = _Context
@@ -44,7 +44,7 @@ class Command(click.Command):
 class Group(click.Group):
     """A group of such commands, listed with a whole sentence each."""
 
-    command_class = Command
+    command_class = ListedCommand
     context_class = _Context
     group_class = type
 

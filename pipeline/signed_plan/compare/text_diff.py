@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import takewhile
 from typing import Literal
 
-Kind = Literal["same", "removed", "added"]
+PieceKind = Literal["same", "removed", "added"]
 
 _Token = tuple[str, str]
 """A word or a sign, and the spaces behind it."""
@@ -46,7 +46,7 @@ class Scale(IntEnum):
 class Piece:
     """A stretch of text that both sides have, or only one."""
 
-    kind: Kind
+    kind: PieceKind
     text: str
 
 
@@ -111,14 +111,14 @@ def _same(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
 
 
 def _mirror(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    other: dict[Kind, Kind] = {"same": "same", "removed": "added", "added": "removed"}
+    other: dict[PieceKind, PieceKind] = {"same": "same", "removed": "added", "added": "removed"}
     for piece in pieces:
         yield Piece(other[piece.kind], piece.text)
 
 
 def _join_stretches(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """Each stretch in one piece, the removed before the added, and unchanged spaces behind both."""
-    texts: dict[Kind, str] = {"removed": "", "added": "", "same": ""}
+    texts: dict[PieceKind, str] = {"removed": "", "added": "", "same": ""}
     for piece in (*pieces, None):
         # What is the same ends a change, and a change ends what is the same.
         if piece is None or (piece.kind != "same" and texts["same"]):
@@ -131,7 +131,7 @@ def _join_stretches(pieces: Iterator[Piece]) -> Iterator[Piece]:
 def _stretch(removed: str, added: str, same: str) -> Iterator[Piece]:
     ends = zip(reversed(removed), reversed(added), strict=False)
     shared = sum(1 for _ in takewhile(lambda end: end[0] == end[1] and end[0].isspace(), ends))
-    texts: tuple[tuple[Kind, str], ...] = (
+    texts: tuple[tuple[PieceKind, str], ...] = (
         ("removed", removed[: len(removed) - shared]),
         ("added", added[: len(added) - shared]),
         ("same", removed[len(removed) - shared :] + same),

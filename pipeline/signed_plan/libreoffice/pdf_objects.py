@@ -17,7 +17,7 @@ from pypdf.generic import (
 
 from signed_plan.errors import ConversionError
 
-Kind = TypeVar("Kind")
+PdfType = TypeVar("PdfType")
 
 
 def as_dictionary(value: Any) -> DictionaryObject:
@@ -76,7 +76,7 @@ def walk(element: DictionaryObject) -> Iterator[DictionaryObject]:
         yield from walk(kid)
 
 
-def _resolve(value: Any, kind: type[Kind]) -> Kind:
+def _resolve(value: Any, kind: type[PdfType]) -> PdfType:
     found = None if value is None else value.get_object()
     if not isinstance(found, kind):
         raise _failure(f"{type(found).__name__} where {kind.__name__} belongs")

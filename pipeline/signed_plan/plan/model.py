@@ -32,7 +32,7 @@ MAX_ID = 60
 NUMBER_PATTERN = r"[1-9][0-9]{0,3}"
 KINDS = ("paragraph", "heading", "bullet", "sub-bullet")
 
-Kind = Literal["paragraph", "heading", "bullet", "sub-bullet"]
+BlockKind = Literal["paragraph", "heading", "bullet", "sub-bullet"]
 
 NOT_WORDS = ("id", "version", "supersedes", "date", "number", "school", "links", "signatories")
 """The keys whose values are names and numbers for the machine, not words of the plan."""
@@ -197,7 +197,7 @@ class Block(Record):
         return self
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> BlockKind:
         return self._kind_and_text[0]
 
     @property
@@ -205,9 +205,9 @@ class Block(Record):
         return self._kind_and_text[1]
 
     @property
-    def _kind_and_text(self) -> tuple[Kind, str]:
+    def _kind_and_text(self) -> tuple[BlockKind, str]:
         """The one kind that was given, and its text."""
-        texts: dict[Kind, str | None] = {
+        texts: dict[BlockKind, str | None] = {
             "paragraph": self.paragraph,
             "heading": self.heading,
             "bullet": self.bullet,

@@ -14,7 +14,7 @@ from signed_plan.errors import Problem
 from signed_plan.plan.model import CELLS, KINDS, NOT_ONE_KIND, NOT_WORDS, NUMBER_PATTERN
 from signed_plan.plan.tree import KeyPath, Tree
 
-Finding = tuple[KeyPath, str, str]
+FoundProblem = tuple[KeyPath, str, str]
 """Where, what is wrong, what to do."""
 
 
@@ -31,7 +31,7 @@ def find_cut_off(tree: Tree) -> Iterator[Problem]:
             )
 
 
-def find_broken(data: dict[str, Any]) -> Iterator[Finding]:
+def find_broken(data: dict[str, Any]) -> Iterator[FoundProblem]:
     """Every reference that leads nowhere, and every id or number that is given twice."""
     for kind in ("schools", "people", "areas", "reviews"):
         yield from _duplicates(_ids(data, kind), "id")
@@ -85,7 +85,7 @@ def _block_ids(data: dict[str, Any]) -> _Uses:
             yield (*path, "id"), block["id"]
 
 
-def _of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
+def _of_no_kind(data: dict[str, Any]) -> Iterator[FoundProblem]:
     for path, block in _blocks(data):
         if sum(kind in block for kind in KINDS) != 1:
             yield path, *NOT_ONE_KIND
@@ -96,7 +96,7 @@ def _ids_of(data: dict[str, Any], kind: str) -> list[str] | None:
     return [value for _, value in _ids(data, kind)] if isinstance(data.get(kind), list) else None
 
 
-def _duplicates(uses: _Uses, noun: str) -> Iterator[Finding]:
+def _duplicates(uses: _Uses, noun: str) -> Iterator[FoundProblem]:
     seen: set[str] = set()
     for path, value in uses:
         if value in seen:
@@ -104,7 +104,7 @@ def _duplicates(uses: _Uses, noun: str) -> Iterator[Finding]:
         seen.add(value)
 
 
-def _unknown(uses: _Uses, known: list[str] | None, noun: str) -> Iterator[Finding]:
+def _unknown(uses: _Uses, known: list[str] | None, noun: str) -> Iterator[FoundProblem]:
     if known is None:
         return
     for path, value in uses:
@@ -113,7 +113,7 @@ def _unknown(uses: _Uses, known: list[str] | None, noun: str) -> Iterator[Findin
             yield path, f'there is no {noun} with the id "{value}"', f"The ids are: {choice}."
 
 
-def _objective_numbers(data: dict[str, Any]) -> Iterator[Finding]:
+def _objective_numbers(data: dict[str, Any]) -> Iterator[FoundProblem]:
     for expected, (path, entry) in enumerate(items(data, "objectives"), 1):
         number = entry.get("number")
         if _is_number(number) and number != str(expected):
@@ -128,7 +128,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(NUMBER_PATTERN, value) is not None
 
 
-def _links(data: dict[str, Any]) -> Iterator[Finding]:
+def _links(data: dict[str, Any]) -> Iterator[FoundProblem]:
     objectives = [entry.get("number") for _, entry in items(data, "objectives")]
     known = objectives if isinstance(data.get("objectives"), list) else None
     for path, area in items(data, "areas"):

@@ -21,7 +21,7 @@ KeyPath = tuple[str | int, ...]
 MAX_DEPTH = 20
 
 # libyaml's parser is seven times as fast. The other one gives the same events.
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_YamlLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # Control characters other than tab and line feed, what YAML would count as a line break and an
 # editor would not, and what YAML cannot read at all.
@@ -78,7 +78,7 @@ class _Reader:
             self._give_up(*control)
             return
         try:
-            self._document(yaml.parse(self.source, Loader=_Loader))
+            self._document(yaml.parse(self.source, Loader=_YamlLoader))
         except yaml.MarkedYAMLError as error:
             self._give_up(self._syntax(error))
         except _TooDeep as error:

@@ -17,14 +17,14 @@ Name = tuple[str, ...]
 """Equal for the same thing in both files. It begins with "text" for what is only known by what it
 says; whatever else it begins with is known by keys of the plan."""
 
-Keys = Mapping[Any, tuple[str, ...]]
+KeysOf = Mapping[Any, tuple[str, ...]]
 """The keys of the plan's texts that a paragraph prints (see `signed_plan.document.render`)."""
 
 
 class Names:
     """The names of one side."""
 
-    def __init__(self, keys: Keys, plan: Plan, now: Callable[[str], str] = str) -> None:
+    def __init__(self, keys: KeysOf, plan: Plan, now: Callable[[str], str] = str) -> None:
         self._keys = {paragraph: tuple(map(now, own)) for paragraph, own in keys.items()}
         self.texts = frozenset(map(text_of, keys))
         """What the paragraphs say that print texts of the plan."""
@@ -57,7 +57,7 @@ class Names:
         return (tag, found[0]) if found else ("text", tag, text_of(element) or repr(shape(element)))
 
 
-def names_of(comparison: Comparison, old: Keys, new: Keys) -> tuple[Names, Names]:
+def names_of(comparison: Comparison, old: KeysOf, new: KeysOf) -> tuple[Names, Names]:
     """The names of both sides, as the comparison has found which is which."""
     now = _unmoved_keys(comparison)
 

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from signed_plan.redline.alignment import Names, side_by_side
 from signed_plan.redline.lists_bookmarks import Lists
 from signed_plan.redline.paragraphs import MergedParagraph, Paragraphs
-from signed_plan.redline.revision_marks import PPR, TBL, TC, TCPR, TR, Marks, P, Way, shape
+from signed_plan.redline.revision_marks import PPR, TBL, TC, TCPR, TR, Marks, P, TrackedWay, shape
 
 _SECTION = qn("w:sectPr")
 _CONTROL, _CONTROLLED = qn("w:sdt"), qn("w:sdtContent")
@@ -60,7 +60,7 @@ class Merger:
                 self._rows(old, new)
             yield new
 
-    def _whole_table(self, table: Any, way: Way) -> Any:
+    def _whole_table(self, table: Any, way: TrackedWay) -> Any:
         for row in table.iterchildren(TR):
             self._marks.track_row(row, way)
         return table

@@ -19,7 +19,7 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from signed_plan.redline.lists_bookmarks import Lists
-from signed_plan.redline.revision_marks import PPR, Marks, Way, set_format, shape, text_of
+from signed_plan.redline.revision_marks import PPR, Marks, TrackedWay, set_format, shape, text_of
 from signed_plan.redline.runs import ends_with_added, merge_content, replace_content
 
 
@@ -39,7 +39,7 @@ class MergedParagraph:
         return self.old if self.new is None else self.new
 
     @property
-    def way(self) -> Way | None:
+    def way(self) -> TrackedWay | None:
         if self.old is None:
             return "ins"
         return "del" if self.new is None else None
@@ -86,7 +86,7 @@ class Paragraphs:
         self._track_format(new, old.find(PPR))
 
     def _track_as_typed(
-        self, before: MergedParagraph, group: Sequence[MergedParagraph], way: Way
+        self, before: MergedParagraph, group: Sequence[MergedParagraph], way: TrackedWay
     ) -> None:
         """Tracks paragraphs as if they were typed behind another, or deleted from there.
 
@@ -99,7 +99,7 @@ class Paragraphs:
             self._marks.track_content(entry.element, way)
 
     def _whole(
-        self, group: Sequence[MergedParagraph], way: Way, later: Sequence[MergedParagraph]
+        self, group: Sequence[MergedParagraph], way: TrackedWay, later: Sequence[MergedParagraph]
     ) -> None:
         """Tracks paragraphs each with its own mark.
 
@@ -116,7 +116,7 @@ class Paragraphs:
             self._marks.track_content(entry.element, way)
             self._marks.track_mark(entry.element, way)
 
-    def _lend_format(self, lender: MergedParagraph, paragraph: Any, way: Way) -> None:
+    def _lend_format(self, lender: MergedParagraph, paragraph: Any, way: TrackedWay) -> None:
         """Gives a paragraph of one side the properties that the lender has on the other."""
         if way == "ins":
             self._track_format(paragraph, lender.old.find(PPR))
@@ -129,7 +129,7 @@ class Paragraphs:
         self._marks.track_format(paragraph, self._lists.spell_out(old, paragraph.find(PPR)))
 
 
-def _continues(before: MergedParagraph, way: Way) -> bool:
+def _continues(before: MergedParagraph, way: TrackedWay) -> bool:
     """Whether LibreOffice would take what is added behind a paragraph for a part of its end."""
     return way == "ins" and before.way is None and ends_with_added(before.element)
 

@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from lxml import etree
 
-Way = Literal["ins", "del"]
+TrackedWay = Literal["ins", "del"]
 
 P, R, PPR, RPR = qn("w:p"), qn("w:r"), qn("w:pPr"), qn("w:rPr")
 TBL, TR, TRPR, TC, TCPR = map(qn, ("w:tbl", "w:tr", "w:trPr", "w:tc", "w:tcPr"))
@@ -67,7 +67,7 @@ class Marks:
         self._date = f"{day.isoformat()}T00:00:00Z"
         self._ids = count(first_id)
 
-    def track_runs(self, parts: Iterable[Any], way: Way) -> Any:
+    def track_runs(self, parts: Iterable[Any], way: TrackedWay) -> Any:
         """An element that tracks those runs, to be put in their place."""
         mark = self._mark(f"w:{way}")
         for run in parts:
@@ -77,7 +77,7 @@ class Marks:
             mark.append(run)
         return mark
 
-    def track_content(self, paragraph: Any, way: Way) -> None:
+    def track_content(self, paragraph: Any, way: TrackedWay) -> None:
         """Tracks everything that stands in a paragraph, but not the paragraph's mark.
 
         A link may not stand inside a mark (CT_RunTrackChange), so marks are put inside the link.
@@ -87,11 +87,11 @@ class Marks:
                 place = parent.index(group[0])
                 parent.insert(place, self.track_runs(group, way))
 
-    def track_mark(self, paragraph: Any, way: Way) -> None:
+    def track_mark(self, paragraph: Any, way: TrackedWay) -> None:
         """Tracks a paragraph's mark: without it, what stands before it joins what follows."""
         _mark_format(paragraph).insert(0, self._mark(f"w:{way}"))
 
-    def track_row(self, row: Any, way: Way) -> None:
+    def track_row(self, row: Any, way: TrackedWay) -> None:
         """Tracks a row with all that is in it; but never the last mark of a cell.
 
         Word does so too: a cell has to end with a paragraph, whatever becomes of the row.
@@ -104,7 +104,7 @@ class Marks:
         for cell in row.iterchildren(TC):
             self._track_blocks(cell, way)
 
-    def _track_blocks(self, parent: Any, way: Way) -> None:
+    def _track_blocks(self, parent: Any, way: TrackedWay) -> None:
         last = parent.find(f"{P}[last()]") if parent.tag == TC else None
         for block in parent:
             if block.tag == P:

@@ -20,7 +20,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from signed_plan.compare.text_diff import Piece, difference
-from signed_plan.redline.revision_marks import PPR, RPR, Marks, R, Way, is_empty, shape
+from signed_plan.redline.revision_marks import PPR, RPR, Marks, R, TrackedWay, is_empty, shape
 
 _INS, _T, _FIELD_MARK, _FIELD_KIND = map(qn, ("w:ins", "w:t", "w:fldChar", "w:fldCharType"))
 _BOOKMARKS = frozenset(map(qn, ("w:bookmarkStart", "w:bookmarkEnd")))
@@ -51,7 +51,7 @@ class _Tracked:
     """A unit of the paragraph that two have become."""
 
     unit: _Unit
-    way: Way | None
+    way: TrackedWay | None
     place: int
     """How many of the newer paragraph's units stand before it."""
 

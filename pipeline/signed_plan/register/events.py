@@ -36,7 +36,7 @@ from signed_plan.register.shapes import (
     KeyHex,
     KeysFiles,
     Level,
-    Line,
+    OneLine,
     ReceiptFile,
     RevocationFile,
     ScanFile,
@@ -152,7 +152,7 @@ class KeysEvent(Event):
     of_version = False
     excludes = frozenset({"keys"})
 
-    organisation: Line
+    organisation: OneLine
     """The office's name, as it stands in its certificates."""
     mark: str
     """Such as SPECIMEN, before every name in a certificate; "" where the keys are meant."""
@@ -175,7 +175,7 @@ class _CertificateEvent(Event):
     of_version = False
 
     person: Id
-    name: Line
+    name: OneLine
     certificate: Sha256
     serial: Serial
     issuer: Literal["office", "own"]
@@ -307,7 +307,7 @@ class DeclinedEvent(Event):
 
     review: Id
     person: Id
-    reason: Line
+    reason: OneLine
     """In their own words."""
 
     @property

@@ -43,7 +43,7 @@ VersionName = Annotated[str, AfterValidator(_plain)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Serial = Annotated[str, Field(pattern=r"^-?[0-9a-f]+$")]
 """A certificate's serial number in hexadecimal digits."""
-Line = Annotated[str, Field(min_length=1)]
+OneLine = Annotated[str, Field(min_length=1)]
 Level = Annotated[str, Field(pattern=r"^B-(B|T|LT|LTA)$")]
 """A PAdES baseline level (ETSI EN 319 142-1)."""
 Way = Literal["smtp", "drafts"]

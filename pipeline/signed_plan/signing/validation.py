@@ -28,7 +28,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signed_plan.digest import Digest
 
-Kind = Literal["certification", "signature", "timestamp"]
+SignatureKind = Literal["certification", "signature", "timestamp"]
 
 UNREADABLE = (
     PdfError,
@@ -57,7 +57,7 @@ class Signature:
     """One signature in a file; `fault` says what is wrong with it, "" if nothing is."""
 
     field: str
-    kind: Kind
+    kind: SignatureKind
     certificate: str
     """The SHA-256 of the signer's certificate, in hexadecimal digits."""
     signer: str

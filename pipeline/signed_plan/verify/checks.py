@@ -14,7 +14,7 @@ from signed_plan.errors import (
     VerificationError,
 )
 
-Kind = Literal["verified", "differs", "older", "same words"]
+VerdictKind = Literal["verified", "differs", "older", "same words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Verdict:
     sentence: str
     remedy: str
     """What to do about it; "" where it holds."""
-    kind: Kind
+    kind: VerdictKind
     head: str = ""
     """The SHA-256 of the register's last line; "" where the register itself does not hold."""
     anchored: bool = False
@@ -51,7 +51,7 @@ class Verdict:
 class Differs(Exception):
     """A check that does not hold; its text says what differs."""
 
-    kind: Kind = "differs"
+    kind: VerdictKind = "differs"
 
 
 class Older(Differs):
@@ -88,7 +88,7 @@ class Finding(Generic[T]):
         return self._found[-1]
 
 
-_WORDS: dict[Kind, str] = {
+_WORDS: dict[VerdictKind, str] = {
     "verified": "VERIFIED",
     "differs": "NOT VERIFIED",
     "older": "AN OLDER STATE",
@@ -97,7 +97,7 @@ _WORDS: dict[Kind, str] = {
 
 
 def verdict_words(
-    kind: Kind, *, incomplete: bool = False, anchored: bool = False, issued: bool = False
+    kind: VerdictKind, *, incomplete: bool = False, anchored: bool = False, issued: bool = False
 ) -> list[str]:
     """The words in capitals that a verdict begins with.
 
@@ -122,7 +122,7 @@ def narrate(
     """
     steps: list[Step] = []
     for version, what, check in checks:
-        kind: Kind = "differs"
+        kind: VerdictKind = "differs"
         difference = ""
         try:
             check()
