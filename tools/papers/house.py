@@ -73,7 +73,7 @@ def wing_of(place: Path) -> str:
 
 def _about(wing: str) -> str:
     if wing == GROUND:
-        return "What every room may use, and what knows no plan."
+        return "What every room may use"
     if wing == "cli":
         return ""
     return first_sentence(PACKAGE / wing / "__init__.py")

@@ -1,6 +1,6 @@
 """Which entry of one list is which of another: by id, and by its words where the id was lost.
 
-Everything here is the same the other way round: whoever reads November against July finds the
+Everything here is the same the other way round: a reader who compares November with July finds the
 changes of July against November, with "added" and "removed" exchanged.
 """
 

@@ -27,7 +27,7 @@ _SILENT = frozenset(".,;:!…'\"‘’‚“”„«»()[]-‐‑–—")
 
 
 class Scale(IntEnum):
-    """How much a change matters, in the order of that."""
+    """How much a change matters, least first."""
 
     NONE = 0
     LAYOUT = 1
@@ -64,7 +64,7 @@ def difference(old: str, new: str) -> tuple[Piece, ...]:
 
 
 def scale_of(old: str, new: str) -> Scale:
-    """How much matters what became of a text."""
+    """How much a change of text matters."""
     if old == new:
         return Scale.NONE
     if old.split() == new.split():

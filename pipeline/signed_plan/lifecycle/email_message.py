@@ -1,4 +1,4 @@
-"""Letters to the signatories, as e-mail messages and as drafts for a mail program."""
+"""A letter as an e-mail message, and as a draft for a mail program."""
 
 from __future__ import annotations
 

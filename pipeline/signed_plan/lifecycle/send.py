@@ -191,6 +191,6 @@ def _due(session: Session, version: Version, person: Person) -> str:
         before = due[0].name if due else "others"
         return (
             f"You are asked to sign: {standing.review.title}. Please wait until {before} has\n"
-            "signed; we shall send you the file with that signature in it."
+            "signed; we will send you the file with that signature in it."
         )
     return "You have signed it; this is for your information."

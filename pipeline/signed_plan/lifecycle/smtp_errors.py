@@ -1,4 +1,4 @@
-"""Why a mail server cannot be used, as a clerk would say it."""
+"""Why a mail server cannot be reached, as a clerk would say it."""
 
 from __future__ import annotations
 

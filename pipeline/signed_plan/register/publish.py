@@ -58,7 +58,7 @@ class KeptFile:
 def publish(
     folder: PlanFolder, register: Register, files: dict[Path, bytes], signature: bytes | None = None
 ) -> list[KeptFile]:
-    """Writes the register as it now is, and puts the files that it has new entries of in place.
+    """Writes the register as it now is, and moves the newly recorded files into place.
 
     `files` are the new bytes by their final path, each of them recorded in the register; the
     signature is the register's own, if it is signed. Gives the files that were moved aside: those

@@ -40,7 +40,7 @@ def trace(version: Version, register: Register) -> tuple[Traced, ...]:
     """Every block of a version, in the document's order.
 
     A block's words are followed back through the versions it supersedes, by its id, or else by
-    the words themselves; whoever signed any of these versions has signed the words.
+    the words themselves; who signed any of these versions has signed the words.
     """
     chain = [version, *version.ancestors()]
     held = _count_versions(chain)
@@ -90,7 +90,7 @@ def _names_of_signers(version: Version, register: Register) -> dict[str, str]:
 def _signers(holding: Sequence[str], signed: Mapping[str, Mapping[str, str]]) -> tuple[Signer, ...]:
     names: dict[str, str] = {}
     for version in holding:
-        names |= signed[version]  # who has another name by now is told by that
+        names |= signed[version]  # a person who has a new name is shown with it
     return tuple(
         Signer(name, tuple(version for version in holding if person in signed[version]))
         for person, name in names.items()

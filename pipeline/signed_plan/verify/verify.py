@@ -176,7 +176,7 @@ def _verdict(
         parts.append(f"{', '.join(drafts)} and the register are as they were built")
     reached = register.heads.index(anchor.head) + 1 if anchor is not None else 0
     if 0 < reached < len(register.entries):
-        parts.append(f"what anchors it reaches to entry {reached} of {len(register.entries)}")
+        parts.append(f"the anchor covers entries 1 to {reached} of {len(register.entries)}")
     words = verdict_words(
         "verified",
         incomplete=bool(missing),
