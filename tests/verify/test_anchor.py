@@ -67,8 +67,8 @@ def test_an_older_receipt_says_how_far_it_reaches(story: Story) -> None:
     folder = story.at("november issued")
     verdict = verify(folder, (JULY,), read_anchor(str(folder.receipt(JULY))))
     assert verdict.sentence == (
-        "VERIFIED, ANCHORED: 2017-07 is signed by 4 of 4 (1 on paper) and sealed; what "
-        "anchors it reaches to entry 13 of 16."
+        "VERIFIED, ANCHORED: 2017-07 is signed by 4 of 4 (1 on paper) and sealed; the "
+        "anchor covers entries 1 to 13 of 16."
     )
 
 
