@@ -124,7 +124,7 @@ class AreaChanges:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """An entry whose id differs, so that its words had to tell which it is."""
+    """An entry whose id differs, so it was found again by its words."""
 
     part: Part
     old: str

@@ -22,7 +22,7 @@ class Listing:
     values: Values
     named: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     """The entries of other lists that a value names, by the ids of the newer version; None is one
-    that the newer version has not. Who is only called otherwise is still the same."""
+    that the newer version has not. A person with a new name is still the same person."""
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ ALIKE = 0.5
 RECOGNISED = 0.6
 """From this likeness on, two entries of different ids are taken for the same."""
 _COMMON = 30
-"""A word in more entries than this tells nothing about which is which."""
+"""A word in more entries than this does not help to find the right one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Pair:
     old: int
     new: int
     by_words: bool = False
-    """Whether the ids differ, and the words had to tell."""
+    """Whether the ids differ, so that the pair was found by its words."""
 
 
 Row = tuple[int | None, int | None]

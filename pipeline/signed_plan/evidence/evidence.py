@@ -108,12 +108,7 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
         _place_in_zip(folder, folder.register): register.data,
         _place_in_zip(folder, folder.signature): signature,
         **_registered_files(folder, register, names),
-        **{
-            folder.relative(folder.source / one.name / file.name): file.data
-            for version in versions
-            for one in (version, *version.ancestors())
-            for file in one.files
-        },
+        **_sources(folder, versions),
         **_templates(folder, register, names),
         **_comparisons(folder, names, compared),
         README: _readme(evidence, versions).encode("utf-8"),
@@ -174,6 +169,16 @@ def _registered_files(
     }
 
 
+def _sources(folder: PlanFolder, versions: list[Version]) -> dict[str, bytes]:
+    """The sources of these versions, and of those that they were built on."""
+    return {
+        folder.relative(folder.source / one.name / file.name): file.data
+        for version in versions
+        for one in (version, *version.ancestors())
+        for file in one.files
+    }
+
+
 def _place_in_zip(folder: PlanFolder, path: Path) -> str:
     """Where the file is in the zip: below `output/`, wherever this folder has it."""
     return f"output/{folder.below_output(path)}"
@@ -221,7 +226,7 @@ def _readme(evidence: EvidenceZip, versions: list[Version]) -> str:
     office = register.last(KeysEvent)
     schools = dict.fromkeys(school.name for version in versions for school in version.plan.schools)
     title = f"Evidence of {versions[-1].plan.full_title}, version {versions[-1].name}"
-    told = ["\n".join(_describe_version(register, version)) for version in versions]
+    described = ["\n".join(_describe_version(register, version)) for version in versions]
     command = f"plan verify {' '.join(evidence.versions)}"
     text = Path(__file__).with_name(_README_TEXT).read_text(encoding="utf-8")
     return text.format(
@@ -230,7 +235,7 @@ def _readme(evidence: EvidenceZip, versions: list[Version]) -> str:
         office=_wrap(office.event.organisation if office else "", "  "),
         specimen=_specimen(office.event.mark if office else ""),
         schools="\n".join(_wrap(school, "  ") for school in schools),
-        versions="\n\n".join([*told, *_describe_drafts(evidence)]),
+        versions="\n\n".join([*described, *_describe_drafts(evidence)]),
         command=_wrap(command, "       "),
         entries=len(register.entries),
         head=register.head,
@@ -268,8 +273,8 @@ def _describe_version(register: Register, version: Version) -> Iterator[str]:
 def _standing_of(mark: Mark) -> str:
     if mark.entry is None:
         return "NOT SIGNED"
-    told = f"{mark.words}, {in_words(mark.entry.at)}"
-    return f"NOT SIGNED: {told}: {mark.reason}" if mark.declined else told
+    act = f"{mark.words}, {in_words(mark.entry.at)}"
+    return f"NOT SIGNED: {act}: {mark.reason}" if mark.declined else act
 
 
 def _describe_drafts(evidence: EvidenceZip) -> Iterator[str]:

@@ -32,7 +32,7 @@ MAX_ATTACHED = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedSignature:
-    """One signature, as `signed_plan.signing.validation.Signature` tells it.
+    """One signature, with the values of `signed_plan.signing.validation.Signature`.
 
     Judged by the certificates and the time that it brings itself: whether it is whole, not whose.
     """
@@ -51,7 +51,7 @@ class EmbeddedSignature:
 class Embedded:
     """What was found in a PDF: if it is signed, in what the first signature covers.
 
-    Only `signatures` and `changes` tell of what stands behind that.
+    Only `signatures` and `changes` are about what follows after that.
     """
 
     files: tuple[SourceFile, ...]
@@ -78,36 +78,36 @@ def read_embedded(data: bytes) -> Embedded:
     if not data.startswith(b"%PDF-"):
         raise UsageError("That is not a PDF.", "Name the PDF of a version.")
     try:
-        told = run_in_sandbox("signed_plan.extract.embedded", data)
+        answer = run_in_sandbox("signed_plan.extract.embedded", data)
     except SandboxError as error:
         raise VerificationError(f"That PDF cannot be examined: {error.reason}.") from error
-    return load_answer(told)
+    return load_answer(answer)
 
 
-def load_answer(told: dict[str, Any]) -> Embedded:
+def load_answer(answer: dict[str, Any]) -> Embedded:
     """What the sandbox answered."""
-    files = [SourceFile(name, base64.b64decode(text)) for name, text in told["files"]]
+    files = [SourceFile(name, base64.b64decode(text)) for name, text in answer["files"]]
     return Embedded(
         files=tuple(sorted(files, key=lambda file: file.name)),
-        pages=told["pages"],
-        full={number: tuple(pages) for number, pages in told["full"].items()},
-        short={number: tuple(pages) for number, pages in told["short"].items()},
-        identifier=told["identifier"],
-        signatures=tuple(_load_signature(one) for one in told["signatures"]),
-        changes=tuple(told["changes"]),
+        pages=answer["pages"],
+        full={number: tuple(pages) for number, pages in answer["full"].items()},
+        short={number: tuple(pages) for number, pages in answer["short"].items()},
+        identifier=answer["identifier"],
+        signatures=tuple(_load_signature(one) for one in answer["signatures"]),
+        changes=tuple(answer["changes"]),
     )
 
 
-def _load_signature(told: dict[str, Any]) -> EmbeddedSignature:
-    moment = datetime.fromisoformat(told["moment"]) if told["moment"] else None
-    return EmbeddedSignature(**{**told, "moment": moment})
+def _load_signature(answer: dict[str, Any]) -> EmbeddedSignature:
+    moment = datetime.fromisoformat(answer["moment"]) if answer["moment"] else None
+    return EmbeddedSignature(**{**answer, "moment": moment})
 
 
 # What follows is done in the sandbox.
 
 
 def sandbox_main(data: bytes) -> dict[str, Any]:
-    """Everything about the file that can be told."""
+    """Everything that can be read from the file."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
@@ -204,12 +204,12 @@ def _attachments(reader: PdfReader) -> Iterator[tuple[str, str]]:
 
 
 def _require_one_meaning(reader: PdfReader, found: Sequence[EmbeddedFile]) -> None:
-    """Refuses what one program would list, name or read otherwise than another."""
+    """Refuses what two programs would list, name or read in different ways."""
     from pypdf.generic import ArrayObject
 
     catalog: Any = reader.root_object
     nested = found and "/Kids" in catalog["/Names"]["/EmbeddedFiles"]
-    names = {file.name.casefold() for file in found}  # as some systems' folders tell names apart
+    names = {file.name.casefold() for file in found}  # some systems' folders ignore case
     listed = [file.pdf_object.indirect_reference for file in found]
     associated = [*catalog.get("/AF", ArrayObject()).get_object()]
     clear = all(_has_one_name_and_content(file) for file in found)

@@ -49,11 +49,11 @@ class Extract:
 
 
 def extract(data: bytes, build: Callable[[Version], bytes] | None = None) -> Extract:
-    """Takes the sources out of anybody's PDF and holds it against them, in numbered steps.
+    """Takes the sources out of anybody's PDF and checks the PDF against them, in numbered steps.
 
-    With `build`, which makes a version's PDF, also against what that makes. Raises UsageError for
-    what is no PDF, VerificationError for what cannot be read or carries no sources, and whatever
-    `build` raises; for what differs, the verdict names the first of it.
+    `build` makes a version's PDF. With it, the PDF is also checked against a newly built one.
+    The verdict names the first difference. Raises UsageError for what is no PDF, VerificationError
+    for what cannot be read or carries no sources, and what `build` raises.
     """
     return judge(data, read_embedded(data), build)
 

@@ -15,7 +15,7 @@ from signed_plan.redline.revision_marks import TBL, TR, P, shape, text_of
 
 Name = tuple[str, ...]
 """Equal for the same thing in both files. It begins with "text" for what is only known by what it
-says; whatever else it begins with is known by keys of the plan."""
+says; everything else is known by keys of the plan."""
 
 KeysOf = Mapping[Any, tuple[str, ...]]
 """The keys of the plan's texts that a paragraph prints (see `signed_plan.document.render`)."""

@@ -112,7 +112,7 @@ def _put_between(parent: Any, children: Sequence[Any], merged: Sequence[Any]) ->
 
 
 def _stretches(entries: Sequence[MergedParagraph]) -> Iterator[list[MergedParagraph]]:
-    """Paragraphs as far as they can be joined; whatever else there is, one by one."""
+    """Paragraphs as far as they can be joined; everything else one by one."""
     stretch: list[MergedParagraph] = []
     for entry in entries:
         if entry.element.tag != P:

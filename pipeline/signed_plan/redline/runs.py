@@ -188,7 +188,7 @@ def _track_pieces(
 
 
 def _same_text(old: Sequence[_Unit], new: Sequence[_Unit], place: int) -> Iterator[_Tracked]:
-    """The same characters; those that look otherwise now are tracked nevertheless."""
+    """The same characters; those that look different now are still tracked."""
     both = zip(old, new, strict=True)
     for same, group in groupby(both, key=lambda units: units[0].form == units[1].form):
         before, after = zip(*group, strict=True)

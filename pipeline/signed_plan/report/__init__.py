@@ -1,1 +1,1 @@
-"""What changed and who stands behind it, shown: to governors, and as JSON."""
+"""Shows what changed and who signed it: as a page for governors, and as JSON."""

@@ -106,7 +106,7 @@ class VersionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The versions from the older to the newer one, and what verifying them has come to."""
+    """The versions from the older to the newer one, and the result of verifying them."""
 
     versions: tuple[VersionFacts, ...]
     verdict: Verdict

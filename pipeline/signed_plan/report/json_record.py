@@ -1,7 +1,7 @@
 """A comparison and a trace as JSON data, in a shape that programs can rely on.
 
 `format` is raised whenever a key changes its meaning or goes; new keys may come without. README
-tells the keys. Texts of a change are pieces: ["same" | "removed" | "added", text].
+lists the keys. Texts of a change are pieces: ["same" | "removed" | "added", text].
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ PDF = "redline.pdf"
 def make_papers(
     folder: PlanFolder, comparison: Comparison, progress: Progress, *, pdf: bool = True
 ) -> dict[str, bytes]:
-    """The files that tell of a comparison, by name; the same bytes for the same folder.
+    """The files that show a comparison, by name; the same bytes for the same folder.
 
     `report.html` is for people, `redline.docx` has native tracked changes, `changes.json` is for
     programs; with `pdf` also `redline.pdf`.
@@ -107,7 +107,7 @@ def write_papers(
         made = make_papers(folder, comparison, progress, pdf=pdf)
         try:
             target.mkdir(parents=True, exist_ok=True)
-            # An older one would tell of other changes than the files beside it.
+            # An older one would show other changes than the files beside it.
             (target / PDF).unlink(missing_ok=True)
             for name, data in made.items():
                 write_atomically(target / name, data)

@@ -57,7 +57,7 @@ class _Row:
     mark: str
     """"same", "added", "removed", "changed" or "moved"."""
     note: str
-    """The mark in words, with whatever else is to be said."""
+    """The mark in words, with any notes."""
     old: _Side | None
     new: _Side | None
 
@@ -217,8 +217,8 @@ def _what(change: Change, names: dict[tuple[Part, str], str]) -> str:
         return TITLES[value].capitalize()
     if part not in LISTS:
         return "Heading of a column"
-    told = f"{LISTS[part][0].capitalize()}: {names[part, change.where.id]}"
-    return told if value in ("", "order", "text", "name", "title") else f"{told}, {value}"
+    name = f"{LISTS[part][0].capitalize()}: {names[part, change.where.id]}"
+    return name if value in ("", "order", "text", "name", "title") else f"{name}, {value}"
 
 
 def _group_by_area(

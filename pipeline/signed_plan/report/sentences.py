@@ -214,11 +214,15 @@ def _join_counts(parts: list[tuple[int, str]]) -> Iterator[str]:
 
 
 def _itself(changes: Iterable[Change]) -> Iterator[str]:
-    """What became of the area's own row, whatever became of its lines."""
-    told = {"name": "renamed", "links": "links to other objectives", "order": "moved in the table"}
+    """What happened to the area's own row, apart from its lines."""
+    phrases = {
+        "name": "renamed",
+        "links": "links to other objectives",
+        "order": "moved in the table",
+    }
     for change in changes:
-        if change.where.part == "area" and change.value in told:
-            yield told[change.value]
+        if change.where.part == "area" and change.value in phrases:
+            yield phrases[change.value]
 
 
 def _same_file(known: VersionFacts) -> str:

@@ -99,8 +99,8 @@ def moments(
 ) -> list[Moment]:
     """What happened to the versions of these names, or to all, in the order it was entered.
 
-    `versions` tell what people and reviews are called. Of a version that was built again and again
-    only the last time counts.
+    `versions` give the names of people and reviews. If a version was built several times, only the
+    last time counts.
     """
     people: dict[str, str] = {}
     reviews: dict[str, str] = {}

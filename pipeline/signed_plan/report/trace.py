@@ -24,7 +24,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """One line of the table, and what stands behind it."""
+    """One line of the table, since when it is there, and who has signed it."""
 
     area: Area
     heading: str
