@@ -309,7 +309,7 @@ def test_a_self_made_certificate_of_the_same_name_is_not_theirs(at: At, issued: 
         receive(folder, data, nobody())
 
 
-def test_a_stranger_s_name_cannot_move_the_screen(at: At, issued: bytes) -> None:
+def test_a_name_in_an_unknown_certificate_cannot_move_the_screen(at: At, issued: bytes) -> None:
     data = signed_by(issued, field_of(CAROLE), own_key("\x1b[2JKing\u202e" + "x" * 50)[1])
     with refused(folder := at("july issued"), SigningError, 'certificate named " [2JKing xxx'):
         receive(folder, data, nobody())

@@ -66,7 +66,7 @@ def november(story: Story) -> Version:
     return next(one for one in load(story.at("july issued")) if one.name == NOVEMBER)
 
 
-def desk_of(folder: PlanFolder, register: Register | None = None, **settings: str) -> Session:
+def session_of(folder: PlanFolder, register: Register | None = None, **settings: str) -> Session:
     return Session(folder, Settings(**settings), register or read(folder.register))
 
 
@@ -214,14 +214,14 @@ def test_a_version_at_another_stage_is_told_where_it_stands(
     for stage in stages:
         register = enter(register, stage, JULY)
     with pytest.raises(SigningError, match=sentence) as caught:
-        require_stage(desk_of(PlanFolder(tmp_path), register), JULY, "issued")
+        require_stage(session_of(PlanFolder(tmp_path), register), JULY, "issued")
     assert remedy in caught.value.remedy
 
 
 def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
-    require_stage(desk_of(story.at("july issued")), JULY, "issued")
+    require_stage(session_of(story.at("july issued")), JULY, "issued")
     with pytest.raises(SigningError, match="has been issued already"):
-        require_stage(desk_of(story.at("july issued")), JULY, "built")
+        require_stage(session_of(story.at("july issued")), JULY, "built")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_pdf_that_is_not_as_recorded_is_refused(
     folder = at("july issued")
     change(folder.pdf(JULY))
     with pytest.raises(VerificationError, match=sentence) as caught:
-        read_registered_pdf(desk_of(folder), JULY)
+        read_registered_pdf(session_of(folder), JULY)
     assert remedy in caught.value.remedy
 
 
@@ -256,7 +256,7 @@ def test_a_grown_pdf_can_be_asked_for_without_what_it_grew_by(at: At) -> None:
     folder = at("july issued")
     before = folder.pdf(JULY).read_bytes()
     folder.pdf(JULY).write_bytes(before + b"more")
-    assert read_registered_pdf(desk_of(folder), JULY, grown=True) == before
+    assert read_registered_pdf(session_of(folder), JULY, grown=True) == before
 
 
 def test_the_last_recorded_state_counts(at: At) -> None:
@@ -264,7 +264,7 @@ def test_the_last_recorded_state_counts(at: At) -> None:
     folder.pdf(JULY).write_bytes(b"%PDF-")
     files = {"pdf": file_record(folder, folder.pdf(JULY), b"%PDF-").model_dump()}
     register = enter(read(folder.register), "signed", JULY, files=files)
-    assert read_registered_pdf(desk_of(folder, register), JULY) == b"%PDF-"
+    assert read_registered_pdf(session_of(folder, register), JULY) == b"%PDF-"
 
 
 # ---------------------------------------------------------------------------- who is to sign
@@ -281,20 +281,20 @@ def due(session: Session, version: Version, person: str, review: str | None = No
 
 
 def test_whoever_comes_later_waits_for_whoever_comes_before(story: Story, july: Version) -> None:
-    session = desk_of(story.at("july issued"))
+    session = session_of(story.at("july issued"))
     assert due(session, july, CAROLE) == REVIEW
     with pytest.raises(
         SigningError, match=r"^Carole Clemens signs July 2017.* before Kevin Snow\.$"
     ):
         due(session, july, KEVIN)
-    after = desk_of(story.at("july issued"), signed(session.register, CAROLE))
+    after = session_of(story.at("july issued"), signed(session.register, CAROLE))
     assert due(after, july, SALLY) == REVIEW
     with pytest.raises(SigningError, match="Sally Beardsley signs"):
         due(after, july, KEVIN)
 
 
 def test_in_any_order_everybody_may_sign_at_once(story: Story, july: Version) -> None:
-    session = desk_of(story.at("july issued"), order="any")
+    session = session_of(story.at("july issued"), order="any")
     assert [due(session, july, person) for person in (KEVIN, ANDY, SALLY, CAROLE)] == [REVIEW] * 4
 
 
@@ -302,26 +302,26 @@ def test_nobody_signs_the_same_review_twice(story: Story, july: Version) -> None
     register = signed(read(story.at("july issued").register), CAROLE)
     today = f"{datetime.now(UTC):%d %B %Y}"
     with pytest.raises(SigningError, match=rf"^Carole Clemens has signed already on {today}\.$"):
-        due(desk_of(story.at("july issued"), register), july, CAROLE)
+        due(session_of(story.at("july issued"), register), july, CAROLE)
 
 
 def test_whoever_declines_lets_the_next_sign_and_may_think_again(
     story: Story, july: Version
 ) -> None:
     register = declined(read(story.at("july issued").register), CAROLE)
-    session = desk_of(story.at("july issued"), register)
+    session = session_of(story.at("july issued"), register)
     assert due(session, july, SALLY) == due(session, july, CAROLE) == REVIEW
-    later = desk_of(story.at("july issued"), signed(signed(register, SALLY), CAROLE))
+    later = session_of(story.at("july issued"), signed(signed(register, SALLY), CAROLE))
     with pytest.raises(SigningError, match="Carole Clemens has signed already"):
         due(later, july, CAROLE)
 
 
 def test_with_two_reviews_the_one_that_is_due_comes_first(story: Story, november: Version) -> None:
     folder = story.at("july issued")
-    session = desk_of(folder)
+    session = session_of(folder)
     assert due(session, november, CAROLE) == HEADS
     assert due(session, november, CAROLE, JCC) == JCC
-    once = desk_of(folder, signed(session.register, CAROLE, HEADS))
+    once = session_of(folder, signed(session.register, CAROLE, HEADS))
     assert due(once, november, CAROLE) == JCC
     with pytest.raises(SigningError, match="has signed already"):
         due(once, november, CAROLE, HEADS)
@@ -332,7 +332,7 @@ def test_a_review_that_does_not_ask_them_is_told_with_the_open_ones(
 ) -> None:
     for review in (HEADS, "nonsense"):
         with pytest.raises(UsageError, match=f"is not asked to sign the review {review}") as caught:
-            due(desk_of(story.at("july issued")), november, KEVIN, review)
+            due(session_of(story.at("july issued")), november, KEVIN, review)
         assert caught.value.remedy == f"The open reviews are: {HEADS}, {JCC}."
 
 

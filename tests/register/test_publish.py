@@ -274,6 +274,16 @@ except OutputError as error:
     assert leftovers(folder) == []
 
 
+def test_the_reason_of_a_refused_write_is_that_of_the_write(folder: PlanFolder) -> None:
+    """And not that of clearing away what was never staged."""
+    put(folder, OLD)
+    (folder.output / ".staged").symlink_to(folder.output / "gone")
+    with pytest.raises(OutputError) as caught:
+        put(folder, NEW)
+    assert caught.value.message == f"{folder.output} cannot be written to: File exists."
+    assert on_disk(folder) == OLD
+
+
 def test_a_signature_of_another_state_that_was_staged_is_dropped(folder: PlanFolder) -> None:
     """Killed before the register was written: what was staged has not happened."""
     put(folder, OLD, signed=True)

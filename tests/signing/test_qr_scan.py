@@ -107,7 +107,7 @@ def jpeg(picture: Image.Image, quality: int) -> Image.Image:
 
 
 def photographed(picture: Image.Image, lean: float) -> Image.Image:
-    """From one side, on a dark session, by the light of a lamp on the other."""
+    """From one side, on a dark desk, by the light of a lamp on the other."""
     width, height = picture.size
     # At (x, y) is the page's (a x + b y + c, d x + e y + f) / (g x + h y + 1).
     g, h = lean / width, lean / 2 / height
@@ -149,6 +149,7 @@ DISTORTIONS: dict[str, tuple[int, Callable[[Image.Image], Image.Image]]] = {
     "noisy and fine": (300, lambda page: noised(page, 60)),
     "out of focus": (200, lambda page: blurred(page, 1.6)),
     "out of focus and coarse": (100, lambda page: blurred(page, 0.9)),
+    "out of focus and so coarse that it must be enlarged": (75, lambda page: blurred(page, 0.9)),
     "squeezed into a small JPEG": (150, lambda page: jpeg(page, 10)),
     "faxed": (200, lambda page: turned(page, 3).convert("1")),
     "with the scanner's lid around it": (200, lambda page: ImageOps.expand(page, 60, 0)),

@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pypdf import PdfWriter
 from signed_plan.signing.pades import _load_signer
-from signed_plan.signing.revision_diff import RevisionChange, changes
+from signed_plan.signing.revision_diff import RevisionChange, changes, what_is_at
 from signed_plan.signing.validation import BROKEN, UNREADABLE
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, People, Signing
@@ -459,6 +459,14 @@ def test_a_field_that_is_signed_already_is_not_due(signing: Signing, people: Peo
         writer.update_container(field)
 
     assert what(revised(signing.once, anew), len(signing.once), CAROLE)[0] == f"the field {CAROLE}"
+
+
+def test_a_byte_is_named_by_what_it_belongs_to(signing: Signing) -> None:
+    pdf = signing.once
+    assert what_is_at(pdf, 0) == "the file's own structure"
+    assert what_is_at(pdf, pdf.index(b"<x:xmpmeta")) == "the metadata (XMP)"
+    assert what_is_at(pdf, pdf.index(b"/ByteRange")) == f"the signature in the field {SEAL}"
+    assert what_is_at(pdf, pdf.rindex(b"/ByteRange")) == f"the signature in the field {CAROLE}"
 
 
 def _behind_the_evidence(thing: Callable[[Any], Any]) -> Mutation:

@@ -1,4 +1,4 @@
-"""A stranger's file: what it says comes back as plain data, and what it does comes to nothing."""
+"""An untrusted file: what it says comes back as plain data, and nothing that it does works."""
 
 from __future__ import annotations
 

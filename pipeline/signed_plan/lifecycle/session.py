@@ -183,7 +183,7 @@ def require_stage(session: Session, version: str, stage: Stage) -> None:
     now = stage_of(session.register, version)
     if now == stage:
         return
-    told = {
+    refusals = {
         "": (f"Version {version} was never built.", "Run: plan build"),
         "built": (f"Version {version} has not been issued yet.", f"Run: plan issue {version}"),
         "issued": (f"Version {version} has been issued already.", "See: plan status"),
@@ -196,7 +196,7 @@ def require_stage(session: Session, version: str, stage: Stage) -> None:
             "See: plan log",
         ),
     }
-    raise SigningError(*told[now])
+    raise SigningError(*refusals[now])
 
 
 def read_registered_pdf(session: Session, version: str, *, grown: bool = False) -> bytes:
