@@ -250,7 +250,9 @@ def test_who_is_missing_is_named_and_whoever_declined_is_among_them(story: Story
 def test_a_version_sealed_incomplete_with_timestamps_holds_and_is_said_to_be_incomplete(
     stamped: PlanFolder,
 ) -> None:
-    said = "VERIFIED, INCOMPLETE, ANCHORED: 2017-07 is signed by 1 of 4 and sealed; what anchors it"
+    said = (
+        "VERIFIED, INCOMPLETE, ANCHORED: 2017-07 is signed by 1 of 4 and sealed; the anchor covers"
+    )
     anchor = read_anchor(str(stamped.receipt(JULY)))
     assert verify(stamped, (JULY,), anchor).sentence.startswith(said)
 
