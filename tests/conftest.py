@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     root = base / "story"
     root.mkdir(exist_ok=True)
     return Story(root)
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """For tests of damaged PDFs: pyHanko logs what it finds wrong, at length."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,7 +25,6 @@ from signed_plan.extract.embedded import (
     read_embedded,
     sandbox_main,
 )
-from signed_plan.paths import PlanFolder
 
 from tests.document.helpers import carried_by, carrying
 from tests.report.signed_files import SignedFiles
@@ -42,22 +40,10 @@ from tests.signing.test_revision_diff import (
 )
 from tests.verify.signed_plan import flipped
 
+pytestmark = pytest.mark.usefixtures("quiet")
 slow = pytest.mark.slow("signs files and takes them apart many times")
 
 FIVE = ["areas.yaml", "objectives.yaml", "people.yaml", "plan.yaml", "reviews.yaml"]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """pyHanko logs what it finds wrong, at length."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.fixture(scope="session")
-def files(built_once: PlanFolder) -> SignedFiles:
-    return SignedFiles(built_once)
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,22 +46,10 @@ from tests.signing.test_revision_diff import (
 )
 from tests.verify.signed_plan import flipped
 
+pytestmark = pytest.mark.usefixtures("quiet")
 slow = pytest.mark.slow("signs files and takes them apart many times")
 
 OTHER = Digest.of_bytes(b"another")
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """pyHanko logs what it finds wrong, at length."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.fixture(scope="session")
-def files(built_once: PlanFolder) -> SignedFiles:
-    return SignedFiles(built_once)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from signed_plan.signing.validation import BROKEN, UNREADABLE
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, People, Signing
 
+pytestmark = pytest.mark.usefixtures("quiet")
 slow = pytest.mark.slow("signs and validates many times")
 
 Mutation = Callable[[IncrementalPdfFileWriter], None]
@@ -30,14 +30,6 @@ class Sly(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         pass
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """pyHanko logs what it finds wrong, at length."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def revised(pdf: bytes, *mutations: Mutation) -> bytes:

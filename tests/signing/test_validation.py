@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-import logging
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -54,14 +53,6 @@ PADDING = "its padding was changed: bytes stand where there should be none"
 PARTIAL = "it does not cover the whole document as it was when it was signed"
 UNKNOWN = "its certificate is not known to the office"
 UNNAMED = "its timestamp is not by an authority that the office has named"
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """pyHanko logs what it finds wrong, at length."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")
