@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
+
+INVISIBLE_BUT_NEEDED = frozenset("\u200c\u200d\u200e\u200f")
+"""Joiners and direction marks: some languages and emoji are written with them."""
+_STEERING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 MONTHS = (
     "January February March April May June July August September October November December"
@@ -23,6 +28,25 @@ def in_words(moment: datetime) -> str:
 def shorten(text: str) -> str:
     """The text as a message can quote it: its first 57 characters where it has more than 60."""
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def without_controls(text: str) -> str:
+    """The text with U+FFFD for every character that could steer a terminal, or hide or turn words.
+
+    These are controls, formatting characters, line and paragraph separators, and halves of
+    characters (Unicode categories Cc, Cf, Zl, Zp, Cs). Line ends stay, and what scripts need.
+    """
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if _steers(one) else one for one in text)
+
+
+def _steers(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _STEERING
+        and character != "\n"
+        and character not in INVISIBLE_BUT_NEEDED
+    )
 
 
 def printable(text: str) -> str:

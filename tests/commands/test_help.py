@@ -30,6 +30,15 @@ def test_help_fits_the_screen_and_is_never_wider_than_a_page(
     assert "..." not in said.replace("[ARGS]...", ""), "a sentence is never cut off"
 
 
+@pytest.mark.parametrize("width", ["1", "2", "3", "10"])
+def test_help_is_shown_on_the_narrowest_screen(
+    width: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    assert run(["--help"]) == 0
+    assert "verify" in capsys.readouterr().out
+
+
 def test_on_a_narrow_screen_an_option_is_explained_below_it(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

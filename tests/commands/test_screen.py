@@ -114,6 +114,23 @@ def test_on_a_terminal_it_is_coloured_and_says_the_same_words(
     assert "No mistakes in 2017-11.\nNext: plan build\n" in plain
 
 
+def test_nothing_that_is_said_can_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a reason in a register that somebody else wrote."""
+    screen = Screen()
+    screen.say("declined: \x1b[1A\x9b2K\u202eno\ud800")
+    screen.item(0, "+", ("\x1b[2Jmoved", "bold"))
+    screen.next("plan \u2028build")
+    assert capsys.readouterr().out == (
+        "declined: \ufffd[1A\ufffd2K\ufffdno\ufffd\n+ \ufffd[2Jmoved\nNext: plan \ufffdbuild\n"
+    )
+
+
+def test_words_of_any_language_are_said_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "Zoë\u00a0Åberg می\u200cخواهم \u200eשלום 👩\u200d🏫\nnext line"
+    Screen().say(words)
+    assert capsys.readouterr().out == f"{words}\n"
+
+
 def test_a_failure_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """A message may repeat a name out of somebody else's file."""
     Screen().failure("signed by \x1b[2Jme", "ask \x07 them")

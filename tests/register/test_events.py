@@ -88,6 +88,9 @@ RULES = [
         (["built", "issued", "superseded"], kind, may)
         for kind, may in (("signed", False), ("declined", False), ("sealed", True), ("sent", True))
     ),
+    (["built"], "superseded", False),
+    (["built", "issued"], "superseded", True),
+    (["built", "issued", "sealed"], "superseded", True),
     (["built", "issued"], "receipt", False),
     (["built", "issued", "sealed"], "receipt", True),
     ([], "keys", True),

@@ -57,6 +57,13 @@ def test_before_there_are_keys_nothing_needs_a_signature(tmp_path: Path) -> None
     assert signed_entries(drafts, KEY.sign(drafts.data)) is None
 
 
+def test_without_the_entry_of_the_keys_nothing_that_needs_them_is_believed(tmp_path: Path) -> None:
+    empty = read(tmp_path / "register.jsonl")
+    register = enter(enter(empty, "built", "v1"), "issued", "v1")
+    refused(register, KEY.sign(register.data), "the entry that names the office's keys is gone")
+    refused(register, None, "the entry that names the office's keys is gone")
+
+
 def test_drafts_may_follow_unsigned_and_are_not_counted(register: Register) -> None:
     signature = KEY.sign(register.data)
     later = enter(enter(register, "built", "v2"), "built", "v3")

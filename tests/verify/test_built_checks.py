@@ -160,15 +160,15 @@ REGISTERS: dict[str, tuple[Act, str]] = {
     ),
     "built again after it was issued": (
         lambda f: add(f, "built", NOVEMBER),
-        f"{GRAMMAR}entry 26 says that 2017-11 was built, which cannot be after the entries before",
+        f'{GRAMMAR}entry 26 says "built" of 2017-11, which cannot come after the entries before',
     ),
     "declined after it was sealed": (
         lambda f: add(f, "declined", NOVEMBER, person=KEVIN, review=JCC),
-        f"{GRAMMAR}entry 26 says that 2017-11 was declined, which cannot be after",
+        f'{GRAMMAR}entry 26 says "declined" of 2017-11, which cannot come after',
     ),
     "other keys, later on": (
         lambda f: add(f, "keys", "", register_key="00" * 32),
-        f"{GRAMMAR}entry 26 says that the office was keys, which cannot be after",
+        f'{GRAMMAR}entry 26 says "keys" of the office, which cannot come after',
     ),
     "rewritten and signed with another key, the office's own at hand": (
         lambda f: forge(f, lambda event: None, Ed25519PrivateKey.generate()),
@@ -258,7 +258,7 @@ def test_signed_before_it_was_issued_is_told_even_if_the_office_signs_the_regist
     assert (issued["event"], signed["event"]) == ("issued", "signed")
     folder.register.write_bytes(chained([*before, signed, issued]))
     folder.signature.write_bytes(key.sign(folder.register.read_bytes()))
-    said = f"{GRAMMAR}entry 8 says that 2017-07 was signed, which cannot be after"
+    said = f'{GRAMMAR}entry 8 says "signed" of 2017-07, which cannot come after'
     assert differs(folder, JULY).startswith(said)
 
 

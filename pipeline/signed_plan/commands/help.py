@@ -16,7 +16,7 @@ SECTIONS = {
 }
 """The commands of `plan`, under the headings of `plan --help`."""
 
-_WIDEST, _NARROW = 80, 60
+_WIDEST, _NARROW, _NARROWEST = 80, 60, 20
 
 
 class _Formatter(click.HelpFormatter):
@@ -32,7 +32,8 @@ class _Context(click.Context):
     formatter_class = _Formatter
 
     def make_formatter(self) -> click.HelpFormatter:
-        return _Formatter(width=min(shutil.get_terminal_size().columns, _WIDEST) - 2)
+        width = min(shutil.get_terminal_size().columns, _WIDEST) - 2
+        return _Formatter(width=max(width, _NARROWEST))
 
 
 class ListedCommand(click.Command):

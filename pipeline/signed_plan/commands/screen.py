@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from signed_plan.errors import PlanError, Problem, SourceError
-from signed_plan.wording import printable
+from signed_plan.wording import printable, without_controls
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,10 @@ BULLETS = {"paragraph": "", "heading": "", "bullet": "• ", "sub-bullet": "– 
 
 
 class Screen:
-    """Colours and a spinner on a terminal; the same words as plain lines anywhere else."""
+    """Colours and a spinner on a terminal; the same words as plain lines anywhere else.
+
+    Nothing that it says can steer the terminal: parts may come from an untrusted file.
+    """
 
     def __init__(self) -> None:
         self.verbose = False
@@ -30,10 +33,11 @@ class Screen:
             self._rich = Console(highlight=False, soft_wrap=True)
 
     def say(self, text: str = "", style: str = "") -> None:
+        shown = without_controls(text)
         if self._rich is None:
-            print(text)
+            print(shown)
         else:
-            self._rich.print(text, style=style or None, markup=False)
+            self._rich.print(shown, style=style or None, markup=False)
 
     def detail(self, text: str) -> None:
         """Says a technical detail, if the user has asked for them."""
@@ -45,6 +49,7 @@ class Screen:
 
         On a terminal, a long line wraps beside the mark.
         """
+        spans = tuple((without_controls(text), style) for text, style in spans)
         if self._rich is None:
             print(f"{' ' * indent}{mark} {''.join(text for text, _ in spans)}")
             return
@@ -90,14 +95,9 @@ class Screen:
         self.failure(error.message, error.remedy)
 
     def failure(self, message: str, remedy: str) -> None:
-        print(f"plan: {_without_controls(message)}", file=sys.stderr)
+        print(f"plan: {without_controls(message)}", file=sys.stderr)
         if remedy:
-            print(f"      {_without_controls(remedy)}", file=sys.stderr)
-
-
-def _without_controls(text: str) -> str:
-    """The text without what could steer a terminal: parts may come from an untrusted file."""
-    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
+            print(f"      {without_controls(remedy)}", file=sys.stderr)
 
 
 def _window(line: str, column: int, width: int = 96) -> tuple[str, int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-# Joiners and direction marks are part of how some languages and emoji are written.
-_INVISIBLE_BUT_NEEDED = frozenset("\u200c\u200d\u200e\u200f")
+from signed_plan.wording import INVISIBLE_BUT_NEEDED
 
 _REFUSED_CATEGORIES = {
     "Cc": "a control character",
@@ -29,7 +28,7 @@ def flaw(text: str) -> tuple[str, str] | None:
     Invisible characters, and those that turn the direction, are refused: with them, two people
     could read different words in the same signed bytes (Unicode TR36).
     """
-    if all(character.isspace() or character in _INVISIBLE_BUT_NEEDED for character in text):
+    if all(character.isspace() or character in INVISIBLE_BUT_NEEDED for character in text):
         return "there is no text here", "Write the words, or delete the whole entry."
     if "\n" in text:
         return (
@@ -37,7 +36,7 @@ def flaw(text: str) -> tuple[str, str] | None:
             "Write one entry for each paragraph. To continue a long one, start it with >-",
         )
     for at, character in enumerate(text):
-        if character in _INVISIBLE_BUT_NEEDED:
+        if character in INVISIBLE_BUT_NEEDED:
             continue
         what = _REFUSED_CATEGORIES.get(unicodedata.category(character))
         if what is not None:

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from signed_plan.digest import Digest, canonical
 from signed_plan.errors import VerificationError
-from signed_plan.files import write_atomically
+from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import is_plain_name
 from signed_plan.register.events import BuiltEvent, Event, SignedEvent, read_event
 from signed_plan.register.shapes import FileRecord, ShapeError
@@ -99,6 +99,11 @@ class Register:
     def versions(self) -> tuple[str, ...]:
         """The names of all versions with an entry, in the order of their first."""
         return tuple(version for version in self._by_version if version)
+
+    @property
+    def built_versions(self) -> tuple[str, ...]:
+        """Those of them that an entry says were built."""
+        return tuple(version for version in self.versions if self.last(BuiltEvent, version))
 
     def of(self, version: str) -> Sequence[RegisterEntry[Event]]:
         """The entries of one version ("" for the office), in order."""
@@ -205,7 +210,7 @@ def read(path: Path, clock: Clock = now) -> Register:
 
     Raises VerificationError at the first line that is not what was written there.
     """
-    data = path.read_bytes() if path.exists() else b""
+    data = read_if_there(path) or b""
     entries: list[RegisterEntry[Event]] = []
     heads: list[str] = []
     if data and not data.endswith(b"\n"):

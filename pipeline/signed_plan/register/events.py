@@ -2,11 +2,10 @@
 
 The rules, which hold for each version by itself (and for the office, whose events have no version):
 
-1. A version is built and issued only while it has not been issued; it is issued only after it was
-   built.
+1. A version is built only before it is issued. It is issued once, after it was built.
 2. It is signed, declined, sealed and sent only after it was issued.
 3. After it was sealed, nobody signs or declines it, and it is not sealed again.
-4. After it was superseded, nobody signs or declines it; it can still be sealed.
+4. Only what was issued is superseded. Then nobody signs or declines it; it can still be sealed.
 5. A receipt comes only after the seal.
 6. The office's keys are made once.
 7. Every event counts only once the office has signed the register; only "built" may wait for the
@@ -47,6 +46,7 @@ from signed_plan.register.shapes import (
     SourceName,
     Superseded,
     TemplateName,
+    TextLine,
     Texts,
     VersionName,
     Way,
@@ -242,17 +242,22 @@ class SentEvent(Event):
         return f"{'by mail' if self.way == 'smtp' else 'as drafts'} to {', '.join(self.to)}"
 
 
-class SignedEvent(Event):
-    """A person signed one review; how, says its subclass."""
+class _ReviewEvent(Event):
+    """What one person did about one review."""
 
-    kind = "signed"
     needs = frozenset({"issued"})
     excludes = frozenset({"sealed", "superseded"})
     words: ClassVar[str]
-    """How, in words that follow a person's name."""
+    """What they did, in words that follow a person's name."""
 
     review: Id
     person: Id
+
+
+class SignedEvent(_ReviewEvent):
+    """A person signed one review; its subclass says how."""
+
+    kind = "signed"
 
 
 class SignedHere(SignedEvent, _GrowingEvent):
@@ -297,16 +302,12 @@ class SignedOnPaper(SignedEvent):
         return f"{self.person} for {self.review}, on paper"
 
 
-class DeclinedEvent(Event):
-    """A person will not sign one review; they may think again until the version is sealed."""
+class DeclinedEvent(_ReviewEvent):
+    """A person will not sign one review; they may change their mind until the version is sealed."""
 
     kind = "declined"
-    needs = frozenset({"issued"})
-    excludes = frozenset({"sealed", "superseded"})
-    words: ClassVar[str] = "declined"
+    words = "declined"
 
-    review: Id
-    person: Id
     reason: OneLine
     """In their own words."""
 
@@ -324,7 +325,7 @@ class SealedEvent(_GrowingEvent):
 
     fingerprint: Sha256
     level: Level
-    incomplete: str
+    incomplete: TextLine
     """Why it was sealed although somebody had not signed; "" where everybody had."""
     missing: Texts
     """Who had not signed, and what."""
@@ -357,6 +358,7 @@ class SupersededEvent(Event):
     """A later version was issued in this one's place."""
 
     kind = "superseded"
+    needs = frozenset({"issued"})
 
     by: VersionName
 

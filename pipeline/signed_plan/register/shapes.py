@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from signed_plan.digest import Digest
 from signed_plan.paths import is_plain_name
 from signed_plan.plan.model import ID_PATTERN, MAX_ID
+from signed_plan.wording import without_controls
 
 
 def _plain(name: str) -> str:
@@ -25,6 +26,12 @@ def _plain(name: str) -> str:
 
 def _day(text: str) -> str:
     date.fromisoformat(text)
+    return text
+
+
+def _readable(text: str) -> str:
+    if "\n" in text or text != without_controls(text):
+        raise ValueError("not a line that can be read")
     return text
 
 
@@ -43,7 +50,9 @@ VersionName = Annotated[str, AfterValidator(_plain)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Serial = Annotated[str, Field(pattern=r"^-?[0-9a-f]+$")]
 """A certificate's serial number in hexadecimal digits."""
-OneLine = Annotated[str, Field(min_length=1)]
+TextLine = Annotated[str, AfterValidator(_readable)]
+"""A text on one line, without anything that could steer a terminal; it may be empty."""
+OneLine = Annotated[TextLine, Field(min_length=1)]
 Level = Annotated[str, Field(pattern=r"^B-(B|T|LT|LTA)$")]
 """A PAdES baseline level (ETSI EN 319 142-1)."""
 Way = Literal["smtp", "drafts"]
@@ -53,7 +62,7 @@ OutputPath = Annotated[str, Field(pattern=f"^{_SEGMENT}(/{_SEGMENT})+$")]
 """A file below `output/`, with slashes: never absolute, and never leading upwards."""
 SourceName = Annotated[str, Field(pattern=r"^[^./\x00][^/\x00]*\.ya?ml$")]
 TemplateName = Annotated[str, Field(pattern=r"^[a-z]+\.docx$")]
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Texts = Annotated[tuple[OneLine, ...], Field(strict=False)]
 Ids = Annotated[tuple[Id, ...], Field(strict=False, min_length=1)]
 
 

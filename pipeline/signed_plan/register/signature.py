@@ -52,6 +52,11 @@ def _may_be_signed(register: Register) -> list[int]:
 def require_signature(register: Register, signature: bytes | None) -> int:
     """How many entries are signed; raises VerificationError where they should be and are not."""
     if public_key(register) is None:
+        if any(entry.event.is_signed_by_office for entry in register.entries):
+            raise VerificationError(
+                "The register was changed: the entry that names the office's keys is gone.",
+                "Bring output/register.jsonl and output/register.jsonl.sig back from a copy.",
+            )
         return 0
     count = signed_entries(register, signature or b"")
     if count is None:

@@ -97,8 +97,8 @@ def require_order(register: Register) -> None:
         before = taken[entry.version]
         if not entry.event.may_follow(before):
             raise Differs(
-                f"entry {entry.number} says that {entry.version or 'the office'} was "
-                f"{entry.event.kind}, which cannot be after the entries before it"
+                f'entry {entry.number} says "{entry.event.kind}" of '
+                f"{entry.version or 'the office'}, which cannot come after the entries before it"
             )
         before.add(entry.event.kind)
 
@@ -122,7 +122,7 @@ def _require_signed(folder: PlanFolder, register: Register) -> None:
 
 
 def _require_entries(folder: PlanFolder, register: Register) -> None:
-    built = {name for name in register.versions if register.last(BuiltEvent, name)}
+    built = register.built_versions
     for path in sorted(folder.output.iterdir()):
         known = path.name in built or path.name in RESERVED
         if path.is_dir() and not path.name.startswith(".") and not known:

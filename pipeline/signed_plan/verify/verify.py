@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.source import Sources, Version, load_one
 from signed_plan.register.chain import FileState, Register
-from signed_plan.register.events import BuiltEvent, SealedEvent
+from signed_plan.register.events import SealedEvent
 from signed_plan.register.signoff_status import SignoffStatus, is_issued, signoff_statuses, tally
 from signed_plan.verify.anchor import Anchor, require_anchor
 from signed_plan.verify.built_checks import (
@@ -57,7 +57,7 @@ def verify(
         register = whole.value
         yield from _anchor_checks(register, anchor)
         yield from folder_checks(folder, register)
-        chosen = names or built_versions(register)
+        chosen = names or register.built_versions
         with side_by_side(
             [name for name in chosen if is_issued(register, name)],
             partial(_read_signatures, folder, register),
@@ -140,7 +140,7 @@ def _present_state(folder: PlanFolder, register: Register, path: Path, data: byt
     state, later = known
     if later:
         raise older_state(state, later)
-    for other in built_versions(register):
+    for other in register.built_versions:
         if other != state.version and other in path.name and state.version not in path.name:
             raise Differs(
                 f"it is that of version {state.version}, although it is named {path.name}"
@@ -202,11 +202,3 @@ def _progress(register: Register, version: Version) -> str:
     on_paper = f" ({paper} on paper)" if paper else ""
     sealed = " and sealed" if register.last(SealedEvent, version.name) is not None else ""
     return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
-
-
-def built_versions(register: Register) -> tuple[str, ...]:
-    """The versions with an entry that says so, in the order of the first."""
-    first = {
-        entry.version: None for entry in register.entries if isinstance(entry.event, BuiltEvent)
-    }
-    return tuple(first)
