@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import os
@@ -40,6 +41,8 @@ ROOMS = (
 
 def main() -> None:
     """Runs the command, and exits with its code."""
+    # A command is over soon. Python's own thresholds, for programs that run on, cost a seventh of it.
+    gc.set_threshold(100_000)
     logging.disable()  # what libraries log is not for a clerk
     # Or else Pydantic looks for plug-ins in every installed package, each time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
