@@ -25,6 +25,7 @@ STOREYS = (
     ("errors", "digest", "paths", "files", "progress", "processes", "sandbox", "wording"),
     ("plan",),
     ("libreoffice",),
+    ("pages",),
     ("document", "signing"),
     ("register",),
     ("verify",),

@@ -46,8 +46,9 @@ ABOUT = """\
 SPECIMEN. `make demo` made this folder and will replace it: keep nothing of your own here.
 Its keys, certificates and signatures have no value, whatever names they show.
 
-You can go on from where the story ends: run `make install` once, and in this folder the command
-`plan` does all that the story shows. The passphrases that it asks for are in keys/passphrases/.
+You can go on from where the story ends: run `make install` once in the folder above. Then the
+command `plan`, typed in this folder, does all that the story shows. The passphrases that it asks
+for are in keys/passphrases/.
 """
 SETTINGS = """\
 # The settings of the demonstration.

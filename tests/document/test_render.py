@@ -16,8 +16,9 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from lxml import etree
 from signed_plan.document.context import describe, qr_text
-from signed_plan.document.render import fill_plan, render_plan, render_signoff, story_roots
+from signed_plan.document.render import fill_plan, render_plan, render_signoff
 from signed_plan.document.word import pack, set_properties
+from signed_plan.document.word_text import story_roots
 from signed_plan.errors import ExitCode, TemplateError
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version

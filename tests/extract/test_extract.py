@@ -143,6 +143,7 @@ def test_a_draft_that_supersedes_nothing_holds(july: bytes, built_once: PlanFold
         "5 attached source files",
         "the fingerprint computed from them, ca9e 03bb 71c4",
         "the fingerprint that its pages print",
+        "every word of the sources, on its pages",
     ]
     assert found.version is not None
     assert found.version == load(built_once, [JULY])[0]
@@ -164,9 +165,9 @@ def test_a_signed_file_holds_and_tells_the_names_in_its_certificates(files: Sign
         "3 signatures agree."
     )
     steps = [step.what for step in found.verdict.steps]
-    assert steps[3] == "nothing but signatures behind the first one"
+    assert steps[4] == "nothing but signatures behind the first one"
     for step, start in zip(
-        steps[4:],
+        steps[5:],
         (
             "certification in the name of The office, office seal, ",
             "signature in the name of Carole Clemens, ",
@@ -377,7 +378,7 @@ def test_built_again_with_other_bytes_the_text_may_be_the_same(files: SignedFile
 def test_built_again_with_other_words_the_page_is_named(files: SignedFiles, july: bytes) -> None:
     verdict = judged(files.draft, lambda version: july).verdict
     assert verdict.sentence.startswith(
-        'NOT VERIFIED at step 4 (version 2017-11, its text, built again): page 1 says "'
+        'NOT VERIFIED at step 5 (version 2017-11, its text, built again): page 1 says "'
     )
     assert "templates" in verdict.remedy
 

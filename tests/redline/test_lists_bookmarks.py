@@ -11,7 +11,8 @@ import pytest
 from docx import Document
 from lxml import etree
 from signed_plan.compare.compare import compare
-from signed_plan.document.render import fill_plan, render_plan, story_roots
+from signed_plan.document.render import fill_plan, render_plan
+from signed_plan.document.word_text import story_roots
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Objective
 from signed_plan.plan.source import load

@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import Description, Trail
 from signed_plan.errors import UsageError
-from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.plan.text import flaw
 from signed_plan.wording import in_words, shorten
+
+if TYPE_CHECKING:
+    from signed_plan.document.word_text import FilledWordFile
 
 RECORD = "receipt.json"
 """The name of the record that a receipt carries."""
@@ -92,6 +94,7 @@ def make_receipt(
     Raises UsageError, TemplateError, MissingError or ConversionError, each with its remedy.
     """
     from signed_plan.document.fonts import families, find_fonts, require_coverage
+    from signed_plan.document.shown import require_shown
     from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 
     with start_converter(find_libreoffice(), scratch) as running:
@@ -99,10 +102,12 @@ def make_receipt(
         find_fonts(families(template))
         require_coverage(_texts(receipt))
         ((pdf,),) = running.convert([(document,)])
-    return finish_receipt(pdf, receipt, record)
+    made = finish_receipt(pdf, receipt, record)
+    require_shown(made, document.text)
+    return made
 
 
-def render_receipt(receipt: Receipt, template: Path) -> WordFile:
+def render_receipt(receipt: Receipt, template: Path) -> FilledWordFile:
     """The receipt as a Word file, the same bytes each time.
 
     Raises UsageError where one of its texts cannot be printed as it is, and TemplateError, naming
@@ -110,13 +115,14 @@ def render_receipt(receipt: Receipt, template: Path) -> WordFile:
     """
     from signed_plan.document.render import fill
     from signed_plan.document.word import pack, require_complete, set_properties
+    from signed_plan.document.word_text import read_text, with_text
 
     _require_coverage(receipt)
     filled = fill(template, receipt_context(receipt), Trail())
-    texts = ((text, "the receipt") for text in _texts(receipt))
+    texts = [(text, "the receipt") for text in _texts(receipt)]
     require_complete(filled.docx, texts, template.name)
     set_properties(filled.docx, _description(receipt))
-    return pack(filled)
+    return with_text(pack(filled), read_text(filled.docx, texts, template.name))
 
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:

@@ -22,8 +22,10 @@ from signed_plan.document.draft import draft_pdf
 from signed_plan.document.fonts import families, find_fonts, require_coverage
 from signed_plan.document.pdfa import EmbeddedFile, archive, archive_plan
 from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.document.shown import require_shown
 from signed_plan.document.signoff import append_signoff
 from signed_plan.document.tags import TagTree
+from signed_plan.document.word_text import WordText
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.pdf_mending import (
     describe_removed_links,
@@ -86,6 +88,8 @@ def make_plan(
     joined = _join(version, templates, converter, progress)
     with progress("Finish the PDF for the archive"):
         pdf = archive_plan(joined.pdf, version)
+    with progress("Look for every word on its pages"):
+        require_shown(pdf, *joined.texts)
     fonts = {name: digest.hex for name, digest in joined.fonts.items()}
     return PlanFiles(joined.docx, pdf, len(joined.pdf.pages), joined.templates, fonts)
 
@@ -93,7 +97,9 @@ def make_plan(
 def make_draft(version: Version, templates: Templates, converter: Converter) -> tuple[bytes, int]:
     """The same pages as a PDF that is marked DRAFT, and their number. Raises as `make_plan`."""
     joined = _join(version, templates, converter, silent)
-    return draft_pdf(joined.pdf, version), len(joined.pdf.pages)
+    pdf = draft_pdf(joined.pdf, version)
+    require_shown(pdf, *joined.texts)
+    return pdf, len(joined.pdf.pages)
 
 
 def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedFile] = ()) -> bytes:
@@ -120,6 +126,8 @@ class _Joined:
 
     docx: bytes
     pdf: PdfWriter
+    texts: tuple[WordText, WordText]
+    """What the Word file says, and that of the sign-off pages."""
     templates: dict[str, str]
     fonts: dict[str, Digest]
 
@@ -133,7 +141,8 @@ def _join(
         with progress("Fill in the Word templates"):
             word = render_plan(version, templates.plan)
             volume.add(word)  # it is opened while the other is filled in
-            volume.add(render_signoff(version, templates.signoff))
+            signoff = render_signoff(version, templates.signoff)
+            volume.add(signoff)
             if templates.digests() != before:
                 raise _saved_meanwhile()
         with progress("Look for the fonts"):
@@ -144,7 +153,7 @@ def _join(
             first = next(pdfs)
         with progress("Append the sign-off pages"):
             writer = append_signoff(chain([first], pdfs), version)
-    return _Joined(word.data, writer, before, fonts)
+    return _Joined(word.data, writer, (word.text, signoff.text), before, fonts)
 
 
 def _saved_meanwhile() -> TemplateError:

@@ -38,8 +38,8 @@ from signed_plan.document.word import (
     require_complete,
     set_properties,
 )
+from signed_plan.document.word_text import FilledWordFile, read_text, story_roots, with_text
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.libreoffice.word_lists import part_lists
 from signed_plan.plan.source import Version
 
@@ -50,7 +50,7 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _BRACES = re.compile(r"\{[{%#]|[}%#]\}|\{ *[a-z_.]+ *\}")
 
 
-def render_plan(version: Version, template: Path) -> WordFile:
+def render_plan(version: Version, template: Path) -> FilledWordFile:
     """The plan as a Word file, the same bytes each time.
 
     Raises TemplateError, naming the template, the tag, and the area and cell it was met at.
@@ -61,7 +61,8 @@ def render_plan(version: Version, template: Path) -> WordFile:
     links = ObjectiveLinks(filled.docx)
     part_lists(filled.docx)
     set_properties(filled.docx, describe(version))
-    return pack(filled, links)
+    text = read_text(filled.docx, plan_texts(version), template.name)
+    return with_text(pack(filled, links), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def fill_plan(version: Version, template: Path) -> KeyedPlan:
     return KeyedPlan(filled, keys)
 
 
-def render_signoff(version: Version, template: Path) -> WordFile:
+def render_signoff(version: Version, template: Path) -> FilledWordFile:
     """The sign-off pages as a Word file, with the QR code in place of the template's picture."""
     trail = Trail()
     opened = _open(template)
@@ -101,8 +102,9 @@ def render_signoff(version: Version, template: Path) -> WordFile:
     require_complete(filled.docx, signoff_texts(version), template.name)
     description = describe(version)
     set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
+    text = read_text(filled.docx, signoff_texts(version), template.name)
     try:
-        return pack(filled)
+        return with_text(pack(filled), text)
     except ValueError as error:
         raise TemplateError(
             f"{template.name} has no picture named {QR_PICTURE} for the QR code to replace.",
@@ -294,17 +296,6 @@ def _clear_properties(document: Document) -> None:
     properties = document.core_properties
     for name in ("author", "comments", "identifier", "language", "subject", "title"):
         setattr(properties, name, "")
-
-
-def story_roots(document: Document) -> list[Any]:
-    """The elements that a document's text stands in: its body, and each header and footer."""
-    part = document.part
-    stories = {
-        rel.target_part.partname: rel.target_part.element
-        for rel in part.rels.values()
-        if rel.reltype in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
-    }
-    return [document.element.body, *(stories[name] for name in sorted(stories))]
 
 
 def _bare(tag: str) -> str:

@@ -14,6 +14,7 @@ from signed_plan.digest import Digest
 from signed_plan.document.version_record import RECORD
 from signed_plan.extract.embedded import Embedded, EmbeddedSignature, read_embedded
 from signed_plan.extract.page_text import FULL, SHORT, numbers
+from signed_plan.extract.page_words import missing_words
 from signed_plan.extract.rebuild import Likeness, compare
 from signed_plan.extract.sources import read_version, record_and_sources
 from signed_plan.plan.source import Predecessor, Version, lineage
@@ -73,7 +74,7 @@ def judge(
             lambda: found.append(read_version(record, sources)),
         )
         (version,) = found
-        yield from _content_checks(carried, record, version)
+        yield from _content_checks(data, carried, record, version)
         yield from _signature_checks(carried, version)
         if build is not None:
             likeness.append(compare(data, build(version)))
@@ -86,7 +87,9 @@ def judge(
     return Extract(verdict, found[0], carried.signatures)
 
 
-def _content_checks(carried: Embedded, record: Predecessor, version: Version) -> Iterator[Check]:
+def _content_checks(
+    data: bytes, carried: Embedded, record: Predecessor, version: Version
+) -> Iterator[Check]:
     short = version.fingerprint.short
     yield (
         record.name,
@@ -97,6 +100,11 @@ def _content_checks(carried: Embedded, record: Predecessor, version: Version) ->
         record.name,
         "the fingerprint that its pages print",
         partial(_require_printed, carried, version),
+    )
+    yield (
+        record.name,
+        "every word of the sources, on its pages",
+        partial(_require_words, data, version),
     )
 
 
@@ -126,6 +134,12 @@ def _require_printed(carried: Embedded, version: Version) -> None:
         lacking = [page for page in carried.short[number] if page not in own]
         if lacking and _MIXED.match(number):
             raise Differs(f"page {lacking[0]} prints another in short, {Digest(number).short}")
+
+
+def _require_words(data: bytes, version: Version) -> None:
+    missing = missing_words(data, version)
+    if missing:
+        raise Differs(missing)
 
 
 def _signature_checks(carried: Embedded, version: Version) -> Iterator[Check]:

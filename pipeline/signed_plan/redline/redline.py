@@ -12,8 +12,9 @@ from typing import Any
 
 from signed_plan.compare.changes import Comparison
 from signed_plan.document.context import Description, describe
-from signed_plan.document.render import fill_plan, story_roots
+from signed_plan.document.render import fill_plan
 from signed_plan.document.word import pack, set_properties
+from signed_plan.document.word_text import story_roots
 from signed_plan.errors import TemplateError
 from signed_plan.plan.source import Version
 from signed_plan.redline.alignment import names_of

@@ -1,0 +1,84 @@
+"""A PDF is held against what it was made from: every word is there to be seen, and no other.
+
+Only what the finished pages draw counts. A Word file may hold words that no page shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from signed_plan.document.context import plan_texts, signoff_texts
+from signed_plan.errors import TemplateError
+from signed_plan.pages.proof import Fault, PageText, find_any_fault, find_fault
+from signed_plan.plan.source import Version
+from signed_plan.wording import shorten
+
+if TYPE_CHECKING:
+    from signed_plan.document.word_text import WordText
+
+_LOOK = "Look at it in the template: is it hidden, in a box, or too large for its place?"
+_SURPLUS = (
+    "Tracked changes, fields and controls can print words of their own. In Word, accept or reject "
+    "all changes, and type the tags as plain text."
+)
+_NUMBER = (
+    "In Word, let the page numbers of every section continue from the section before "
+    "(Insert > Page Number > Format Page Numbers)."
+)
+
+
+def require_shown(pdf: bytes, *files: WordText) -> None:
+    """Makes sure that a PDF shows what its Word files say, and nothing else.
+
+    Raises TemplateError with the first difference, where it is, and its likely cause.
+    """
+    from signed_plan.pages.drawing import read_lines
+
+    paragraphs = [one for file in files for one in file.paragraphs]
+    running = [one for file in files for one in file.running]
+    labels = {one for file in files for one in file.labels}
+    fault = find_any_fault(read_lines(pdf), paragraphs, running, labels)
+    if fault is not None:
+        raise TemplateError(*_explain(fault, files))
+
+
+def missing_text(pdf: bytes, version: Version) -> str:
+    """How a PDF fails to show a text of the plan or of its sign-off; "" if it shows all of them."""
+    from signed_plan.pages.drawing import read_lines
+
+    fault = find_fault(read_lines(pdf), version_texts(version))
+    return "" if fault is None else say(fault)
+
+
+def version_texts(version: Version) -> list[PageText]:
+    """Every text of a version that its pages have to show. Those of one list are a group."""
+    expected = [*plan_texts(version), *signoff_texts(version)]
+    runs = groupby(expected, lambda one: one[1])
+    return [
+        PageText(text, place, f"{number}")
+        for number, (place, run) in enumerate(runs)
+        for text, _ in run
+    ]
+
+
+def say(fault: Fault) -> str:
+    """What is wrong, as a clause."""
+    text = f'"{shorten(fault.text.words)}"'
+    of = f"{text} of {fault.text.place}"
+    return {
+        "missing": f"{of} is missing",
+        "hidden": f"{of} cannot be seen on page {fault.page}: {fault.why}",
+        "order": f"{of} is on page {fault.page}, but not in its order",
+        "surplus": f"page {fault.page} prints {text}, which is not in the Word file",
+        "number": f"a page says {text}, and is page {fault.why}",
+    }[fault.kind]
+
+
+def _explain(fault: Fault, files: Sequence[WordText]) -> tuple[str, str]:
+    name = fault.text.template or "a template"
+    causes = (file.remedy(fault.text) for file in files)
+    remedies = {"surplus": _SURPLUS, "number": _NUMBER}
+    remedy = remedies.get(fault.kind) or next(filter(None, causes), _LOOK)
+    return f"The PDF made with {name} is wrong: {say(fault)}.", remedy

@@ -1,0 +1,169 @@
+"""What a filled-in Word file says, paragraph by paragraph, so that its PDF can be held against it.
+
+The elements are those of ISO/IEC 29500-1 (WordprocessingML).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import qn
+
+from signed_plan.document.context import Expected
+from signed_plan.libreoffice.word_file import WordFile
+from signed_plan.pages.proof import COUNT, NUMBER, TOTAL, PageText
+
+OWN_WORDS = "the template's own words"
+
+_BOUND = "Its tag is in a control that shows a property of the file. Type it outside of that."
+_HIDDEN = "It is formatted as hidden text. Select it in Word, and clear Font > Hidden."
+_BOXED = "It is in a text box or frame that is too small. Put its tag into the text itself."
+_LONG = "It is very long, and LibreOffice loses the end of it. Part it into several entries."
+_EXACT = "Its row has an exact height. In Word: Table Properties > Row > Row height is: At least."
+_WIDE = "Its table may be wider than the page. Make the table's columns narrower in Word."
+_VERY_LONG = 2_000  # characters: in a narrow column, longer than a page
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_COMPUTED = {"PAGE": NUMBER, "NUMPAGES": TOTAL}
+
+
+@dataclass(frozen=True, slots=True)
+class WordText:
+    """All that a Word file says."""
+
+    paragraphs: tuple[PageText, ...]
+    """Those of the body, in their order. Those in one table cell are a group."""
+    running: tuple[str, ...]
+    """What is repeated on pages: headers, footers, and the headings of tables."""
+    labels: tuple[str, ...]
+    """What may stand before the items of its lists."""
+    elements: tuple[Any, ...] = field(repr=False)
+    """The element of each paragraph."""
+
+    def remedy(self, text: PageText) -> str:
+        """What to do about a paragraph that its PDF does not show; "" where no cause is known."""
+        for paragraph, element in zip(self.paragraphs, self.elements, strict=True):
+            if paragraph == text:
+                return _remedy(element)
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledWordFile(WordFile):
+    """A Word file, and what it says."""
+
+    text: WordText
+
+
+def with_text(word: WordFile, text: WordText) -> FilledWordFile:
+    """The file, together with what it says."""
+    return FilledWordFile(word.data, word.without_links, text=text)
+
+
+def read_text(document: Document, known: Iterable[Expected], template: str) -> WordText:
+    """What the document says. `known` are the plan's texts and what they are of."""
+    places = dict(known)
+    body, *stories = story_roots(document)
+    tree = document.element.getroottree()
+    paragraphs, elements = [], []
+    for element in _paragraphs(body):
+        words = _words(element)
+        if words.strip():
+            place = places.get(words) or _place_inside(words, places)
+            paragraphs.append(PageText(words, place, tree.getpath(element.getparent()), template))
+            elements.append(element)
+    running = ["".join(map(_words, _paragraphs(story))) for story in stories]
+    for row in body.iter(qn("w:tr")):
+        if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None:
+            running += map(_words, _paragraphs(row))
+    return WordText(
+        tuple(paragraphs), tuple(filter(None, running)), _labels(document), tuple(elements)
+    )
+
+
+def _labels(document: Document) -> tuple[str, ...]:
+    """The bullets and numbers of the document's lists, such as "%1." (17.9.11)."""
+    part = document.part
+    lists = (
+        rel.target_part for rel in part.rels.values() if rel.reltype == RELATIONSHIP_TYPE.NUMBERING
+    )
+    texts = {
+        level.get(qn("w:val")) or "" for one in lists for level in one.element.iter(qn("w:lvlText"))
+    }
+    return tuple(sorted(re.sub(r"%\d", COUNT, text) for text in texts if text))
+
+
+def story_roots(document: Document) -> list[Any]:
+    """The elements that a document's text stands in: its body, and each header and footer."""
+    part = document.part
+    stories = {
+        rel.target_part.partname: rel.target_part.element
+        for rel in part.rels.values()
+        if rel.reltype in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
+    }
+    return [document.element.body, *(stories[name] for name in sorted(stories))]
+
+
+def _place_inside(words: str, places: dict[str, str]) -> str:
+    return next((place for known, place in places.items() if known in words), OWN_WORDS)
+
+
+def _paragraphs(root: Any) -> Iterator[Any]:
+    """The paragraphs below an element. Where a thing can be drawn in two ways, the first counts."""
+    for element in root.iter(qn("w:p")):
+        if next(element.iterancestors(_FALLBACK), None) is None:
+            yield element
+
+
+def _words(paragraph: Any) -> str:
+    """A paragraph's words, with a sign in the place of each number that depends on the pages."""
+    parts: list[str] = []
+    instruction: list[str] = []
+    computed = False
+    for element in paragraph.iter():
+        if next(element.iterancestors(qn("w:p")), paragraph) is not paragraph:
+            continue  # it is in a text box, whose paragraphs are their own
+        kind = element.get(qn("w:fldCharType")) if element.tag == qn("w:fldChar") else None
+        if kind == "begin":
+            instruction.clear()
+        elif element.tag == qn("w:instrText"):
+            instruction.append(element.text or "")
+        elif kind == "separate":
+            named = "".join(instruction).split()
+            computed = bool(named) and named[0] in _COMPUTED
+            parts += [_COMPUTED[named[0]]] if computed else []
+        elif kind == "end":
+            computed = False
+        elif element.tag == qn("w:t") and not computed:
+            parts.append(element.text or "")
+        elif element.tag == qn("w:noBreakHyphen"):
+            parts.append("-")
+    return "".join(parts)
+
+
+def _remedy(paragraph: Any) -> str:
+    """What to do about the likely cause in the template, if there is one."""
+
+    def inside(name: str) -> Any:
+        return next(paragraph.iterancestors(qn(name)), None)
+
+    row, control = inside("w:tr"), inside("w:sdt")
+    controls = [*paragraph.iter(qn("w:sdt")), *([] if control is None else [control])]
+    height = None if row is None else row.find(f"{qn('w:trPr')}/{qn('w:trHeight')}")
+    causes = (
+        (any(next(one.iter(qn("w:dataBinding")), None) is not None for one in controls), _BOUND),
+        (next(paragraph.iter(qn("w:vanish")), None) is not None, _HIDDEN),
+        (inside("w:txbxContent") is not None or _is_framed(paragraph), _BOXED),
+        (len(_words(paragraph)) > _VERY_LONG, _LONG),
+        (height is not None and height.get(qn("w:hRule")) == "exact", _EXACT),
+        (row is not None, _WIDE),
+    )
+    return next((remedy for is_it, remedy in causes if is_it), "")
+
+
+def _is_framed(paragraph: Any) -> bool:
+    return paragraph.find(f"{qn('w:pPr')}/{qn('w:framePr')}") is not None

@@ -1,0 +1,312 @@
+"""Whether a PDF's pages show each text that they should: to be seen, in order, and as often.
+
+Two texts are the same if they differ in nothing but spaces, capitals (a style may set them), and
+letters that Unicode holds to be the same (UAX #15, NFKC).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from signed_plan.pages.drawing import PageLine
+
+_HYPHENS = ("-", "\u2010", "\u2011")
+_BULLET = r"[^\w\s]{1,2}"
+_COUNT = r"(?:\d{1,4}|[a-z]{1,8})"
+_SIDE_BY_SIDE = 1.0  # points
+RUNNING = "a header or footer"
+NUMBER, TOTAL, COUNT = "\ue000", "\ue001", "\ue002"
+"""In a text: the number of the page, the number of all pages, and the number of a list's item."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A text that the pages should show."""
+
+    words: str
+    place: str
+    """What it is of, for people, such as "the column actions"."""
+    group: str = ""
+    """Texts of one group that are in a row stand below one another, or side by side."""
+    template: str = ""
+    """The Word template that prints it, where that is known."""
+
+
+Kind = Literal["missing", "hidden", "order", "surplus", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing that is wrong with the pages."""
+
+    kind: Kind
+    text: PageText
+    """The text that is missing, not to be seen, out of order, too many, or a wrong number."""
+    page: int = 0
+    """Where, counted from 1; 0 where that cannot be said."""
+    why: str = ""
+    """Why a text is not to be seen, or what the number should be."""
+
+
+def find_fault(pages: Sequence[Sequence[PageLine]], texts: Iterable[PageText]) -> Fault | None:
+    """The first of the texts that the pages do not show, or None.
+
+    Whatever else they show counts for nothing: a template has words of its own.
+    """
+    shown = _Shown(pages)
+    return _first_fault(shown, texts, inside=True)
+
+
+def find_any_fault(
+    pages: Sequence[Sequence[PageLine]],
+    paragraphs: Iterable[PageText],
+    running: Sequence[str],
+    labels: Iterable[str] = (),
+) -> Fault | None:
+    """The first difference between the pages and a document that is known as a whole, or None.
+
+    `paragraphs` are all that it has. `running` are the texts of its headers and footers, with
+    NUMBER and TOTAL in them, and those of headings that are repeated on each page. `labels` are
+    what may stand before the items of its lists, with COUNT for the number or letter of an item.
+    """
+    shown = _Shown(pages)
+    counted = (replace(one, words=one.words.replace(TOTAL, str(len(pages)))) for one in paragraphs)
+    around = [one for page in pages for one in _running_faults(page, running, len(pages))]
+    return (
+        next((one for one in around if one.kind == "number"), None)
+        or _first_fault(shown, counted, inside=False)
+        or shown.surplus(_label_pattern(labels))
+        or next(iter(around), None)
+    )
+
+
+def plain(text: str) -> str:
+    """What has to be the same in two texts that say the same."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(
+        one for one in folded if not one.isspace() and unicodedata.category(one) not in ("Cf", "Cc")
+    )
+
+
+def _first_fault(shown: _Shown, texts: Iterable[PageText], *, inside: bool) -> Fault | None:
+    group, last = "", None
+    for text in texts:
+        words = plain(text.words)
+        if not words:
+            continue
+        lines = shown.take(words)
+        if not lines and inside:
+            lines = shown.find_inside(words)
+        if not lines:
+            return Fault("missing", text)
+        hidden = next((line for line in lines if line.hidden), None)
+        if hidden is not None:
+            return Fault("hidden", text, hidden.page, hidden.hidden)
+        if text.group == group and last is not None and not _follows(last, lines[0]):
+            return Fault("order", text, lines[0].page)
+        group, last = text.group, lines[-1] if text.group else None
+    return None
+
+
+def _follows(before: PageLine, line: PageLine) -> bool:
+    """Whether a reader comes to that line after the one before."""
+    if line.page != before.page:
+        return line.page > before.page
+    lower = (line.box.bottom + line.box.top) / 2 < before.box.bottom
+    return lower or line.box.left >= before.box.right - _SIDE_BY_SIDE
+
+
+class _Way(NamedTuple):
+    """How a text may have been laid out: a line, and the way to it."""
+
+    at: int
+    left: str
+    """What is left of the text, this line included."""
+    before: _Way | None
+
+    def lines(self) -> list[int]:
+        """The lines of the whole way, the first one first."""
+        found: list[int] = []
+        way: _Way | None = self
+        while way is not None:
+            found.append(way.at)
+            way = way.before
+        return found[::-1]
+
+
+class _Shown:
+    """The lines that belong to the document, and which of them are accounted for."""
+
+    def __init__(self, pages: Sequence[Sequence[PageLine]]) -> None:
+        self._lines = [line for page in pages for line in page if line.tagged]
+        self._words = [plain(line.text) for line in self._lines]
+        self._taken = [False] * len(self._lines)
+        self._starts: dict[str, list[int]] = {}
+        for at in reversed(range(len(self._lines))):
+            self._starts.setdefault(self._words[at], []).append(at)
+        self._lengths = sorted({len(words) for words in self._words}, reverse=True)
+        self._pages: dict[int, list[int]] = {}
+        for at, line in enumerate(self._lines):
+            self._pages.setdefault(line.page, []).append(at)
+        self._last = 0
+
+    def take(self, words: str) -> Sequence[PageLine]:
+        """The lines that together are this text, none of them taken before; none if there are none.
+
+        A table's row that is spread over two pages has the lines of other cells in between.
+        """
+        if _runs_leftwards(words):
+            return self._take_letters(words)
+        for length in self._lengths:
+            if length > len(words) + 1 or not length:
+                continue
+            for start in dict.fromkeys((words[:length], *_hyphenated(words, length))):
+                for at in reversed(self._starts.get(start, ())):
+                    found = None if self._taken[at] else self._grow(at, words)
+                    if found is not None:
+                        return self._take(found)
+        return ()
+
+    def _take(self, found: Sequence[int]) -> Sequence[PageLine]:
+        for at in found:
+            self._taken[at] = True
+            places = self._starts[self._words[at]]
+            while places and self._taken[places[-1]]:
+                places.pop()
+        self._last = found[-1]
+        return [self._lines[at] for at in found]
+
+    def _take_letters(self, words: str) -> Sequence[PageLine]:
+        """The lines in a row that have these letters, in whatever order they are drawn."""
+        wanted = Counter(words)
+        for start, taken in enumerate(self._taken):
+            left, at = wanted.copy(), start
+            while not taken and at < len(self._lines) and not self._taken[at]:
+                letters = Counter(self._words[at])
+                if not letters <= left:
+                    break
+                left -= letters
+                if not left:
+                    return self._take(range(start, at + 1))
+                at += 1
+        return ()
+
+    def _grow(self, at: int, words: str, *, inside: bool = False) -> list[int] | None:
+        """The lines from that one on that together are these words."""
+        ways: list[_Way] = [_Way(at, words, None)]
+        tried = set()
+        while ways:
+            way = ways.pop()
+            line, left = self._words[way.at], way.left
+            if (way.at, len(left)) in tried or (self._taken[way.at] and not inside):
+                continue
+            tried.add((way.at, len(left)))
+            if line == left or (inside and line.startswith(left)):
+                return way.lines()
+            rest = _after(left, line)
+            if rest:
+                ways += [_Way(other, rest, way) for other in self._following(way.at, rest, inside)]
+        return None
+
+    def _following(self, at: int, rest: str, inside: bool) -> list[int]:
+        """The lines that may continue a paragraph of which this is left, the likeliest last."""
+        page = self._lines[at].page
+        places = [*reversed(self._pages.get(page + 1, ()))]
+        if at + 1 < len(self._lines) and self._lines[at + 1].page == page:
+            places.append(at + 1)
+        return [
+            other
+            for other in places
+            if _after(rest, self._words[other]) is not None
+            or (inside and self._words[other].startswith(rest))
+        ]
+
+    def find_inside(self, words: str) -> Sequence[PageLine]:
+        """The lines that have this text somewhere in them, from the last one found on."""
+        count = len(self._lines)
+        for at in (*range(self._last, count), *range(self._last)):
+            line = self._words[at]
+            if words in line or (_runs_leftwards(words) and Counter(words) <= Counter(line)):
+                return [self._lines[at]]
+            for start in (start for start, one in enumerate(line) if one == words[0]):
+                rest = _after(words, line[start:])
+                if not rest:
+                    continue
+                for other in self._following(at, rest, inside=True):
+                    found = self._grow(other, rest, inside=True)
+                    if found is not None:
+                        self._last = at
+                        return [self._lines[one] for one in (at, *found)]
+        return ()
+
+    def surplus(self, labels: re.Pattern[str]) -> Fault | None:
+        """The first line that is not accounted for and is not the bullet or number of an item."""
+        for at, line in enumerate(self._lines):
+            if self._taken[at] or not self._words[at] or self._is_label(at, labels):
+                continue
+            return Fault("surplus", PageText(line.text, ""), line.page)
+        return None
+
+    def _is_label(self, at: int, labels: re.Pattern[str]) -> bool:
+        if at + 1 >= len(self._lines) or labels.fullmatch(self._words[at]) is None:
+            return False
+        label, item = self._lines[at], self._lines[at + 1]
+        return (
+            label.page == item.page
+            and label.box.right <= item.box.left + _SIDE_BY_SIDE
+            and label.box.bottom < item.box.top
+            and item.box.bottom < label.box.top
+        )
+
+
+def _hyphenated(words: str, length: int) -> Iterable[str]:
+    """How a line would end with so many characters if it were broken inside a word."""
+    return (words[: length - 1] + hyphen for hyphen in _HYPHENS)
+
+
+def _label_pattern(labels: Iterable[str]) -> re.Pattern[str]:
+    known = (re.escape(plain(one)).replace(COUNT, _COUNT) for one in labels)
+    return re.compile("|".join((_BULLET, *known)))
+
+
+def _runs_leftwards(words: str) -> bool:
+    """Whether some of the letters are of a script that is written from right to left."""
+    return any(unicodedata.bidirectional(one) in ("R", "AL") for one in words)
+
+
+def _after(words: str, line: str) -> str | None:
+    """What is left of the words behind this line; None where they do not begin with it."""
+    if words.startswith(line):
+        return words[len(line) :]
+    if line.endswith(_HYPHENS) and words.startswith(line[:-1]):
+        return words[len(line) - 1 :]
+    return None
+
+
+def _running_faults(
+    page: Sequence[PageLine], running: Sequence[str], total: int
+) -> Iterator[Fault]:
+    """What is wrong with what repeats on the pages: headers, footers, the headings of tables."""
+    lines = [line for line in page if not line.tagged]
+    left = plain("".join(line.text for line in lines))
+    for one in running:
+        pattern = re.escape(plain(one)).replace(NUMBER, r"(?P<number>\d+)", 1)
+        found = re.search(pattern.replace(TOTAL, r"(?P<total>\d+)", 1), left)
+        if found is None:
+            continue
+        left = left[: found.start()] + left[found.end() :]
+        right = {"number": f"{lines[0].page}", "total": f"{total}"}
+        if any(right[name] != shown for name, shown in found.groupdict().items()):
+            shown = PageText(" of ".join(found.groupdict().values()), RUNNING)
+            yield Fault("number", shown, lines[0].page, " of ".join(right.values()))
+    for line in lines:
+        if line.hidden:
+            yield Fault("hidden", PageText(line.text, RUNNING), line.page, line.hidden)
+    if left:
+        yield Fault("surplus", PageText(left, ""), lines[0].page)

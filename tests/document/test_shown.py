@@ -1,0 +1,243 @@
+"""A PDF that lacks, hides or adds a word is refused, whatever in the template has made it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Emu, RGBColor
+from signed_plan.document.context import plan_texts, signoff_texts
+from signed_plan.document.recipe import Templates, make_draft, make_plan
+from signed_plan.document.shown import missing_text, say, version_texts
+from signed_plan.errors import ExitCode, TemplateError
+from signed_plan.libreoffice.converter import Converter, find_libreoffice, start_converter
+from signed_plan.pages.proof import Fault, PageText
+from signed_plan.plan.source import Version
+
+from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, Papers, a_plan, an_area
+
+
+@pytest.fixture(scope="module")
+def converter() -> Iterator[Converter]:
+    with start_converter(find_libreoffice()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    long = "Share what works, and say what does not. " * 20
+    bullets = [{"id": f"bullet-{n}", "bullet": f"{long} {n}"} for n in range(4)]
+    return a_plan(tmp_path_factory.mktemp("plan"), an_area(actions=bullets))
+
+
+def paragraph(document: Document, text: str) -> Any:
+    return next(
+        one
+        for one in document.element.body.iter(qn("w:p"))
+        if text in "".join(part.text or "" for part in one.iter(qn("w:t")))
+    )
+
+
+def set_run(document: Document, text: str, name: str, **values: str) -> None:
+    for run in paragraph(document, text).iter(qn("w:r")):
+        mark = OxmlElement(name)
+        for key, value in values.items():
+            mark.set(qn(f"w:{key}"), value)
+        run.get_or_add_rPr().append(mark)
+
+
+def hide(document: Document) -> None:
+    set_run(document, "{{ title }}", "w:vanish")
+
+
+def hide_by_style(document: Document) -> None:
+    document.styles["Plan Period"].font.hidden = True
+
+
+def colour_white(document: Document) -> None:
+    document.styles["Plan Period"].font.color.rgb = RGBColor(255, 255, 255)
+
+
+def fix_height(document: Document) -> None:
+    row = next(paragraph(document, "{{ area.name }}").iterancestors(qn("w:tr")))
+    height = OxmlElement("w:trHeight")
+    height.set(qn("w:val"), "900")
+    height.set(qn("w:hRule"), "exact")
+    row.get_or_add_trPr().append(height)
+
+
+def fix_frame(document: Document) -> None:
+    frame = OxmlElement("w:framePr")
+    for key, value in (("w", "900"), ("h", "300"), ("hRule", "exact"), ("wrap", "around")):
+        frame.set(qn(f"w:{key}"), value)
+    paragraph(document, "{{ overriding_objective }}").get_or_add_pPr().insert(1, frame)
+
+
+def widen(document: Document) -> None:
+    for column in document.tables[0]._tbl.iter(qn("w:gridCol")):
+        column.set(qn("w:w"), "6000")
+    for width in document.tables[0]._tbl.iter(qn("w:tcW")):
+        width.set(qn("w:w"), "6000")
+    next(document.tables[0]._tbl.iter(qn("w:tblW"))).set(qn("w:w"), "30000")
+
+
+def bind(document: Document) -> None:
+    found = paragraph(document, "{{ title }}")
+    runs = found.findall(qn("w:r"))
+    package = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    control = parse_xml(
+        f"<w:sdt {nsdecls('w')}><w:sdtPr><w:id w:val='123456'/><w:dataBinding "
+        f"w:prefixMappings=\"xmlns:ns0='http://purl.org/dc/elements/1.1/' xmlns:ns1='{package}' \" "
+        'w:xpath="/ns1:coreProperties[1]/ns0:subject[1]" '
+        'w:storeItemID="{6C3C8BC8-F283-45AE-878A-BAB7291924A1}"/><w:text/></w:sdtPr>'
+        "<w:sdtContent/></w:sdt>"
+    )
+    found.append(control)
+    control.find(qn("w:sdtContent")).extend(runs)
+
+
+def track(document: Document) -> None:
+    found = paragraph(document, "{{ title }}")
+    by = f'{nsdecls("w")} w:id="900" w:author="Clerk" w:date="2017-01-01T00:00:00Z"'
+    old = "<w:r><w:delText>Draft</w:delText></w:r>"
+    removed, added = parse_xml(f"<w:del {by}>{old}</w:del>"), parse_xml(f"<w:ins {by}/>")
+    added.extend(found.findall(qn("w:r")))
+    found.extend((removed, added))
+
+
+def number_anew(document: Document) -> None:
+    last = document.sections[-1]._sectPr
+    first = deepcopy(last)
+    holder = OxmlElement("w:p")
+    holder.get_or_add_pPr().append(first)
+    document.paragraphs[-1]._p.addprevious(holder)
+    start = OxmlElement("w:pgNumType")
+    start.set(qn("w:start"), "1")
+    last.append(start)
+
+
+FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
+    "hidden text": (hide, '"A Plan" of the key title is missing', "Font > Hidden"),
+    "a hidden style": (hide_by_style, '"2020" of the key period is missing', "Look at it"),
+    "white text": (colour_white, "it has the colour of what is behind it", "Look at it"),
+    "a row of exact height": (fix_height, "of the column actions", "Row height is: At least"),
+    "a frame of fixed size": (fix_frame, "of the key overriding-objective", "text box or frame"),
+    "a table wider than the page": (widen, "of the column", "columns narrower"),
+    "a control bound to a property": (bind, '"A Plan" of the key title', "in a control"),
+    "a tracked change": (
+        track,
+        'prints "Draft", which is not in the Word file',
+        "accept or reject",
+    ),
+}
+
+
+@pytest.mark.parametrize("change, message, remedy", FAULTS.values(), ids=FAULTS)
+def test_a_template_that_hides_or_adds_words_is_refused_with_the_likely_cause(
+    change: Callable[[Document], None],
+    message: str,
+    remedy: str,
+    version: Version,
+    converter: Converter,
+    tmp_path: Path,
+) -> None:
+    document = docx.Document(str(PLAN_TEMPLATE))
+    change(document)
+    document.save(str(tmp_path / "plan.docx"))
+    templates = Templates(tmp_path / "plan.docx", SIGNOFF_TEMPLATE)
+    for make in (make_plan, make_draft):
+        with pytest.raises(TemplateError) as raised:
+            make(version, templates, converter)
+        assert raised.value.exit_code == ExitCode.TEMPLATE
+        assert raised.value.message.startswith("The PDF made with ")
+        assert message in raised.value.message
+        assert remedy in raised.value.remedy
+
+
+def test_page_numbers_that_begin_again_are_refused(
+    version: Version, converter: Converter, tmp_path: Path
+) -> None:
+    document = docx.Document(str(SIGNOFF_TEMPLATE))
+    number_anew(document)
+    document.save(str(tmp_path / "signoff.docx"))
+    with pytest.raises(TemplateError, match='a page says "') as raised:
+        make_plan(version, Templates(PLAN_TEMPLATE, tmp_path / "signoff.docx"), converter)
+    assert "continue from the section before" in raised.value.remedy
+
+
+def test_a_text_so_long_that_libreoffice_loses_its_end_is_refused(
+    converter: Converter, tmp_path: Path
+) -> None:
+    bullet = {"id": "long", "bullet": "many words " * 454 + "end"}
+    version = a_plan(tmp_path, an_area(actions=[bullet]))
+    with pytest.raises(TemplateError, match="of the column actions is missing") as raised:
+        make_plan(version, Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE), converter)
+    assert raised.value.remedy.startswith("It is very long")
+
+
+def test_a_template_with_words_and_a_margin_of_its_own_is_taken(
+    version: Version, converter: Converter, tmp_path: Path
+) -> None:
+    document = docx.Document(str(PLAN_TEMPLATE))
+    document.paragraphs[0].insert_paragraph_before("Our motto: together")
+    section = document.sections[0]
+    section.left_margin = Emu(300_000)
+    document.sections[0].header.paragraphs[0].text = "Confidential"
+    document.save(str(tmp_path / "plan.docx"))
+    made = make_plan(version, Templates(tmp_path / "plan.docx", SIGNOFF_TEMPLATE), converter)
+    assert missing_text(made.pdf, version) == ""
+
+
+def test_the_shipped_plans_pages_show_every_text_of_it(papers: Papers) -> None:
+    assert missing_text(papers.pdf, papers.version) == ""
+
+
+def test_pages_of_another_version_lack_a_text_of_this_one(july: Papers, november: Papers) -> None:
+    assert missing_text(july.pdf, november.version) == (
+        '"Amended and updated following review by head teachers – N…" of the key amendment '
+        "is missing"
+    )
+
+
+def test_all_texts_of_a_version_are_looked_for_and_those_of_a_list_are_a_group(
+    papers: Papers,
+) -> None:
+    found = version_texts(papers.version)
+    wanted = [*plan_texts(papers.version), *signoff_texts(papers.version)]
+    assert [(one.words, one.place) for one in found] == wanted
+    objectives = {one.group for one in found if one.place == "the key text"}
+    assert len(objectives) == 1
+    assert len({one.group for one in found}) > len(papers.version.plan.areas)
+
+
+@pytest.mark.parametrize(
+    "fault, said",
+    [
+        (Fault("missing", PageText("A", "the title")), '"A" of the title is missing'),
+        (
+            Fault("hidden", PageText("A", "the title"), 3, "it runs off the page"),
+            '"A" of the title cannot be seen on page 3: it runs off the page',
+        ),
+        (
+            Fault("order", PageText("A", "the title"), 3),
+            '"A" of the title is on page 3, but not in its order',
+        ),
+        (
+            Fault("surplus", PageText("A", ""), 3),
+            'page 3 prints "A", which is not in the Word file',
+        ),
+        (
+            Fault("number", PageText("1 of 9", "a footer"), 8, "8 of 8"),
+            'a page says "1 of 9", and is page 8 of 8',
+        ),
+    ],
+)
+def test_every_kind_of_fault_is_a_clause(fault: Fault, said: str) -> None:
+    assert say(fault) == said

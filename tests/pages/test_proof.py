@@ -1,0 +1,204 @@
+"""The lines of the pages are held against what they should say: all of it, in order, no more."""
+
+from __future__ import annotations
+
+import pytest
+from signed_plan.pages.drawing import Box, PageLine
+from signed_plan.pages.proof import (
+    COUNT,
+    NUMBER,
+    TOTAL,
+    Fault,
+    PageText,
+    find_any_fault,
+    find_fault,
+    plain,
+)
+
+
+def line(
+    text: str, *, page: int = 1, row: int = 0, left: float = 50, tagged: bool = True, why: str = ""
+) -> PageLine:
+    top = 500 - 12 * row
+    return PageLine(page, tagged, text.replace(" ", ""), Box(left, top - 9, left + 90, top), why)
+
+
+def column(*texts: str, page: int = 1, left: float = 50) -> list[PageLine]:
+    return [line(text, page=page, row=row, left=left) for row, text in enumerate(texts)]
+
+
+def texts(*words: str, group: str = "") -> list[PageText]:
+    return [PageText(one, "the column key", group) for one in words]
+
+
+def fault_of(pages: list[list[PageLine]], *words: str, group: str = "") -> Fault | None:
+    """The fault by both ways to look, which are to agree."""
+    found = find_fault(pages, texts(*words, group=group))
+    assert find_any_fault(pages, texts(*words, group=group), []) == found
+    return found
+
+
+def test_lines_together_are_a_paragraph() -> None:
+    assert (
+        fault_of(
+            [column("To share what", "works well.", "Next")], "To share what works well.", "Next"
+        )
+        is None
+    )
+
+
+def test_a_paragraph_goes_on_behind_the_other_cells_of_a_page() -> None:
+    first = [*column("Left one", "goes"), *column("Right one", "goes", left=200)]
+    second = [*column("on here", page=2), *column("on too", page=2, left=200)]
+    assert fault_of([first, second], "Left one goes on here", "Right one goes on too") is None
+
+
+def test_a_text_that_is_missing_is_named_with_what_it_is_of() -> None:
+    found = fault_of([column("One")], "One", "Two")
+    assert found == Fault("missing", PageText("Two", "the column key"))
+
+
+@pytest.mark.parametrize("shown", ["To share works well.", "To share what works not well."])
+def test_a_word_less_or_more_is_a_missing_text(shown: str) -> None:
+    found = fault_of([column(shown)], "To share what works well.")
+    assert found is not None
+    assert found.kind == "missing"
+
+
+def test_a_text_that_should_stand_twice_is_looked_for_twice() -> None:
+    assert fault_of([column("Again", "Again")], "Again", "Again") is None
+    found = find_any_fault([column("Again")], texts("Again", "Again"), [])
+    assert found is not None
+    assert found.kind == "missing"
+
+
+def test_a_line_that_cannot_be_seen_is_told_with_its_page_and_reason() -> None:
+    pages = [column("One"), [line("Two", page=2, why="it runs off the page")]]
+    found = fault_of(pages, "One", "Two")
+    assert found is not None
+    assert (found.kind, found.page, found.why) == ("hidden", 2, "it runs off the page")
+
+
+def test_texts_of_one_group_stand_in_their_order_for_the_eye() -> None:
+    lower, upper = line("One", row=3), line("Two", row=1)
+    found = fault_of([[lower, upper]], "One", "Two", group="a cell")
+    assert found == Fault("order", PageText("Two", "the column key", "a cell"), 1)
+    assert fault_of([[lower, upper]], "One", "Two") is None
+    beside = line("Two", row=3, left=200)
+    assert fault_of([[lower, beside]], "One", "Two", group="a row") is None
+    assert fault_of([[lower], [line("Two", page=2)]], "One", "Two", group="a cell") is None
+
+
+def test_words_of_a_template_around_a_text_count_for_nothing_if_it_is_not_known() -> None:
+    pages = [column("Version 2017-11, to be", "reviewed in May", "by both")]
+    assert find_fault(pages, texts("2017-11", "to be reviewed in May by")) is None
+    found = find_fault(pages, texts("reviewed in June"))
+    assert found is not None
+    assert found.kind == "missing"
+
+
+def test_what_a_document_that_is_known_does_not_say_is_too_much() -> None:
+    found = find_any_fault([column("One", "and more")], texts("One"), [])
+    assert found == Fault("surplus", PageText("andmore", ""), 1)
+
+
+LABELS = [f"{COUNT}.", "o", f"Step {COUNT}:"]
+
+
+@pytest.mark.parametrize(
+    "label, known",
+    [
+        *(("10.", True), ("xviii.", True), ("o", True), ("Step 4:", True), ("\u2022", True)),
+        *(("Draft", False), ("not", False), ("10", False), ("of.10", False)),
+    ],
+)
+def test_only_a_label_of_the_documents_lists_is_not_too_much(label: str, known: bool) -> None:
+    shown = PageLine(1, True, label.replace(" ", ""), Box(40, 490, 49, 500), "")
+    item = PageLine(1, True, "One", Box(50, 490, 90, 500), "")
+    assert (find_any_fault([[shown, item]], texts("One"), [], LABELS) is None) is known
+
+
+def test_a_label_stands_beside_its_item() -> None:
+    item = PageLine(1, True, "One", Box(50, 490, 90, 500), "")
+    above = PageLine(1, True, "10.", Box(40, 510, 49, 520), "")
+    assert find_any_fault([[above, item]], texts("One"), [], LABELS) is not None
+
+
+FOOTER = f"Plan, page {NUMBER} of {TOTAL}"
+
+
+def footer(text: str, page: int, why: str = "") -> PageLine:
+    return line(text, page=page, row=40, tagged=False, why=why)
+
+
+def test_footers_count_the_pages_from_the_first_to_the_last() -> None:
+    pages = [
+        [line("One"), footer("Plan, page 1 of 2", 1)],
+        [line("Two", page=2), footer("Plan, page 2 of 2", 2)],
+    ]
+    assert find_any_fault(pages, texts("One", "Two"), [FOOTER]) is None
+
+
+@pytest.mark.parametrize("shown, right", [("1 of 2", "2 of 2"), ("2 of 9", "2 of 2")])
+def test_a_footer_with_a_wrong_number_is_told_before_all_else(shown: str, right: str) -> None:
+    pages = [
+        [footer("Plan, page 1 of 2", 1)],
+        [line("Too much", page=2), footer(f"Plan, page {shown}", 2)],
+    ]
+    found = find_any_fault(pages, texts("Missing"), [FOOTER])
+    assert found == Fault("number", PageText(shown, "a header or footer"), 2, right)
+
+
+def test_headings_that_are_repeated_are_not_too_much_and_other_words_are() -> None:
+    pages = [[line("One"), line("Heading", row=1, tagged=False)]]
+    assert find_any_fault(pages, texts("One"), ["Heading"]) is None
+    found = find_any_fault(pages, texts("One"), [])
+    assert found == Fault("surplus", PageText("heading", ""), 1)
+
+
+def test_a_footer_that_cannot_be_seen_is_a_fault() -> None:
+    pages = [[footer("Plan, page 1 of 1", 1, "it runs off the page")]]
+    found = find_any_fault(pages, [], [FOOTER])
+    assert found is not None
+    assert found.kind == "hidden"
+
+
+def test_a_count_of_pages_in_the_text_itself_is_the_right_one() -> None:
+    assert find_any_fault([column("1 pages")], texts(f"{TOTAL} pages"), []) is None
+    assert find_any_fault([column("3 pages")], texts(f"{TOTAL} pages"), []) is not None
+
+
+@pytest.mark.parametrize(
+    "shown, text",
+    [
+        ("caf\u00e9", "cafe\u0301"),
+        ("office", "o\ufb03ce"),
+        ("A PLAN", "A Plan"),
+        ("STRASSE", "Straße"),
+        ("so-called", "so\u00ad-called"),
+    ],
+)
+def test_the_same_letters_in_another_form_are_the_same(shown: str, text: str) -> None:
+    assert plain(shown) == plain(text)
+
+
+@pytest.mark.parametrize("shown", [["educa-", "tion"], ["educa\u2010", "tion"]])
+def test_a_word_that_is_broken_by_a_hyphen_is_whole(shown: list[str]) -> None:
+    assert fault_of([column(*shown)], "education") is None
+
+
+def test_a_hyphen_of_the_text_itself_stays() -> None:
+    assert fault_of([column("self-", "evaluation")], "self-evaluation") is None
+
+
+def test_letters_written_leftwards_are_all_there_in_whatever_order_they_are_drawn() -> None:
+    hebrew = "\u05e9\u05dc\u05d5\u05dd 5"
+    assert fault_of([column("5", hebrew[:4])], hebrew) is None
+    assert fault_of([column(hebrew[:4])], hebrew) is not None
+
+
+def test_a_text_of_a_thousand_equal_lines_is_found_without_trying_every_way() -> None:
+    pages = [column(*["many words"] * 40, page=page) for page in range(1, 26)]
+    assert fault_of(pages, "many words " * 1000) is None
+    found = fault_of(pages, "many words " * 1000 + "end")
+    assert found is not None
