@@ -89,6 +89,22 @@ def test_texts_of_one_group_stand_in_their_order_for_the_eye() -> None:
     assert fault_of([[lower], [line("Two", page=2)]], "One", "Two", group="a cell") is None
 
 
+def test_equal_texts_in_cells_that_go_on_overleaf_are_in_order() -> None:
+    left, right = ("Autumn", "one", "Autumn", "two"), ("Autumn", "three")
+    first = [*column(*left[:2]), *column(*right, left=200)]
+    second = column(*left[2:], page=2)
+    wanted = [*texts(*left, group="left"), *texts(*right, group="right")]
+    assert find_any_fault([first, second], wanted, []) is None
+    assert find_fault([first, second], wanted) is None
+
+
+def test_a_text_that_is_the_first_line_of_another_does_not_take_it_away() -> None:
+    first = [*column("Left"), *column("To share", "widely", left=200)]
+    second = column("To share", page=2)
+    wanted = texts("Left", "To share", "To share widely")
+    assert find_any_fault([first, second], wanted, []) is None
+
+
 def test_words_of_a_template_around_a_text_count_for_nothing_if_it_is_not_known() -> None:
     pages = [column("Version 2017-11, to be", "reviewed in May", "by both")]
     assert find_fault(pages, texts("2017-11", "to be reviewed in May by")) is None

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from signed_plan.pages.drawing import PageLine
@@ -88,6 +88,8 @@ def find_any_fault(
 
 def plain(text: str) -> str:
     """What has to be the same in two texts that say the same."""
+    if text.isascii() and text.isprintable():
+        return "".join(text.casefold().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(
         one for one in folded if not one.isspace() and unicodedata.category(one) not in ("Cf", "Cc")
@@ -95,22 +97,27 @@ def plain(text: str) -> str:
 
 
 def _first_fault(shown: _Shown, texts: Iterable[PageText], *, inside: bool) -> Fault | None:
-    group, last = "", None
-    for text in texts:
-        words = plain(text.words)
-        if not words:
-            continue
-        lines = shown.take(words)
-        if not lines and inside:
-            lines = shown.find_inside(words)
-        if not lines:
+    wanted = [(text, words) for text in texts if (words := plain(text.words))]
+    times = Counter(words for _, words in wanted)
+    # The long ones first: a short one may be how a long one begins.
+    order = sorted(range(len(wanted)), key=lambda at: -len(wanted[at][1]))
+    taken = {at: shown.take(wanted[at][1]) for at in order}
+    group, last, place = "", None, 0
+    for at, (text, words) in enumerate(wanted):
+        found = taken[at] or (shown.find_inside(words, place) if inside else ())
+        if not found:
             return Fault("missing", text)
+        lines, place = shown.lines(found), found[-1]
         hidden = next((line for line in lines if line.hidden), None)
         if hidden is not None:
             return Fault("hidden", text, hidden.page, hidden.hidden)
-        if text.group == group and last is not None and not _follows(last, lines[0]):
+        if text.group != group:
+            group, last = text.group, None
+        if not group or times[words] > 1:
+            continue  # of equal texts, nobody can tell which is which
+        if last is not None and not _follows(last, lines[0]):
             return Fault("order", text, lines[0].page)
-        group, last = text.group, lines[-1] if text.group else None
+        last = lines[-1]
     return None
 
 
@@ -120,24 +127,6 @@ def _follows(before: PageLine, line: PageLine) -> bool:
         return line.page > before.page
     lower = (line.box.bottom + line.box.top) / 2 < before.box.bottom
     return lower or line.box.left >= before.box.right - _SIDE_BY_SIDE
-
-
-class _Way(NamedTuple):
-    """How a text may have been laid out: a line, and the way to it."""
-
-    at: int
-    left: str
-    """What is left of the text, this line included."""
-    before: _Way | None
-
-    def lines(self) -> list[int]:
-        """The lines of the whole way, the first one first."""
-        found: list[int] = []
-        way: _Way | None = self
-        while way is not None:
-            found.append(way.at)
-            way = way.before
-        return found[::-1]
 
 
 class _Shown:
@@ -154,10 +143,13 @@ class _Shown:
         self._pages: dict[int, list[int]] = {}
         for at, line in enumerate(self._lines):
             self._pages.setdefault(line.page, []).append(at)
-        self._last = 0
 
-    def take(self, words: str) -> Sequence[PageLine]:
-        """The lines that together are this text, none of them taken before; none if there are none.
+    def lines(self, places: Sequence[int]) -> list[PageLine]:
+        """The lines at these places."""
+        return [self._lines[at] for at in places]
+
+    def take(self, words: str) -> Sequence[int]:
+        """Where the lines are that together are this text, none of them taken before; or nothing.
 
         A table's row that is spread over two pages has the lines of other cells in between.
         """
@@ -173,17 +165,16 @@ class _Shown:
                         return self._take(found)
         return ()
 
-    def _take(self, found: Sequence[int]) -> Sequence[PageLine]:
+    def _take(self, found: Sequence[int]) -> Sequence[int]:
         for at in found:
             self._taken[at] = True
             places = self._starts[self._words[at]]
             while places and self._taken[places[-1]]:
                 places.pop()
-        self._last = found[-1]
-        return [self._lines[at] for at in found]
+        return found
 
-    def _take_letters(self, words: str) -> Sequence[PageLine]:
-        """The lines in a row that have these letters, in whatever order they are drawn."""
+    def _take_letters(self, words: str) -> Sequence[int]:
+        """Where the lines in a row are that have these letters, in any order."""
         wanted = Counter(words)
         for start, taken in enumerate(self._taken):
             left, at = wanted.copy(), start
@@ -197,52 +188,51 @@ class _Shown:
                 at += 1
         return ()
 
-    def _grow(self, at: int, words: str, *, inside: bool = False) -> list[int] | None:
-        """The lines from that one on that together are these words."""
-        ways: list[_Way] = [_Way(at, words, None)]
+    def _grow(self, start: int, words: str, *, inside: bool = False) -> list[int] | None:
+        """Where the lines are, from that one on, that together are these words."""
+        way: list[int] = []
+        choices: list[Iterator[int]] = [iter((start,))]
+        remaining = [words]
         tried = set()
-        while ways:
-            way = ways.pop()
-            line, left = self._words[way.at], way.left
-            if (way.at, len(left)) in tried or (self._taken[way.at] and not inside):
-                continue
-            tried.add((way.at, len(left)))
-            if line == left or (inside and line.startswith(left)):
-                return way.lines()
-            rest = _after(left, line)
-            if rest:
-                ways += [_Way(other, rest, way) for other in self._following(way.at, rest, inside)]
+        while choices:
+            at, left = next(choices[-1], None), remaining[-1]
+            if at is None:
+                choices.pop()
+                remaining.pop()
+                del way[-1:]
+            elif (at, len(left)) not in tried and (inside or not self._taken[at]):
+                tried.add((at, len(left)))
+                line = self._words[at]
+                if line == left or (inside and line.startswith(left)):
+                    return [*way, at]
+                rest = _after(left, line)
+                if rest:
+                    way.append(at)
+                    choices.append(self._following(at))
+                    remaining.append(rest)
         return None
 
-    def _following(self, at: int, rest: str, inside: bool) -> list[int]:
-        """The lines that may continue a paragraph of which this is left, the likeliest last."""
+    def _following(self, at: int) -> Iterator[int]:
+        """Where a paragraph may go on: in the next line, or anywhere overleaf."""
         page = self._lines[at].page
-        places = [*reversed(self._pages.get(page + 1, ()))]
         if at + 1 < len(self._lines) and self._lines[at + 1].page == page:
-            places.append(at + 1)
-        return [
-            other
-            for other in places
-            if _after(rest, self._words[other]) is not None
-            or (inside and self._words[other].startswith(rest))
-        ]
+            yield at + 1
+        yield from self._pages.get(page + 1, ())
 
-    def find_inside(self, words: str) -> Sequence[PageLine]:
-        """The lines that have this text somewhere in them, from the last one found on."""
-        count = len(self._lines)
-        for at in (*range(self._last, count), *range(self._last)):
+    def find_inside(self, words: str, first: int) -> Sequence[int]:
+        """Where the lines are that have this text somewhere in them; looks at that one first."""
+        for at in (*range(first, len(self._lines)), *range(first)):
             line = self._words[at]
             if words in line or (_runs_leftwards(words) and Counter(words) <= Counter(line)):
-                return [self._lines[at]]
+                return [at]
             for start in (start for start, one in enumerate(line) if one == words[0]):
                 rest = _after(words, line[start:])
                 if not rest:
                     continue
-                for other in self._following(at, rest, inside=True):
+                for other in self._following(at):
                     found = self._grow(other, rest, inside=True)
                     if found is not None:
-                        self._last = at
-                        return [self._lines[one] for one in (at, *found)]
+                        return [at, *found]
         return ()
 
     def surplus(self, labels: re.Pattern[str]) -> Fault | None:
@@ -277,7 +267,9 @@ def _label_pattern(labels: Iterable[str]) -> re.Pattern[str]:
 
 def _runs_leftwards(words: str) -> bool:
     """Whether some of the letters are of a script that is written from right to left."""
-    return any(unicodedata.bidirectional(one) in ("R", "AL") for one in words)
+    return not words.isascii() and any(
+        unicodedata.bidirectional(one) in ("R", "AL") for one in words
+    )
 
 
 def _after(words: str, line: str) -> str | None:
