@@ -51,14 +51,15 @@ def forge(built: PlanFolder, target: Path) -> Path:
 def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys: Capture) -> None:
     out, err = extract(capsys, built_once.pdf(NOVEMBER), "--rebuild")
     lines = out.splitlines()
-    assert lines[1:5] == [
+    assert lines[1:6] == [
         "  1. holds    5 attached source files",
         "  2. holds    the fingerprint computed from them, 2d69 9e22 2d0b",
         "  3. holds    the fingerprint that its pages print",
-        "  4. holds    its text, built again",
+        "  4. holds    every word of the sources, on its pages",
+        "  5. holds    its text, built again",
     ]
-    assert lines[5].startswith("OF ONE PIECE, NOT SIGNED: version 2017-11, fingerprint 2d69 ")
-    assert lines[5].endswith("8 pages, and so is every byte of the file.")
+    assert lines[6].startswith("OF ONE PIECE, NOT SIGNED: version 2017-11, fingerprint 2d69 ")
+    assert lines[6].endswith("8 pages, and so is every byte of the file.")
     assert "Its fingerprint in full is 2d699e22 2d0b1de8 72cb0d5b" in out
     assert "Its sources are in extracted/source/2017-11.\n" in out
     assert lines[-1] == f"Next: plan verify {built_once.pdf(NOVEMBER)}, in the plan's folder"
@@ -109,7 +110,7 @@ def test_extract_gives_programs_who_signed(at: At, away: Path, capsys: Capture) 
     )
     assert (carole["name"], carole["field"]) == ("Carole Clemens", f"{REVIEW}:{CAROLE}")
     assert (carole["attested"], carole["at"][:2]) == (False, "20")
-    assert [step["difference"] for step in record["steps"]] == [""] * 6
+    assert [step["difference"] for step in record["steps"]] == [""] * 7
 
 
 @slow

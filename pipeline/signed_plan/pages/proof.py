@@ -20,6 +20,7 @@ _HYPHENS = ("-", "\u2010", "\u2011")
 _BULLET = r"[^\w\s]{1,2}"
 _COUNT = r"(?:\d{1,4}|[a-z]{1,8})"
 _SIDE_BY_SIDE = 1.0  # points
+_PATIENCE = 20_000  # steps, before a text that equal lines might be parts of counts as missing
 RUNNING = "a header or footer"
 NUMBER, TOTAL, COUNT = "\ue000", "\ue001", "\ue002"
 """In a text: the number of the page, the number of all pages, and the number of a list's item."""
@@ -155,12 +156,13 @@ class _Shown:
         """
         if _runs_leftwards(words):
             return self._take_letters(words)
+        tried: set[tuple[int, int]] = set()
         for length in self._lengths:
             if length > len(words) + 1 or not length:
                 continue
             for start in dict.fromkeys((words[:length], *_hyphenated(words, length))):
                 for at in reversed(self._starts.get(start, ())):
-                    found = None if self._taken[at] else self._grow(at, words)
+                    found = None if self._taken[at] else self._grow(at, words, tried)
                     if found is not None:
                         return self._take(found)
         return ()
@@ -188,13 +190,17 @@ class _Shown:
                 at += 1
         return ()
 
-    def _grow(self, start: int, words: str, *, inside: bool = False) -> list[int] | None:
-        """Where the lines are, from that one on, that together are these words."""
+    def _grow(
+        self, start: int, words: str, tried: set[tuple[int, int]], *, inside: bool = False
+    ) -> list[int] | None:
+        """Where the lines are, from that one on, that together are these words.
+
+        `tried` are the lines that have led nowhere, each with how much of the words was left.
+        """
         way: list[int] = []
         choices: list[Iterator[int]] = [iter((start,))]
         remaining = [words]
-        tried = set()
-        while choices:
+        while choices and len(tried) < _PATIENCE:
             at, left = next(choices[-1], None), remaining[-1]
             if at is None:
                 choices.pop()
@@ -221,6 +227,7 @@ class _Shown:
 
     def find_inside(self, words: str, first: int) -> Sequence[int]:
         """Where the lines are that have this text somewhere in them; looks at that one first."""
+        tried: set[tuple[int, int]] = set()
         for at in (*range(first, len(self._lines)), *range(first)):
             line = self._words[at]
             if words in line or (_runs_leftwards(words) and Counter(words) <= Counter(line)):
@@ -230,7 +237,7 @@ class _Shown:
                 if not rest:
                     continue
                 for other in self._following(at):
-                    found = self._grow(other, rest, inside=True)
+                    found = self._grow(other, rest, tried, inside=True)
                     if found is not None:
                         return [at, *found]
         return ()
