@@ -105,6 +105,12 @@ def test_a_text_that_is_the_first_line_of_another_does_not_take_it_away() -> Non
     assert find_any_fault([first, second], wanted, []) is None
 
 
+def test_only_the_foot_of_a_column_goes_on_overleaf() -> None:
+    first, second = column("To share", "widely."), column("To share", "widely. Too", page=2)
+    wanted = texts("To share widely.", "To share widely. Too")
+    assert find_any_fault([first, second], wanted, []) is None
+
+
 def test_words_of_a_template_around_a_text_count_for_nothing_if_it_is_not_known() -> None:
     pages = [column("Version 2017-11, to be", "reviewed in May", "by both")]
     assert find_fault(pages, texts("2017-11", "to be reviewed in May by")) is None

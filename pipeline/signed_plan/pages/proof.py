@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from signed_plan.pages.drawing import PageLine
+    from signed_plan.pages.drawing import Box, PageLine
 
 _HYPHENS = ("-", "\u2010", "\u2011")
 _BULLET = r"[^\w\s]{1,2}"
@@ -219,11 +219,16 @@ class _Shown:
         return None
 
     def _following(self, at: int) -> Iterator[int]:
-        """Where a paragraph may go on: in the next line, or anywhere overleaf."""
-        page = self._lines[at].page
-        if at + 1 < len(self._lines) and self._lines[at + 1].page == page:
+        """Where a paragraph may go on: in the next line, or from the foot of a column overleaf."""
+        line = self._lines[at]
+        if at + 1 < len(self._lines) and self._lines[at + 1].page == line.page:
             yield at + 1
-        yield from self._pages.get(page + 1, ())
+        page = (self._lines[one].box for one in self._pages[line.page])
+        if any(_in_one_column(line.box, box) and box.top <= line.box.bottom for box in page):
+            return
+        for other in self._pages.get(line.page + 1, ()):
+            if _in_one_column(line.box, self._lines[other].box):
+                yield other
 
     def find_inside(self, words: str, first: int) -> Sequence[int]:
         """Where the lines are that have this text somewhere in them; looks at that one first."""
@@ -260,6 +265,10 @@ class _Shown:
             and label.box.bottom < item.box.top
             and item.box.bottom < label.box.top
         )
+
+
+def _in_one_column(box: Box, other: Box) -> bool:
+    return box.left < other.right and other.left < box.right
 
 
 def _hyphenated(words: str, length: int) -> Iterable[str]:
