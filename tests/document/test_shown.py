@@ -192,15 +192,15 @@ def test_a_template_with_words_and_a_margin_of_its_own_is_taken(
     document.sections[0].header.paragraphs[0].text = "Confidential"
     document.save(str(tmp_path / "plan.docx"))
     made = make_plan(version, Templates(tmp_path / "plan.docx", SIGNOFF_TEMPLATE), converter)
-    assert missing_text(made.pdf, version) == ""
+    assert missing_text(made.pdf, version_texts(version)) == ""
 
 
 def test_the_shipped_plans_pages_show_every_text_of_it(papers: Papers) -> None:
-    assert missing_text(papers.pdf, papers.version) == ""
+    assert missing_text(papers.pdf, version_texts(papers.version)) == ""
 
 
 def test_pages_of_another_version_lack_a_text_of_this_one(july: Papers, november: Papers) -> None:
-    assert missing_text(july.pdf, november.version) == (
+    assert missing_text(july.pdf, version_texts(november.version)) == (
         '"Amended and updated following review by head teachers – N…" of the key amendment '
         "is missing"
     )

@@ -10,8 +10,10 @@ from pypdf.generic import (
     DecodedStreamObject,
     DictionaryObject,
     FloatObject,
+    IndirectObject,
     NameObject,
     NumberObject,
+    TextStringObject,
 )
 
 WIDTH, HEIGHT = 300, 200
@@ -23,9 +25,19 @@ def words(text: str, x: float = 20, y: float = 100, *, before: str = "", mark: s
     return f"/P <</MCID {mark}>> BDC {shown} EMC" if mark else shown
 
 
-def draw(*content: str, field: tuple[float, float, float, float] | None = None) -> bytes:
-    """A PDF with such a page each; `/Grey` is a dark picture, `/Form` a group that says Grouped."""
+def draw(
+    *content: str,
+    field: tuple[float, float, float, float] | None = None,
+    crop: tuple[float, float, float, float] | None = None,
+    turned: int = 0,
+) -> bytes:
+    """A PDF with such a page each.
+
+    `/Grey` is a dark picture, `/Form` a group that says Grouped; `/Faint` draws all but unseen, and
+    `/Layer` is a layer that is switched off.
+    """
     writer = PdfWriter()
+    layer = _add_layer(writer)
     for one in content:
         page = writer.add_blank_page(WIDTH, HEIGHT)
         font = DictionaryObject(
@@ -61,12 +73,18 @@ def draw(*content: str, field: tuple[float, float, float, float] | None = None) 
             NameObject("/Grey"): writer._add_object(picture),
             NameObject("/Form"): writer._add_object(group),
         }
+        faint = DictionaryObject({NameObject("/ca"): FloatObject(0.02)})
         page[NameObject("/Resources")] = DictionaryObject(
             {
+                NameObject("/ExtGState"): DictionaryObject({NameObject("/Faint"): faint}),
+                NameObject("/Properties"): DictionaryObject({NameObject("/Layer"): layer}),
                 NameObject("/Font"): fonts,
                 NameObject("/XObject"): DictionaryObject(objects),
             }
         )
+        if crop is not None:
+            page[NameObject("/CropBox")] = ArrayObject(map(FloatObject, crop))
+        page[NameObject("/Rotate")] = NumberObject(turned)
         stream = DecodedStreamObject()
         stream.set_data(one.encode())
         page[NameObject("/Contents")] = writer._add_object(stream)
@@ -83,3 +101,20 @@ def draw(*content: str, field: tuple[float, float, float, float] | None = None) 
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _add_layer(writer: PdfWriter) -> IndirectObject:
+    """A layer that is switched off (ISO 32000-2, 8.11)."""
+    layer = writer._add_object(
+        DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/OCG"),
+                NameObject("/Name"): TextStringObject("Unseen"),
+            }
+        )
+    )
+    off = DictionaryObject({NameObject("/OFF"): ArrayObject([layer])})
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject(
+        {NameObject("/OCGs"): ArrayObject([layer]), NameObject("/D"): off}
+    )
+    return layer

@@ -9,6 +9,7 @@ from signed_plan.pages.drawing import (
     HIDDEN,
     OFF_PAGE,
     ON_IT,
+    TINY,
     Box,
     PageLine,
     read_lines,
@@ -18,6 +19,7 @@ from tests.pages.drawn import draw, words
 
 WHITE, DARK, NAVY = "1 g", "0.2 g", "0 0 0.4 rg"
 OVER = "0 0 300 200 re f"
+CROP = (10, 50, 290, 190)
 SHAPES = {
     "plain": (words("Hello"), ""),
     "white on a dark ground": (f"{NAVY} {OVER} {words('Hello', before=WHITE)}", ""),
@@ -55,6 +57,21 @@ SHAPES = {
         f"q 10 90 m 40 90 l 10 130 l h W n {words('Hello')} Q",
         COVERED,
     ),
+    "of a font of 5 points": (words("Hello", before="/F1 5 Tf"), ""),
+    "of a font of 2 points": (words("Hello", before="/F1 2 Tf"), TINY),
+    "made tiny by a matrix": (f"q .1 0 0 .1 20 90 cm {words('Hello')} Q", TINY),
+    "made large by a matrix": (f"q 9 0 0 9 0 0 cm {words('Hello', 2, 9, before='/F1 1 Tf')} Q", ""),
+    "all but transparent": (f"q /Faint gs {words('Hello')} Q", COVERED),
+    "covered by a thick line": (f"{words('Hello')} 1 G 30 w 10 104 m 90 104 l S", COVERED),
+    "covered by a line that a matrix makes thick": (
+        f"{words('Hello')} q 1 G 30 0 0 30 0 0 cm 1 w .3 3.5 m 3 3.5 l S Q",
+        COVERED,
+    ),
+    "in a layer that is switched off": (f"/OC /Layer BDC {words('Hello')} EMC", COVERED),
+    "of the document, in such a layer": (
+        f"/OC /Layer BDC {words('Hello', mark='0')} EMC",
+        COVERED,
+    ),
     "below other words": (f"{words('Hello')} {words('Never', x=21)}", ON_IT),
 }
 
@@ -77,7 +94,29 @@ def test_a_field_on_a_text_hides_it_and_one_beside_it_does_not() -> None:
 
 def test_text_inside_a_group_is_read() -> None:
     assert only(draw("/Form Do")).text == "Grouped"
+    assert only(draw("/Form Do")).hidden == ""
     assert only(draw(f"/Form Do {WHITE} {OVER}")).hidden == COVERED
+
+
+@pytest.mark.parametrize(
+    "matrix, hidden",
+    {
+        "1 0 0 1 40 30": "",
+        "1 0 0 1 400 0": OFF_PAGE,
+        "1 0 0 1 0 -150": OFF_PAGE,
+        ".1 0 0 .1 20 90": TINY,
+    }.items(),
+)
+def test_a_group_is_judged_where_the_page_draws_it(matrix: str, hidden: str) -> None:
+    assert only(draw(f"q {matrix} cm /Form Do Q")).hidden == hidden
+
+
+def test_a_page_that_is_cropped_or_turned_is_judged_as_it_is_seen() -> None:
+    covered = f"{words('Hello')} {WHITE} 10 90 100 40 re f"
+    for turned in (0, 90, 180, 270):
+        assert only(draw(covered, crop=CROP, turned=turned)).hidden == COVERED
+        assert only(draw("/Form Do", crop=CROP, turned=turned)).hidden == ""
+    assert only(draw(words("Hello"), crop=(40, 50, 290, 190))).hidden == OFF_PAGE
 
 
 def test_pieces_of_one_mark_are_one_line_and_what_has_no_mark_is_not_of_the_document() -> None:

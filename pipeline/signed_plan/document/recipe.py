@@ -6,6 +6,7 @@ receipt and the redline are single Word files, so nothing is appended to them.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,9 +98,11 @@ def make_plan(
 def make_draft(version: Version, templates: Templates, converter: Converter) -> tuple[bytes, int]:
     """The same pages as a PDF that is marked DRAFT, and their number. Raises as `make_plan`."""
     joined = _join(version, templates, converter, silent)
-    pdf = draft_pdf(joined.pdf, version)
-    require_shown(pdf, *joined.texts)
-    return pdf, len(joined.pdf.pages)
+    # Before the mark, which lies on every word: only pixels could tell that they show through it.
+    unmarked = io.BytesIO()
+    joined.pdf.write(unmarked)
+    require_shown(unmarked.getvalue(), *joined.texts)
+    return draft_pdf(joined.pdf, version), len(joined.pdf.pages)
 
 
 def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedFile] = ()) -> bytes:

@@ -5,7 +5,7 @@ Only what the finished pages draw counts. A Word file may hold words that no pag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -44,11 +44,11 @@ def require_shown(pdf: bytes, *files: WordText) -> None:
         raise TemplateError(*_explain(fault, files))
 
 
-def missing_text(pdf: bytes, version: Version) -> str:
-    """How a PDF fails to show a text of the plan or of its sign-off; "" if it shows all of them."""
+def missing_text(pdf: bytes, texts: Iterable[PageText]) -> str:
+    """How a PDF fails to show one of the texts, as a clause; "" if it shows all of them."""
     from signed_plan.pages.drawing import read_lines
 
-    fault = find_fault(read_lines(pdf), version_texts(version))
+    fault = find_fault(read_lines(pdf), texts)
     return "" if fault is None else say(fault)
 
 

@@ -73,7 +73,9 @@ def read_text(document: Document, known: Iterable[Expected], template: str) -> W
     for element in _paragraphs(body):
         words = _words(element)
         if words.strip():
-            place = places.get(words) or _place_inside(words, places)
+            if words not in places:
+                places[words] = _place_inside(words, places)
+            place = places[words]
             paragraphs.append(PageText(words, place, tree.getpath(element.getparent()), template))
             elements.append(element)
     running = ["".join(map(_words, _paragraphs(story))) for story in stories]

@@ -29,10 +29,8 @@ def missing_words(data: bytes, version: Version) -> str:
 
 def sandbox_main(data: bytes, size: str) -> str:
     """In the sandbox: reads the texts, which have so many bytes, and then the PDF."""
-    from signed_plan.document.shown import say
-    from signed_plan.pages.drawing import read_lines
-    from signed_plan.pages.proof import PageText, find_fault
+    from signed_plan.document.shown import missing_text
+    from signed_plan.pages.proof import PageText
 
     texts = [PageText(*one) for one in json.loads(data[: int(size)])]
-    fault = find_fault(read_lines(data[int(size) :]), texts)
-    return "" if fault is None else say(fault)
+    return missing_text(data[int(size) :], texts)

@@ -7,6 +7,7 @@ PDFium reads the pages, which is none of the programs that made them. What count
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,12 +16,8 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from signed_plan.pages.pixels import compare_pixels
+from signed_plan.pages.objects import PATH, TEXT, DrawnObject, page_objects, read_matrix
 
-_TEXT, _PATH, _FORM = (
-    *(pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH),
-    pdfium.FPDF_PAGEOBJ_FORM,
-)
 _UNSEEN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = pdfium.FPDF_TEXTRENDERMODE_FILL
 _DRAW_NOTHING = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
@@ -30,12 +27,16 @@ _SEAM = 0.5  # points by which neighbours may overlap
 _CONTRAST = 1.5
 """The least ratio of brightness between a text and its ground; WCAG 2.2 asks for 4.5, to be read
 with ease."""
+_SMALLEST = 3.0  # points of a font that can be read at all
+_THIN = 2.0  # points of a line that hides no text
+_LAYER = "OC\0".encode("utf-16-le")
 _LONGEST = 32_768  # UTF-16 units of one piece of text
 _BROKEN = "\x02"
 """What PDFium makes of a hyphen at the end of a line."""
 
-HIDDEN, OFF_PAGE, ON_IT, COLOUR, COVERED = (
+HIDDEN, TINY, OFF_PAGE, ON_IT, COLOUR, COVERED = (
     "it is drawn as hidden text",
+    "it is too small to be read",
     "it runs off the page",
     "other words or a field lie on it",
     "it has the colour of what is behind it",
@@ -109,6 +110,8 @@ class _Thing(NamedTuple):
     text: str = ""
     mode: int = 0
     content: int = -1
+    size: float = 0
+    """The size of its font on the page, in points."""
 
 
 def read_lines(pdf: bytes) -> list[list[PageLine]]:
@@ -124,9 +127,9 @@ def read_lines(pdf: bytes) -> list[list[PageLine]]:
 
 
 def _page_lines(page: pypdfium2.PdfPage, number: int) -> list[PageLine]:
-    things = [*_things(page)]
+    things = [*_PageReader(page).things()]
     texts = [(at, one) for at, one in enumerate(things) if one.text]
-    others = [(at, one) for at, one in enumerate(things) if one.kind != _TEXT]
+    others = [(at, one) for at, one in enumerate(things) if one.kind != TEXT]
     frame, crowded = Box(*page.get_cropbox()), _crowded(texts, _fields(page))
     pixels = None
     lines: list[PageLine] = []
@@ -134,6 +137,9 @@ def _page_lines(page: pypdfium2.PdfPage, number: int) -> list[PageLine]:
     for at, text in texts:
         hidden = ON_IT if at in crowded else _judge(text, at, others, frame)
         if hidden is None:
+            # Imported only now: few pages need it, and it takes as long as reading one.
+            from signed_plan.pages.pixels import compare_pixels
+
             pixels = pixels or compare_pixels(page)
             hidden = "" if pixels(text.box) else COVERED
         if last == text.content >= 0:
@@ -151,6 +157,8 @@ def _judge(text: _Thing, at: int, others: Sequence[tuple[int, _Thing]], frame: B
     """Why a text cannot be seen, or ""; None where only the pixels can tell."""
     if text.mode in _UNSEEN:
         return HIDDEN
+    if text.size < _SMALLEST:
+        return TINY
     if not frame.holds(text.box):
         return OFF_PAGE
     ground: _Colour | None = _WHITE
@@ -189,60 +197,92 @@ def _half(field: Box, text: Box) -> bool:
     return field.bottom < (text.bottom + text.top) / 2 < field.top
 
 
-def _things(page: pypdfium2.PdfPage) -> Iterator[_Thing]:
-    reader = _PageReader(page)
-    yield from reader.things(pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, page.raw)
-
-
 class _PageReader:
     """Reads what a page draws; the places that PDFium writes to are made once."""
 
     def __init__(self, page: pypdfium2.PdfPage) -> None:
+        self._page = page
         self._words = page.get_textpage()
-        self._box = [ctypes.c_float() for _ in range(4)]
-        self._box_at = [ctypes.byref(one) for one in self._box]
+        self._numbers = [ctypes.c_float() for _ in range(4)]
+        self._box_at = [ctypes.byref(one) for one in self._numbers]
         self._colour = [ctypes.c_uint() for _ in range(4)]
         self._colour_at = [ctypes.byref(one) for one in self._colour]
         self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
+        self._width = ctypes.c_float()
         self._text = (ctypes.c_ushort * _LONGEST)()
+        self._mark = (ctypes.c_ushort * 9)()
+        self._mark_size = ctypes.c_ulong()
 
-    def things(self, count: Any, get: Any, holder: Any) -> Iterator[_Thing]:
-        for at in range(count(holder)):
-            thing = get(holder, at)
-            kind = pdfium.FPDFPageObj_GetType(thing)
-            if kind == _FORM:
-                yield from self.things(
-                    pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, thing
-                )
-            elif kind == _TEXT:
-                text = self._read_text(thing)
-                if text:
-                    yield self._text_thing(thing, text)
-            elif kind != _PATH or self._is_filled(thing):
-                box, (*colour, alpha) = self._read_box(thing), self._read_colour(thing)
-                plain = kind == _PATH and alpha == 255 and not _clipped(thing, box)
-                yield _Thing(kind, box, _Colour(*colour), plain)
+    def things(self) -> Iterator[_Thing]:
+        """What is drawn, but for spaces and thin lines."""
+        for one in page_objects(self._page):
+            text = self._read_text(one.raw) if one.kind == TEXT else ""
+            if text or (one.kind != TEXT and not self._is_thin(one)):
+                yield self._read(one, text)
 
-    def _text_thing(self, thing: Any, text: str) -> _Thing:
-        mode = pdfium.FPDFTextObj_GetTextRenderMode(thing)
-        box, (*colour, alpha) = self._read_box(thing), self._read_colour(thing)
-        plain = mode == _FILLED and alpha == 255 and not _clipped(thing, box)
-        content = pdfium.FPDFPageObj_GetMarkedContentID(thing)
-        return _Thing(_TEXT, box, _Colour(*colour), plain, text, mode, content)
+    def _read(self, one: DrawnObject, text: str) -> _Thing:
+        raw, box = one.raw, self._read_box(one)
+        (*colour, alpha) = self._read_colour(raw)
+        plain = (
+            one.group is None
+            and alpha == 255
+            and not pdfium.FPDFPageObj_HasTransparency(raw)
+            and not _clipped(raw, box)
+        )
+        if one.kind != TEXT:
+            filled = one.kind == PATH and self._is_filled(raw)
+            return _Thing(one.kind, box, _Colour(*colour), plain and filled)
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(raw)
+        plain = plain and mode == _FILLED and self._is_always_shown(raw)
+        content = pdfium.FPDFPageObj_GetMarkedContentID(raw)
+        return _Thing(TEXT, box, _Colour(*colour), plain, text, mode, content, self._size(one))
 
-    def _read_box(self, thing: Any) -> Box:
-        pdfium.FPDFPageObj_GetBounds(thing, *self._box_at)
-        return Box(*(one.value for one in self._box))
+    def _read_box(self, one: DrawnObject) -> Box:
+        pdfium.FPDFPageObj_GetBounds(one.raw, *self._box_at)
+        left, bottom, right, top = (number.value for number in self._numbers)
+        if one.group is None:
+            return Box(left, bottom, right, top)
+        corners = [one.group.apply(x, y) for x in (left, right) for y in (bottom, top)]
+        across, up = zip(*corners, strict=True)
+        return Box(min(across), min(up), max(across), max(up))
 
-    def _read_colour(self, thing: Any) -> list[int]:
-        if not pdfium.FPDFPageObj_GetFillColor(thing, *self._colour_at):
+    def _read_colour(self, raw: Any) -> list[int]:
+        if not pdfium.FPDFPageObj_GetFillColor(raw, *self._colour_at):
             return [0, 0, 0, 0]
         return [one.value for one in self._colour]
 
-    def _read_text(self, thing: Any) -> str:
-        size = pdfium.FPDFTextObj_GetText(thing, self._words.raw, self._text, 2 * _LONGEST)
+    def _read_text(self, raw: Any) -> str:
+        size = pdfium.FPDFTextObj_GetText(raw, self._words.raw, self._text, 2 * _LONGEST)
         text = ctypes.string_at(self._text, max(0, size - 2)).decode("utf-16-le", "replace")
         return "".join(text.replace(_BROKEN, "-").split())
+
+    def _size(self, one: DrawnObject) -> float:
+        """The size of a text's font on the page, in points."""
+        pdfium.FPDFTextObj_GetFontSize(one.raw, self._width)
+        return self._width.value * self._scale(one)
+
+    def _scale(self, one: DrawnObject) -> float:
+        """How many points high a unit of an object's own coordinates is on the page."""
+        matrix = read_matrix(one.raw)
+        if one.group is not None:
+            matrix = matrix.before(one.group)
+        return math.hypot(matrix.c, matrix.d)
+
+    def _is_always_shown(self, raw: Any) -> bool:
+        """Whether a text is in no layer that can be switched off (ISO 32000-2, 8.11)."""
+        count = pdfium.FPDFPageObj_CountMarks(raw)
+        if count != 1:
+            return bool(count == 0)
+        mark = pdfium.FPDFPageObj_GetMark(raw, 0)
+        pdfium.FPDFPageObjMark_GetName(mark, self._mark, 18, self._mark_size)
+        return bytes(self._mark)[: self._mark_size.value] != _LAYER
+
+    def _is_thin(self, one: DrawnObject) -> bool:
+        """Whether it is but a line, such as a table's, which hides nothing."""
+        if one.kind != PATH or self._is_filled(one.raw):
+            return False
+        pdfium.FPDFPageObj_GetStrokeWidth(one.raw, self._width)
+        return self._width.value * self._scale(one) <= _THIN
 
     def _is_filled(self, path: Any) -> bool:
         pdfium.FPDFPath_GetDrawMode(path, self._fill, self._stroke)

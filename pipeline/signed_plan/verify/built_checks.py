@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from signed_plan.digest import Digest
-from signed_plan.document.shown import missing_text
+from signed_plan.document.shown import missing_text, version_texts
 from signed_plan.document.version_record import RECORD, version_record
 from signed_plan.files import read_if_there
 from signed_plan.paths import RESERVED, PlanFolder
@@ -195,6 +195,6 @@ def _require_content(built: BuiltEvent, version: Version, data: bytes) -> None:
     metadata = reader.xmp_metadata
     if metadata is None or version.fingerprint.hex not in str(metadata.dc_identifier):
         raise Differs("its metadata names another fingerprint")
-    missing = missing_text(as_built, version)
+    missing = missing_text(as_built, version_texts(version))
     if missing:
         raise Differs(missing)
