@@ -112,6 +112,56 @@ def track(document: Document) -> None:
     found.extend((removed, added))
 
 
+def count_from_five(document: Document) -> None:
+    style = document.styles["List Number"].element
+    number = style.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}").get(qn("w:val"))
+    lists = document.part.numbering_part.element
+    (one,) = [one for one in lists.findall(qn("w:num")) if one.get(qn("w:numId")) == number]
+    kind = one.find(qn("w:abstractNumId")).get(qn("w:val"))
+    for abstract in lists.findall(qn("w:abstractNum")):
+        if abstract.get(qn("w:abstractNumId")) == kind:
+            abstract.find(f"{qn('w:lvl')}/{qn('w:start')}").set(qn("w:val"), "5")
+
+
+def squeeze(document: Document) -> None:
+    set_run(document, "{{ overriding_objective }}", "w:w", val="10")
+
+
+def cover(document: Document) -> None:
+    shape = parse_xml(
+        f"<w:r {nsdecls('w', 'wp', 'a')} "
+        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        '<mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor distT="0" distB="0" '
+        'distL="0" distR="0" simplePos="0" relativeHeight="251" behindDoc="0" locked="0" '
+        'layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+        '<wp:positionH relativeFrom="page"><wp:posOffset>590550</wp:posOffset></wp:positionH>'
+        '<wp:positionV relativeFrom="page"><wp:posOffset>627380</wp:posOffset></wp:positionV>'
+        '<wp:extent cx="3924300" cy="223520"/><wp:wrapNone/><wp:docPr id="99" name="B"/>'
+        "<a:graphic><a:graphicData "
+        'uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp>'
+        '<wps:cNvSpPr/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="3924300" cy="223520"/>'
+        '</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill>'
+        '<a:srgbClr val="FFFFFF"/></a:solidFill><a:ln><a:noFill/></a:ln></wps:spPr><wps:bodyPr/>'
+        "</wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice>"
+        "</mc:AlternateContent></w:r>"
+    )
+    paragraph(document, "{{ period }}").append(shape)
+
+
+def add_word_art(document: Document) -> None:
+    shape = parse_xml(
+        f'<w:r {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict>'
+        '<v:shape style="width:400pt;height:160pt" fillcolor="silver"><v:textpath string="VOID"/>'
+        "</v:shape></w:pict></w:r>"
+    )
+    document.sections[0].header.paragraphs[0]._p.append(shape)
+
+
+def drop_first_footer(document: Document) -> None:
+    document.sections[0].different_first_page_header_footer = True
+
+
 def number_anew(document: Document) -> None:
     last = document.sections[-1]._sectPr
     first = deepcopy(last)
@@ -127,10 +177,23 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
     "hidden text": (hide, '"A Plan" of the key title is missing', "Font > Hidden"),
     "a hidden style": (hide_by_style, '"2020" of the key period is missing', "Look at it"),
     "white text": (colour_white, "it has the colour of what is behind it", "Look at it"),
-    "a row of exact height": (fix_height, "of the column actions", "Row height is: At least"),
+    "a row of exact height": (
+        fix_height,
+        "on page 2: something covers it or cuts it off",
+        "Row height is: At least",
+    ),
     "a frame of fixed size": (fix_frame, "of the key overriding-objective", "text box or frame"),
     "a table wider than the page": (widen, "of the column", "columns narrower"),
     "a control bound to a property": (bind, '"A Plan" of the key title', "in a control"),
+    "numbers that begin at 5": (count_from_five, "has not its number, 1, on page", "begin at 1"),
+    "letters pressed together": (squeeze, "it is too small to be read", "Look at it"),
+    "a shape that leaves only edges": (cover, "something covers it or cuts it off", "Look at it"),
+    "word art": (add_word_art, '"VOID" of the template', "WordArt"),
+    "a first page without a footer": (
+        drop_first_footer,
+        "has no number in its header or footer",
+        "footer with the fields",
+    ),
     "a tracked change": (
         track,
         'prints "Draft", which is not in the Word file',
@@ -167,7 +230,7 @@ def test_page_numbers_that_begin_again_are_refused(
     document = docx.Document(str(SIGNOFF_TEMPLATE))
     number_anew(document)
     document.save(str(tmp_path / "signoff.docx"))
-    with pytest.raises(TemplateError, match='a page says "') as raised:
+    with pytest.raises(TemplateError, match="says that it is") as raised:
         make_plan(version, Templates(PLAN_TEMPLATE, tmp_path / "signoff.docx"), converter)
     assert "continue from the section before" in raised.value.remedy
 
@@ -235,7 +298,15 @@ def test_all_texts_of_a_version_are_looked_for_and_those_of_a_list_are_a_group(
         ),
         (
             Fault("number", PageText("1 of 9", "a footer"), 8, "8 of 8"),
-            'a page says "1 of 9", and is page 8 of 8',
+            'page 8 of 8 says that it is "1 of 9"',
+        ),
+        (
+            Fault("number", PageText("", "a footer"), 8, "8 of 8"),
+            "page 8 of 8 has no number in its header or footer",
+        ),
+        (
+            Fault("label", PageText("A", "the title"), 1, "3"),
+            '"A" of the title has not its number, 3, on page 1',
         ),
     ],
 )

@@ -9,7 +9,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from signed_plan.document.word_text import OWN_WORDS, read_text, story_roots, with_text
 from signed_plan.libreoffice.word_file import WordFile
-from signed_plan.pages.proof import COUNT, NUMBER, TOTAL
+from signed_plan.pages.proof import COUNT, ITEM, NUMBER, TOTAL
 
 from tests.document.helpers import PLAN_TEMPLATE
 
@@ -49,6 +49,7 @@ def in_a_run(document: Document, xml: str) -> None:
         ("<w:delText>gone</w:delText>", "Before "),
         ("<w:noBreakHyphen/><w:t>x</w:t>", "Before -x"),
         ("<w:tab/><w:t>x</w:t>", "Before x"),
+        ('<w:sym w:font="Symbol" w:char="00B1"/><w:t>x</w:t>', "Before \u00b1x"),
     ],
 )
 def test_only_what_is_printed_counts(xml: str, said: str) -> None:
@@ -65,12 +66,42 @@ FIELD = (
 
 @pytest.mark.parametrize(
     "instruction, said",
-    [("PAGE", NUMBER), ("NUMPAGES \\* MERGEFORMAT", TOTAL), ("REF x", "7")],
+    [
+        *(("PAGE", NUMBER), ("page", NUMBER), ("NUMPAGES \\* MERGEFORMAT", TOTAL)),
+        ("REF x", "7"),
+    ],
 )
 def test_a_number_that_depends_on_the_pages_is_a_sign(instruction: str, said: str) -> None:
     document = docx.Document()
     in_a_run(document, FIELD.format(instruction))
     assert read_text(document, [], "").paragraphs[0].words == f"Before {said}"
+
+
+@pytest.mark.parametrize("instruction, said", [("PAGE", NUMBER), ("REF x", "7")])
+def test_a_simple_field_is_read_in_the_same_way(instruction: str, said: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("Before ")._p.append(
+        parse_xml(
+            f'<w:fldSimple {nsdecls("w")} w:instr=" {instruction} "><w:r><w:t>7</w:t></w:r>'
+            "</w:fldSimple>"
+        )
+    )
+    assert read_text(document, [], "").paragraphs[0].words == f"Before {said}"
+
+
+def test_a_field_that_has_no_result_yet_is_a_sign_as_well() -> None:
+    document = docx.Document()
+    parts = FIELD.format("PAGE").split("<w:fldChar")
+    in_a_run(document, "<w:fldChar".join((*parts[:2], parts[3])))
+    assert read_text(document, [], "").paragraphs[0].words == f"Before {NUMBER}"
+
+
+def test_what_stands_before_an_item_is_known() -> None:
+    document = docx.Document()
+    for style in ("List Number", "List Bullet", "Normal", "List Number"):
+        document.add_paragraph("A", style=style)
+    labels = [one.label for one in read_text(document, [], "").paragraphs]
+    assert labels == ["1", ITEM, "", "2"]
 
 
 def test_of_a_shape_with_a_fallback_the_words_count_once_and_apart() -> None:

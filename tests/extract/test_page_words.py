@@ -54,9 +54,18 @@ def test_words_that_are_taken_out_are_found(july: bytes) -> None:
     assert found.kind == "differs"
 
 
-def _silence_a_line(content: bytes) -> bytes:
-    """The content without the words of one line in its middle."""
-    end = content.index(b"TJ", len(content) // 2)
+def test_a_short_text_is_not_found_inside_another(july: bytes) -> None:
+    def without_the_first_name(content: bytes) -> bytes:
+        at = content.index(b"/H2")
+        return content[:at] + _silence_a_line(content[at:], 0)
+
+    found = extract(changed(july, 1, without_the_first_name)).verdict
+    assert found.sentence.startswith(f'{STEP}"Safeguarding" of the key name is missing')
+
+
+def _silence_a_line(content: bytes, after: int | None = None) -> bytes:
+    """The content without the words of one line, in its middle or after that byte."""
+    end = content.index(b"TJ", len(content) // 2 if after is None else after)
     start = content.rindex(b"[", 0, end)
     return content[:start] + b"[]" + content[end:]
 

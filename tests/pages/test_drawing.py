@@ -67,6 +67,17 @@ SHAPES = {
         f"{words('Hello')} q 1 G 30 0 0 30 0 0 cm 1 w .3 3.5 m 3 3.5 l S Q",
         COVERED,
     ),
+    "painted out by thin lines": (
+        f"{words('Hello')} 1 G 1.9 w"
+        + "".join(f" 10 {99 + 1.5 * n} m 60 {99 + 1.5 * n} l" for n in range(8))
+        + " S",
+        COVERED,
+    ),
+    "of letters pressed together": (f"q .02 0 0 1 20 0 cm {words('Hello')} Q", TINY),
+    "a full stop": (words("."), ""),
+    "written upwards": ("BT /F1 12 Tf 0 1 -1 0 50 100 Tm (Hello) Tj ET", ""),
+    "narrow": (words("Hello", before="60 Tz"), ""),
+    "scaled to a tenth of its width": (words("Hello", before="10 Tz"), TINY),
     "in a layer that is switched off": (f"/OC /Layer BDC {words('Hello')} EMC", COVERED),
     "of the document, in such a layer": (
         f"/OC /Layer BDC {words('Hello', mark='0')} EMC",
@@ -83,13 +94,30 @@ def only(pdf: bytes) -> PageLine:
 @pytest.mark.parametrize("content, hidden", SHAPES.values(), ids=SHAPES)
 def test_what_hides_a_text_is_told_and_what_does_not_is_not(content: str, hidden: str) -> None:
     line = only(draw(content))
-    assert line.text == "Hello"
+    assert line.text in ("Hello", ".")
     assert line.hidden == hidden
 
 
 def test_a_field_on_a_text_hides_it_and_one_beside_it_does_not() -> None:
     assert only(draw(words("Hello"), field=(10, 90, 100, 120))).hidden == ON_IT
     assert only(draw(words("Hello"), field=(10, 20, 100, 80))).hidden == ""
+
+
+@pytest.mark.parametrize(
+    "look, hidden",
+    {
+        "/Border [0 0 0]": "",
+        "/Border [0 0 16] /C [1 1 1]": ON_IT,
+        "": ON_IT,
+        "/Border [0 0 0] /BS << /W 9 >>": ON_IT,
+        "/Border [0 0 0] /AP << >>": ON_IT,
+    }.items(),
+)
+def test_a_link_hides_a_text_only_if_it_draws_something(look: str, hidden: str) -> None:
+    pdf = draw(words("Hello"), field=(10, 90, 100, 120))
+    link = pdf.replace(b"/Subtype /Widget\n/FT /Sig", f"/Subtype /Link {look}".encode())
+    assert link != pdf
+    assert only(link).hidden == hidden
 
 
 def test_text_inside_a_group_is_read() -> None:

@@ -6,6 +6,7 @@ import pytest
 from signed_plan.pages.drawing import Box, PageLine
 from signed_plan.pages.proof import (
     COUNT,
+    ITEM,
     NUMBER,
     TOTAL,
     Fault,
@@ -119,6 +120,18 @@ def test_words_of_a_template_around_a_text_count_for_nothing_if_it_is_not_known(
     assert found.kind == "missing"
 
 
+def test_a_line_that_is_all_of_another_text_does_not_stand_for_this_one() -> None:
+    pages = [column("Safeguarding audits", "to be shared")]
+    wanted = texts("Safeguarding audits to be shared", "Safeguarding")
+    found = find_fault(pages, wanted)
+    assert found == Fault("missing", wanted[1])
+
+
+def test_a_letter_of_another_font_is_found_wherever_in_the_line_it_is_drawn() -> None:
+    assert fault_of([column("5 3 x′″", "more")], "5′ 3″ x", "more") is None
+    assert fault_of([column("5 3 x′", "more")], "5′ 3″ x", "more") is not None
+
+
 def test_what_a_document_that_is_known_does_not_say_is_too_much() -> None:
     found = find_any_fault([column("One", "and more")], texts("One"), [])
     assert found == Fault("surplus", PageText("andmore", ""), 1)
@@ -137,13 +150,41 @@ LABELS = [f"{COUNT}.", "o", f"Step {COUNT}:"]
 def test_only_a_label_of_the_documents_lists_is_not_too_much(label: str, known: bool) -> None:
     shown = PageLine(1, True, label.replace(" ", ""), Box(40, 490, 49, 500), "")
     item = PageLine(1, True, "One", Box(50, 490, 90, 500), "")
-    assert (find_any_fault([[shown, item]], texts("One"), [], LABELS) is None) is known
+    one = PageText("One", "the column key", label=ITEM)
+    assert (find_any_fault([[shown, item]], [one], [], LABELS) is None) is known
+    plain_text = find_any_fault([[shown, item]], texts("One"), [], LABELS)
+    assert plain_text is not None
+    assert plain_text.kind == "surplus"
 
 
 def test_a_label_stands_beside_its_item() -> None:
     item = PageLine(1, True, "One", Box(50, 490, 90, 500), "")
     above = PageLine(1, True, "10.", Box(40, 510, 49, 520), "")
-    assert find_any_fault([[above, item]], texts("One"), [], LABELS) is not None
+    one = PageText("One", "the column key", label=ITEM)
+    assert find_any_fault([[above, item]], [one], [], LABELS) is not None
+
+
+@pytest.mark.parametrize(
+    "label, right",
+    [("3.", True), ("(3)", True), ("4.", False), ("c.", False), ("", False)],
+)
+def test_an_objective_has_the_number_that_links_name(label: str, right: bool) -> None:
+    shown = [PageLine(1, True, label, Box(40, 490, 49, 500), "")] if label else []
+    item = PageLine(1, True, "One", Box(50, 490, 90, 500), "")
+    one = PageText("One", "the key text", label="3")
+    labels = [f"{COUNT}.", f"({COUNT})"]
+    found = find_any_fault([[*shown, item]], [one], [], labels)
+    assert (found is None) is right
+    if found is not None:
+        assert (found.kind, found.why) == ("label", "3")
+
+
+def test_a_number_that_cannot_be_seen_is_none() -> None:
+    unseen = PageLine(1, True, "3.", Box(40, 490, 49, 500), "it has the colour of what is behind")
+    item = PageLine(1, True, "One", Box(50, 490, 90, 500), "")
+    found = find_any_fault([[unseen, item]], [PageText("One", "", label="3")], [], [f"{COUNT}."])
+    assert found is not None
+    assert found.kind == "label"
 
 
 FOOTER = f"Plan, page {NUMBER} of {TOTAL}"
@@ -169,6 +210,42 @@ def test_a_footer_with_a_wrong_number_is_told_before_all_else(shown: str, right:
     ]
     found = find_any_fault(pages, texts("Missing"), [FOOTER])
     assert found == Fault("number", PageText(shown, "a header or footer"), 2, right)
+
+
+@pytest.mark.parametrize("shown", ["ii of ii", "2 of ii", "II of II"])
+def test_pages_may_be_numbered_in_roman_letters(shown: str) -> None:
+    pages = [[footer("Plan, page i of ii", 1)], [footer(f"Plan, page {shown}", 2)]]
+    assert find_any_fault(pages, [], [FOOTER]) is None
+
+
+@pytest.mark.parametrize(
+    "number, roman", [(1, "i"), (4, "iv"), (9, "ix"), (48, "xlviii"), (409, "cdix")]
+)
+def test_roman_letters_are_read_as_the_number(number: int, roman: str) -> None:
+    empty: list[list[PageLine]] = [[] for _ in range(number - 1)]
+    pages = [*empty, [footer(f"Page {roman}", number)]]
+    assert find_any_fault(pages, [], [f"Page {NUMBER}"]) is None
+
+
+def test_a_number_may_be_shown_twice_and_both_are_to_be_right() -> None:
+    twice = f"{NUMBER} / {TOTAL} ({NUMBER})"
+    assert find_any_fault([[footer("1 / 1 (1)", 1)]], [], [twice]) is None
+    found = find_any_fault([[footer("1 / 1 (2)", 1)]], [], [twice])
+    assert found is not None
+    assert found.kind == "number"
+
+
+def test_a_number_that_was_typed_is_to_be_right_on_each_page() -> None:
+    pages = [[footer("Page 1 of 2", 1)], [footer("Page 1 of 2", 2)]]
+    found = find_any_fault(pages, [], ["Page 1 of 2"])
+    assert found == Fault("number", PageText("1 of 2", "a header or footer"), 2, "2 of 2")
+
+
+def test_a_page_without_a_number_is_a_fault_where_pages_are_to_be_numbered() -> None:
+    pages = [[footer("Plan, page 1 of 2", 1)], [line("One", page=2)]]
+    assert find_any_fault(pages, texts("One"), [FOOTER]) is None
+    found = find_any_fault(pages, texts("One"), [FOOTER], numbered=True)
+    assert found == Fault("number", PageText("", "a header or footer"), 2, "2 of 2")
 
 
 def test_headings_that_are_repeated_are_not_too_much_and_other_words_are() -> None:
@@ -198,6 +275,7 @@ def test_a_count_of_pages_in_the_text_itself_is_the_right_one() -> None:
         ("A PLAN", "A Plan"),
         ("STRASSE", "Straße"),
         ("so-called", "so\u00ad-called"),
+        ("so-called", "so\u2011called"),
     ],
 )
 def test_the_same_letters_in_another_form_are_the_same(shown: str, text: str) -> None:

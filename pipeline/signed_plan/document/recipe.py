@@ -90,7 +90,7 @@ def make_plan(
     with progress("Finish the PDF for the archive"):
         pdf = archive_plan(joined.pdf, version)
     with progress("Look for every word on its pages"):
-        require_shown(pdf, *joined.texts)
+        require_shown(pdf, *joined.texts, numbered=True)
     fonts = {name: digest.hex for name, digest in joined.fonts.items()}
     return PlanFiles(joined.docx, pdf, len(joined.pdf.pages), joined.templates, fonts)
 
@@ -101,7 +101,7 @@ def make_draft(version: Version, templates: Templates, converter: Converter) -> 
     # Before the mark, which lies on every word: only pixels could tell that they show through it.
     unmarked = io.BytesIO()
     joined.pdf.write(unmarked)
-    require_shown(unmarked.getvalue(), *joined.texts)
+    require_shown(unmarked.getvalue(), *joined.texts, numbered=True)
     return draft_pdf(joined.pdf, version), len(joined.pdf.pages)
 
 

@@ -23,14 +23,20 @@ _SURPLUS = (
     "Tracked changes, fields and controls can print words of their own. In Word, accept or reject "
     "all changes, and type the tags as plain text."
 )
+_LABEL = (
+    "Its number comes from the style List Number, and links name it. In Word, let the list of that "
+    "style begin at 1, with plain numbers that can be seen."
+)
 _NUMBER = (
-    "In Word, let the page numbers of every section continue from the section before "
-    "(Insert > Page Number > Format Page Numbers)."
+    "In Word, give each page a footer with the fields PAGE and NUMPAGES, and let the numbers of "
+    "every section continue from the section before (Insert > Page Number > Format Page Numbers)."
 )
 
 
-def require_shown(pdf: bytes, *files: WordText) -> None:
+def require_shown(pdf: bytes, *files: WordText, numbered: bool = False) -> None:
     """Makes sure that a PDF shows what its Word files say, and nothing else.
+
+    With `numbered`, each page has to show its number, from 1 to that of all pages.
 
     Raises TemplateError with the first difference, where it is, and its likely cause.
     """
@@ -39,7 +45,7 @@ def require_shown(pdf: bytes, *files: WordText) -> None:
     paragraphs = [one for file in files for one in file.paragraphs]
     running = [one for file in files for one in file.running]
     labels = {one for file in files for one in file.labels}
-    fault = find_any_fault(read_lines(pdf), paragraphs, running, labels)
+    fault = find_any_fault(read_lines(pdf), paragraphs, running, labels, numbered=numbered)
     if fault is not None:
         raise TemplateError(*_explain(fault, files))
 
@@ -71,14 +77,19 @@ def say(fault: Fault) -> str:
         "missing": f"{of} is missing",
         "hidden": f"{of} cannot be seen on page {fault.page}: {fault.why}",
         "order": f"{of} is on page {fault.page}, but not in its order",
+        "label": f"{of} has not its number, {fault.why}, on page {fault.page}",
         "surplus": f"page {fault.page} prints {text}, which is not in the Word file",
-        "number": f"a page says {text}, and is page {fault.why}",
+        "number": (
+            f"page {fault.why} says that it is {text}"
+            if fault.text.words
+            else f"page {fault.why} has no number in its header or footer"
+        ),
     }[fault.kind]
 
 
 def _explain(fault: Fault, files: Sequence[WordText]) -> tuple[str, str]:
     name = fault.text.template or "a template"
     causes = (file.remedy(fault.text) for file in files)
-    remedies = {"surplus": _SURPLUS, "number": _NUMBER}
+    remedies = {"surplus": _SURPLUS, "number": _NUMBER, "label": _LABEL}
     remedy = remedies.get(fault.kind) or next(filter(None, causes), _LOOK)
     return f"The PDF made with {name} is wrong: {say(fault)}.", remedy

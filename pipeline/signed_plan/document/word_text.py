@@ -15,8 +15,9 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
 from signed_plan.document.context import Expected
+from signed_plan.document.word import OBJECTIVE_STYLE
 from signed_plan.libreoffice.word_file import WordFile
-from signed_plan.pages.proof import COUNT, NUMBER, TOTAL, PageText
+from signed_plan.pages.proof import COUNT, ITEM, NUMBER, TOTAL, PageText
 
 OWN_WORDS = "the template's own words"
 
@@ -26,7 +27,10 @@ _BOXED = "It is in a text box or frame that is too small. Put its tag into the t
 _LONG = "It is very long, and LibreOffice loses the end of it. Part it into several entries."
 _EXACT = "Its row has an exact height. In Word: Table Properties > Row > Row height is: At least."
 _WIDE = "Its table may be wider than the page. Make the table's columns narrower in Word."
+_FIELD = "It has a field, whose text Word or LibreOffice changes. Type the words themselves."
+_SHAPED = "It is WordArt, whose letters are drawn and not written. Type it as text, or take it out."
 _VERY_LONG = 2_000  # characters: in a narrow column, longer than a page
+_TEXTPATH = "{urn:schemas-microsoft-com:vml}textpath"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _COMPUTED = {"PAGE": NUMBER, "NUMPAGES": TOTAL}
 
@@ -69,6 +73,7 @@ def read_text(document: Document, known: Iterable[Expected], template: str) -> W
     places = dict(known)
     body, *stories = story_roots(document)
     tree = document.element.getroottree()
+    labels_of = _ItemLabels(document)
     paragraphs, elements = [], []
     for element in _paragraphs(body):
         words = _words(element)
@@ -76,15 +81,46 @@ def read_text(document: Document, known: Iterable[Expected], template: str) -> W
             if words not in places:
                 places[words] = _place_inside(words, places)
             place = places[words]
-            paragraphs.append(PageText(words, place, tree.getpath(element.getparent()), template))
+            label = labels_of.read(element)
+            group = tree.getpath(element.getparent())
+            paragraphs.append(PageText(words, place, group, template, label))
             elements.append(element)
     running = ["".join(map(_words, _paragraphs(story))) for story in stories]
+    for element in (one for story in stories for one in _paragraphs(story)):
+        if next(element.iter(_TEXTPATH), None) is not None:
+            paragraphs.append(PageText(_words(element), OWN_WORDS, "", template))
+            elements.append(element)
     for row in body.iter(qn("w:tr")):
         if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None:
             running += map(_words, _paragraphs(row))
     return WordText(
         tuple(paragraphs), tuple(filter(None, running)), _labels(document), tuple(elements)
     )
+
+
+class _ItemLabels:
+    """What stands before the paragraphs that are items of lists."""
+
+    def __init__(self, document: Document) -> None:
+        self._styles = {style.style_id: style for style in document.styles}
+        self._objectives = 0
+
+    def read(self, paragraph: Any) -> str:
+        """For an objective, its number, which links name; ITEM for others; "" for no item.
+
+        To be called for each paragraph, in their order.
+        """
+        named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        style = self._styles.get(named.get(qn("w:val"))) if named is not None else None
+        if style is not None and style.name == OBJECTIVE_STYLE:
+            self._objectives += 1
+            return f"{self._objectives}"
+        holders = [paragraph]
+        while style is not None:
+            holders.append(style.element)
+            style = style.base_style
+        numbers = (one.find(f"{qn('w:pPr')}/{qn('w:numPr')}") for one in holders)
+        return ITEM if any(one is not None for one in numbers) else ""
 
 
 def _labels(document: Document) -> tuple[str, ...]:
@@ -124,27 +160,41 @@ def _paragraphs(root: Any) -> Iterator[Any]:
 def _words(paragraph: Any) -> str:
     """A paragraph's words, with a sign in the place of each number that depends on the pages."""
     parts: list[str] = []
-    instruction: list[str] = []
+    instruction = ""
     computed = False
     for element in paragraph.iter():
         if next(element.iterancestors(qn("w:p")), paragraph) is not paragraph:
             continue  # it is in a text box, whose paragraphs are their own
-        kind = element.get(qn("w:fldCharType")) if element.tag == qn("w:fldChar") else None
-        if kind == "begin":
-            instruction.clear()
+        if element.tag == qn("w:fldSimple"):
+            parts.append(_sign(element.get(qn("w:instr")) or ""))
         elif element.tag == qn("w:instrText"):
-            instruction.append(element.text or "")
-        elif kind == "separate":
-            named = "".join(instruction).split()
-            computed = bool(named) and named[0] in _COMPUTED
-            parts += [_COMPUTED[named[0]]] if computed else []
-        elif kind == "end":
-            computed = False
-        elif element.tag == qn("w:t") and not computed:
+            instruction += element.text or ""
+        elif element.tag == qn("w:fldChar"):
+            kind = element.get(qn("w:fldCharType"))
+            if kind != "begin" and not computed:
+                parts.append(_sign(instruction))
+            computed = kind == "separate" and bool(_sign(instruction))
+            if kind != "separate":
+                instruction = ""
+        elif element.tag == qn("w:t") and not computed and not _is_in_simple_field(element):
             parts.append(element.text or "")
         elif element.tag == qn("w:noBreakHyphen"):
             parts.append("-")
+        elif element.tag == qn("w:sym"):
+            parts.append(chr(int(element.get(qn("w:char")) or "20", 16)))
+        elif element.tag == _TEXTPATH:
+            parts.append(element.get("string") or "")
     return "".join(parts)
+
+
+def _sign(instruction: str) -> str:
+    """What stands for the number that a field computes; "" for a field of any other kind."""
+    return _COMPUTED.get(next(iter(instruction.upper().split()), ""), "")
+
+
+def _is_in_simple_field(element: Any) -> bool:
+    field = next(element.iterancestors(qn("w:fldSimple")), None)
+    return field is not None and bool(_sign(field.get(qn("w:instr")) or ""))
 
 
 def _remedy(paragraph: Any) -> str:
@@ -156,12 +206,15 @@ def _remedy(paragraph: Any) -> str:
     row, control = inside("w:tr"), inside("w:sdt")
     controls = [*paragraph.iter(qn("w:sdt")), *([] if control is None else [control])]
     height = None if row is None else row.find(f"{qn('w:trPr')}/{qn('w:trHeight')}")
+    fields = (qn("w:fldSimple"), qn("w:instrText"))
     causes = (
+        (next(paragraph.iter(_TEXTPATH), None) is not None, _SHAPED),
         (any(next(one.iter(qn("w:dataBinding")), None) is not None for one in controls), _BOUND),
         (next(paragraph.iter(qn("w:vanish")), None) is not None, _HIDDEN),
         (inside("w:txbxContent") is not None or _is_framed(paragraph), _BOXED),
         (len(_words(paragraph)) > _VERY_LONG, _LONG),
         (height is not None and height.get(qn("w:hRule")) == "exact", _EXACT),
+        (next(paragraph.iter(*fields), None) is not None, _FIELD),
         (row is not None, _WIDE),
     )
     return next((remedy for is_it, remedy in causes if is_it), "")

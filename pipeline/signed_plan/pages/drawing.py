@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from signed_plan.pages.objects import PATH, TEXT, DrawnObject, page_objects, read_matrix
+from signed_plan.pages.objects import PATH, TEXT, DrawnObject, Matrix, page_objects, read_matrix
 
 _UNSEEN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = pdfium.FPDF_TEXTRENDERMODE_FILL
-_DRAW_NOTHING = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
 
 _LEAN = 1.0  # points by which a letter may lean over the edge of the page, or of a clip
 _SEAM = 0.5  # points by which neighbours may overlap
@@ -28,7 +27,8 @@ _CONTRAST = 1.5
 """The least ratio of brightness between a text and its ground; WCAG 2.2 asks for 4.5, to be read
 with ease."""
 _SMALLEST = 3.0  # points of a font that can be read at all
-_THIN = 2.0  # points of a line that hides no text
+_FEW = 3
+_NARROWEST = 0.12  # of its font's size, an average letter; an "i" has 0.2
 _LAYER = "OC\0".encode("utf-16-le")
 _LONGEST = 32_768  # UTF-16 units of one piece of text
 _BROKEN = "\x02"
@@ -112,6 +112,10 @@ class _Thing(NamedTuple):
     content: int = -1
     size: float = 0
     """The size of its font on the page, in points."""
+    upwards: bool = False
+    """Whether it is written up or down the page."""
+    cut: bool = False
+    """Whether a clip cuts something off."""
 
 
 def read_lines(pdf: bytes) -> list[list[PageLine]]:
@@ -121,12 +125,13 @@ def read_lines(pdf: bytes) -> list[list[PageLine]]:
     """
     try:
         document = pypdfium2.PdfDocument(pdf)
-        return [_page_lines(document[at], at + 1) for at in range(len(document))]
+        return [_page_lines(document, at) for at in range(len(document))]
     except pypdfium2.PdfiumError as error:
         raise ValueError("no PDF") from error
 
 
-def _page_lines(page: pypdfium2.PdfPage, number: int) -> list[PageLine]:
+def _page_lines(document: pypdfium2.PdfDocument, number: int) -> list[PageLine]:
+    page = document[number]
     things = [*_PageReader(page).things()]
     texts = [(at, one) for at, one in enumerate(things) if one.text]
     others = [(at, one) for at, one in enumerate(things) if one.kind != TEXT]
@@ -140,7 +145,7 @@ def _page_lines(page: pypdfium2.PdfPage, number: int) -> list[PageLine]:
             # Imported only now: few pages need it, and it takes as long as reading one.
             from signed_plan.pages.pixels import compare_pixels
 
-            pixels = pixels or compare_pixels(page)
+            pixels = pixels or compare_pixels(document, number)
             hidden = "" if pixels(text.box) else COVERED
         if last == text.content >= 0:
             line = lines[-1]
@@ -148,19 +153,16 @@ def _page_lines(page: pypdfium2.PdfPage, number: int) -> list[PageLine]:
             line.box = line.box.and_box(text.box)
             line.hidden = line.hidden or hidden
         else:
-            lines.append(PageLine(number, text.content >= 0, text.text, text.box, hidden))
+            lines.append(PageLine(number + 1, text.content >= 0, text.text, text.box, hidden))
         last = text.content
     return lines
 
 
 def _judge(text: _Thing, at: int, others: Sequence[tuple[int, _Thing]], frame: Box) -> str | None:
     """Why a text cannot be seen, or ""; None where only the pixels can tell."""
-    if text.mode in _UNSEEN:
-        return HIDDEN
-    if text.size < _SMALLEST:
-        return TINY
-    if not frame.holds(text.box):
-        return OFF_PAGE
+    fault = _fault_of(text, frame)
+    if fault:
+        return fault
     ground: _Colour | None = _WHITE
     for place, other in others:
         if not other.box.meets(text.box):
@@ -172,6 +174,21 @@ def _judge(text: _Thing, at: int, others: Sequence[tuple[int, _Thing]], frame: B
     if ground is None or not text.plain:
         return None
     return COLOUR if _contrast(text.colour, ground) < _CONTRAST else ""
+
+
+def _fault_of(text: _Thing, frame: Box) -> str:
+    """Why a text cannot be seen or read, whatever else the page draws; "" where nothing speaks."""
+    box, letters = text.box, len(text.text)
+    length = box.top - box.bottom if text.upwards else box.right - box.left
+    # Of a few letters, such as a full stop, nothing can be told.
+    letter = length / letters if letters > _FEW else text.size
+    reasons = (
+        (text.mode in _UNSEEN, HIDDEN),
+        (text.size < _SMALLEST or letter < _NARROWEST * text.size, TINY),
+        (not frame.holds(text.box), OFF_PAGE),
+        (text.cut, COVERED),
+    )
+    return next((why for is_it, why in reasons if is_it), "")
 
 
 def _crowded(texts: Sequence[tuple[int, _Thing]], fields: Sequence[Box]) -> set[int]:
@@ -208,34 +225,35 @@ class _PageReader:
         self._colour = [ctypes.c_uint() for _ in range(4)]
         self._colour_at = [ctypes.byref(one) for one in self._colour]
         self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
-        self._width = ctypes.c_float()
+        self._height = ctypes.c_float()
         self._text = (ctypes.c_ushort * _LONGEST)()
         self._mark = (ctypes.c_ushort * 9)()
         self._mark_size = ctypes.c_ulong()
 
     def things(self) -> Iterator[_Thing]:
-        """What is drawn, but for spaces and thin lines."""
+        """What is drawn, but for spaces."""
         for one in page_objects(self._page):
             text = self._read_text(one.raw) if one.kind == TEXT else ""
-            if text or (one.kind != TEXT and not self._is_thin(one)):
+            if text or one.kind != TEXT:
                 yield self._read(one, text)
 
     def _read(self, one: DrawnObject, text: str) -> _Thing:
         raw, box = one.raw, self._read_box(one)
         (*colour, alpha) = self._read_colour(raw)
-        plain = (
-            one.group is None
-            and alpha == 255
-            and not pdfium.FPDFPageObj_HasTransparency(raw)
-            and not _clipped(raw, box)
-        )
+        plain = one.group is None and alpha == 255 and not pdfium.FPDFPageObj_HasTransparency(raw)
+        cut = one.group is None and _clipped(raw, box)
         if one.kind != TEXT:
             filled = one.kind == PATH and self._is_filled(raw)
-            return _Thing(one.kind, box, _Colour(*colour), plain and filled)
+            return _Thing(one.kind, box, _Colour(*colour), plain and filled and not cut)
         mode = pdfium.FPDFTextObj_GetTextRenderMode(raw)
         plain = plain and mode == _FILLED and self._is_always_shown(raw)
         content = pdfium.FPDFPageObj_GetMarkedContentID(raw)
-        return _Thing(TEXT, box, _Colour(*colour), plain, text, mode, content, self._size(one))
+        pdfium.FPDFTextObj_GetFontSize(raw, self._height)
+        matrix = self._matrix(one)
+        size = self._height.value * math.hypot(matrix.c, matrix.d)
+        upwards = abs(matrix.b) > abs(matrix.a)
+        ink = _Colour(*colour)
+        return _Thing(TEXT, box, ink, plain, text, mode, content, size, upwards, cut)
 
     def _read_box(self, one: DrawnObject) -> Box:
         pdfium.FPDFPageObj_GetBounds(one.raw, *self._box_at)
@@ -256,17 +274,10 @@ class _PageReader:
         text = ctypes.string_at(self._text, max(0, size - 2)).decode("utf-16-le", "replace")
         return "".join(text.replace(_BROKEN, "-").split())
 
-    def _size(self, one: DrawnObject) -> float:
-        """The size of a text's font on the page, in points."""
-        pdfium.FPDFTextObj_GetFontSize(one.raw, self._width)
-        return self._width.value * self._scale(one)
-
-    def _scale(self, one: DrawnObject) -> float:
-        """How many points high a unit of an object's own coordinates is on the page."""
+    def _matrix(self, one: DrawnObject) -> Matrix:
+        """How a text's own coordinates become those of the page."""
         matrix = read_matrix(one.raw)
-        if one.group is not None:
-            matrix = matrix.before(one.group)
-        return math.hypot(matrix.c, matrix.d)
+        return matrix if one.group is None else matrix.before(one.group)
 
     def _is_always_shown(self, raw: Any) -> bool:
         """Whether a text is in no layer that can be switched off (ISO 32000-2, 8.11)."""
@@ -276,13 +287,6 @@ class _PageReader:
         mark = pdfium.FPDFPageObj_GetMark(raw, 0)
         pdfium.FPDFPageObjMark_GetName(mark, self._mark, 18, self._mark_size)
         return bytes(self._mark)[: self._mark_size.value] != _LAYER
-
-    def _is_thin(self, one: DrawnObject) -> bool:
-        """Whether it is but a line, such as a table's, which hides nothing."""
-        if one.kind != PATH or self._is_filled(one.raw):
-            return False
-        pdfium.FPDFPageObj_GetStrokeWidth(one.raw, self._width)
-        return self._width.value * self._scale(one) <= _THIN
 
     def _is_filled(self, path: Any) -> bool:
         pdfium.FPDFPath_GetDrawMode(path, self._fill, self._stroke)
@@ -316,12 +320,23 @@ def _fields(page: pypdfium2.PdfPage) -> list[Box]:
     found = []
     for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
         annotation = pdfium.FPDFPage_GetAnnot(page.raw, at)
-        if pdfium.FPDFAnnot_GetSubtype(annotation) not in _DRAW_NOTHING:
+        if not _is_bare_link(annotation):
             place = pdfium.FS_RECTF()
             pdfium.FPDFAnnot_GetRect(annotation, place)
             found.append(Box(place.left, place.bottom, place.right, place.top))
         pdfium.FPDFPage_CloseAnnot(annotation)
     return found
+
+
+def _is_bare_link(annotation: Any) -> bool:
+    """Whether it is a link without a border or an appearance, which draws nothing."""
+    if pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_LINK:
+        return False
+    sizes = [ctypes.c_float(1) for _ in range(3)]  # a border that is not named is 1 wide
+    pdfium.FPDFAnnot_GetBorder(annotation, *sizes)
+    return sizes[2].value == 0 and not any(
+        pdfium.FPDFAnnot_HasKey(annotation, key) for key in (b"AP", b"BS")
+    )
 
 
 @cache

@@ -16,14 +16,21 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from signed_plan.pages.drawing import Box, PageLine
 
-_HYPHENS = ("-", "\u2010", "\u2011")
+_HYPHEN = "\u2010"
 _BULLET = r"[^\w\s]{1,2}"
-_COUNT = r"(?:\d{1,4}|[a-z]{1,8})"
+_COUNT = r"(?:\d{1,4}|[a-z]{1,2}|[ivxlcdm]{1,8})"
+_ROMAN = (
+    *(("m", 1000), ("cm", 900), ("d", 500), ("cd", 400), ("c", 100), ("xc", 90), ("l", 50)),
+    *(("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)),
+)
+_TYPED_NUMBER = re.compile(r"page(\d+)of(\d+)")
 _SIDE_BY_SIDE = 1.0  # points
 _PATIENCE = 20_000  # steps, before a text that equal lines might be parts of counts as missing
 RUNNING = "a header or footer"
 NUMBER, TOTAL, COUNT = "\ue000", "\ue001", "\ue002"
 """In a text: the number of the page, the number of all pages, and the number of a list's item."""
+ITEM = "item"
+"""Any bullet or number of the document's lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,11 @@ class PageText:
     """Texts of one group that are in a row stand below one another, or side by side."""
     template: str = ""
     """The Word template that prints it, where that is known."""
+    label: str = ""
+    """For an item of a list, what stands before it: ITEM, or its number where that is known."""
 
 
-Kind = Literal["missing", "hidden", "order", "surplus", "number"]
+Kind = Literal["missing", "hidden", "order", "label", "surplus", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Fault:
     page: int = 0
     """Where, counted from 1; 0 where that cannot be said."""
     why: str = ""
-    """Why a text is not to be seen, or what the number should be."""
+    """Why a text is not to be seen, or what the label or the number should be."""
 
 
 def find_fault(pages: Sequence[Sequence[PageLine]], texts: Iterable[PageText]) -> Fault | None:
@@ -69,20 +78,27 @@ def find_any_fault(
     paragraphs: Iterable[PageText],
     running: Sequence[str],
     labels: Iterable[str] = (),
+    *,
+    numbered: bool = False,
 ) -> Fault | None:
     """The first difference between the pages and a document that is known as a whole, or None.
 
     `paragraphs` are all that it has. `running` are the texts of its headers and footers, with
     NUMBER and TOTAL in them, and those of headings that are repeated on each page. `labels` are
     what may stand before the items of its lists, with COUNT for the number or letter of an item.
+    With `numbered`, every page has to show its number.
     """
-    shown = _Shown(pages)
+    shown = _Shown(pages, _label_pattern(labels))
     counted = (replace(one, words=one.words.replace(TOTAL, str(len(pages)))) for one in paragraphs)
-    around = [one for page in pages for one in _running_faults(page, running, len(pages))]
+    around = [
+        one
+        for number, page in enumerate(pages, 1)
+        for one in _running_faults(page, running, number, len(pages), numbered=numbered)
+    ]
     return (
         next((one for one in around if one.kind == "number"), None)
         or _first_fault(shown, counted, inside=False)
-        or shown.surplus(_label_pattern(labels))
+        or shown.surplus()
         or next(iter(around), None)
     )
 
@@ -92,6 +108,7 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return "".join(text.casefold().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = folded.replace(_HYPHEN, "-")  # for want of one, a font's "-" is drawn
     return "".join(
         one for one in folded if not one.isspace() and unicodedata.category(one) not in ("Cf", "Cc")
     )
@@ -109,6 +126,10 @@ def _first_fault(shown: _Shown, texts: Iterable[PageText], *, inside: bool) -> F
         if not found:
             return Fault("missing", text)
         lines, place = shown.lines(found), found[-1]
+        if text.label:
+            label = shown.take_label(found[0])
+            if label != text.label != ITEM:
+                return Fault("label", text, lines[0].page, text.label)
         hidden = next((line for line in lines if line.hidden), None)
         if hidden is not None:
             return Fault("hidden", text, hidden.page, hidden.hidden)
@@ -133,7 +154,10 @@ def _follows(before: PageLine, line: PageLine) -> bool:
 class _Shown:
     """The lines that belong to the document, and which of them are accounted for."""
 
-    def __init__(self, pages: Sequence[Sequence[PageLine]]) -> None:
+    def __init__(
+        self, pages: Sequence[Sequence[PageLine]], labels: re.Pattern[str] | None = None
+    ) -> None:
+        self._labels = labels
         self._lines = [line for page in pages for line in page if line.tagged]
         self._words = [plain(line.text) for line in self._lines]
         self._taken = [False] * len(self._lines)
@@ -156,11 +180,17 @@ class _Shown:
         """
         if _runs_leftwards(words):
             return self._take_letters(words)
+        found = self._take_whole(words)
+        # A letter that the font lacks is drawn from another, behind the others.
+        return found or (() if words.isascii() else self._take_letters(words))
+
+    def _take_whole(self, words: str) -> Sequence[int]:
         tried: set[tuple[int, int]] = set()
         for length in self._lengths:
             if length > len(words) + 1 or not length:
                 continue
-            for start in dict.fromkeys((words[:length], *_hyphenated(words, length))):
+            # The second is how a line ends that is broken inside a word.
+            for start in dict.fromkeys((words[:length], f"{words[: length - 1]}-")):
                 for at in reversed(self._starts.get(start, ())):
                     found = None if self._taken[at] else self._grow(at, words, tried)
                     if found is not None:
@@ -178,17 +208,27 @@ class _Shown:
     def _take_letters(self, words: str) -> Sequence[int]:
         """Where the lines in a row are that have these letters, in any order."""
         wanted = Counter(words)
-        for start, taken in enumerate(self._taken):
-            left, at = wanted.copy(), start
-            while not taken and at < len(self._lines) and not self._taken[at]:
-                letters = Counter(self._words[at])
-                if not letters <= left:
-                    break
-                left -= letters
+        for start in range(len(self._lines)):
+            way: list[int] = []
+            left = wanted.copy()
+            at = start if self._fits(start, left) else None
+            while at is not None:
+                way.append(at)
+                left -= Counter(self._words[at])
                 if not left:
-                    return self._take(range(start, at + 1))
-                at += 1
+                    return self._take(way)
+                at = next((one for one in self._following(at) if self._fits(one, left)), None)
         return ()
+
+    def _fits(self, at: int, left: Counter[str]) -> bool:
+        """Whether a line has none but these letters, and is nobody's yet."""
+        words = self._words[at]
+        return (
+            not self._taken[at]
+            and 0 < len(words) <= left.total()
+            and words[0] in left
+            and Counter(words) <= left
+        )
 
     def _grow(
         self, start: int, words: str, tried: set[tuple[int, int]], *, inside: bool = False
@@ -206,7 +246,7 @@ class _Shown:
                 choices.pop()
                 remaining.pop()
                 del way[-1:]
-            elif (at, len(left)) not in tried and (inside or not self._taken[at]):
+            elif (at, len(left)) not in tried and not self._taken[at]:
                 tried.add((at, len(left)))
                 line = self._words[at]
                 if line == left or (inside and line.startswith(left)):
@@ -231,10 +271,15 @@ class _Shown:
                 yield other
 
     def find_inside(self, words: str, first: int) -> Sequence[int]:
-        """Where the lines are that have this text somewhere in them; looks at that one first."""
+        """Where the lines are that have this text and others in them; looks at that one first.
+
+        A line that is all of another text is that text's.
+        """
         tried: set[tuple[int, int]] = set()
         for at in (*range(first, len(self._lines)), *range(first)):
             line = self._words[at]
+            if self._taken[at]:
+                continue
             if words in line or (_runs_leftwards(words) and Counter(words) <= Counter(line)):
                 return [at]
             for start in (start for start, one in enumerate(line) if one == words[0]):
@@ -247,16 +292,20 @@ class _Shown:
                         return [at, *found]
         return ()
 
-    def surplus(self, labels: re.Pattern[str]) -> Fault | None:
-        """The first line that is not accounted for and is not the bullet or number of an item."""
-        for at, line in enumerate(self._lines):
-            if self._taken[at] or not self._words[at] or self._is_label(at, labels):
-                continue
-            return Fault("surplus", PageText(line.text, ""), line.page)
-        return None
+    def take_label(self, first: int) -> str:
+        """The bullet or number before the line where an item begins, which now is accounted for.
 
-    def _is_label(self, at: int, labels: re.Pattern[str]) -> bool:
-        if at + 1 >= len(self._lines) or labels.fullmatch(self._words[at]) is None:
+        Of a number, its digits; "" where there is none that can be seen.
+        """
+        at = first - 1
+        if at < 0 or self._taken[at] or not self._is_label(at):
+            return ""
+        self._taken[at] = True
+        digits = re.sub(r"\D", "", self._words[at])
+        return digits if not self._lines[at].hidden else ""
+
+    def _is_label(self, at: int) -> bool:
+        if self._labels is None or self._labels.fullmatch(self._words[at]) is None:
             return False
         label, item = self._lines[at], self._lines[at + 1]
         return (
@@ -266,14 +315,16 @@ class _Shown:
             and item.box.bottom < label.box.top
         )
 
+    def surplus(self) -> Fault | None:
+        """The first line that is not accounted for."""
+        for line, words, taken in zip(self._lines, self._words, self._taken, strict=True):
+            if words and not taken:
+                return Fault("surplus", PageText(line.text, ""), line.page)
+        return None
+
 
 def _in_one_column(box: Box, other: Box) -> bool:
     return box.left < other.right and other.left < box.right
-
-
-def _hyphenated(words: str, length: int) -> Iterable[str]:
-    """How a line would end with so many characters if it were broken inside a word."""
-    return (words[: length - 1] + hyphen for hyphen in _HYPHENS)
 
 
 def _label_pattern(labels: Iterable[str]) -> re.Pattern[str]:
@@ -292,29 +343,51 @@ def _after(words: str, line: str) -> str | None:
     """What is left of the words behind this line; None where they do not begin with it."""
     if words.startswith(line):
         return words[len(line) :]
-    if line.endswith(_HYPHENS) and words.startswith(line[:-1]):
+    if line.endswith("-") and words.startswith(line[:-1]):
         return words[len(line) - 1 :]
     return None
 
 
 def _running_faults(
-    page: Sequence[PageLine], running: Sequence[str], total: int
+    page: Sequence[PageLine], running: Sequence[str], number: int, total: int, *, numbered: bool
 ) -> Iterator[Fault]:
     """What is wrong with what repeats on the pages: headers, footers, the headings of tables."""
     lines = [line for line in page if not line.tagged]
     left = plain("".join(line.text for line in lines))
+    right = {NUMBER: (f"{number}", _roman(number)), TOTAL: (f"{total}", _roman(total))}
+    has_number = False
     for one in running:
-        pattern = re.escape(plain(one)).replace(NUMBER, r"(?P<number>\d+)", 1)
-        found = re.search(pattern.replace(TOTAL, r"(?P<total>\d+)", 1), left)
-        if found is None:
+        pattern = plain(one)
+        signs = [sign for sign in pattern if sign in right]
+        found = re.search(
+            re.sub(f"[{NUMBER}{TOTAL}]", r"(\\d+|[ivxlcdm]+)", re.escape(pattern)), left
+        )
+        if not pattern or found is None:
             continue
         left = left[: found.start()] + left[found.end() :]
-        right = {"number": f"{lines[0].page}", "total": f"{total}"}
-        if any(right[name] != shown for name, shown in found.groupdict().items()):
-            shown = PageText(" of ".join(found.groupdict().values()), RUNNING)
-            yield Fault("number", shown, lines[0].page, " of ".join(right.values()))
+        has_number = has_number or NUMBER in signs
+        if any(shown not in right[sign] for sign, shown in zip(signs, found.groups(), strict=True)):
+            yield _wrong_number(" of ".join(found.groups()), number, total)
+    for shown in _TYPED_NUMBER.findall(plain("".join(line.text for line in lines))):
+        if shown != (f"{number}", f"{total}"):
+            yield _wrong_number(" of ".join(shown), number, total)
+    if numbered and not has_number:
+        yield _wrong_number("", number, total)
     for line in lines:
         if line.hidden:
-            yield Fault("hidden", PageText(line.text, RUNNING), line.page, line.hidden)
+            yield Fault("hidden", PageText(line.text, RUNNING), number, line.hidden)
     if left:
-        yield Fault("surplus", PageText(left, ""), lines[0].page)
+        yield Fault("surplus", PageText(left, ""), number)
+
+
+def _wrong_number(shown: str, number: int, total: int) -> Fault:
+    return Fault("number", PageText(shown, RUNNING), number, f"{number} of {total}")
+
+
+def _roman(number: int) -> str:
+    """A number as small Roman letters."""
+    found = ""
+    for letters, value in _ROMAN:
+        found += letters * (number // value)
+        number %= value
+    return found
