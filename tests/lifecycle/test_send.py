@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from signed_plan.digest import Digest
 from signed_plan.errors import ServiceError, SigningError, UsageError, VerificationError
 from signed_plan.lifecycle.prompts import Prompt
@@ -241,6 +242,23 @@ def test_a_wrong_password_for_the_server_leaves_no_entry(at: At, trusted: Author
         write_to(folder, CAROLE, mail=wrong)
         with refused(folder, ServiceError, "refused the log-in"):
             send(folder, JULY, prompts())
+
+
+def test_after_a_server_that_takes_no_passwords_the_remedy_leads_to_drafts(
+    at: At, trusted: Authority
+) -> None:
+    folder = at("july issued")
+
+    def off(*_: Any) -> AuthResult:
+        said = "535 5.7.139 Authentication unsuccessful, basic authentication is disabled."
+        return AuthResult(success=False, handled=False, message=said)
+
+    with mail_server(Box(), trusted.context(), authenticator=off) as settings:
+        write_to(folder, CAROLE, mail=settings)
+        with refused(folder, ServiceError, "Microsoft 365 has turned", "Delete the section mail:"):
+            send(folder, JULY, prompts())
+    write_to(folder, CAROLE)  # the same settings without mail:
+    assert len(send(folder, JULY, prompts()).drafts) == 1
 
 
 def test_letters_are_files_that_say_what_they_are(at: At) -> None:

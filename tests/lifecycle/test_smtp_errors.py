@@ -6,13 +6,17 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
+from signed_plan.errors import ServiceError
+from signed_plan.lifecycle.smtp import post
 from signed_plan.lifecycle.smtp_errors import quote_reply
 from signed_plan.plan.settings import Mail
 
 from tests.lifecycle.mail_server import NOW, SENDER, USER, Authority, Box, free_port, mail_server
-from tests.lifecycle.test_smtp import ANN, refused
+from tests.lifecycle.test_smtp import ANN, BOB, letters, refused
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # which only these servers do
 
@@ -174,3 +178,130 @@ def test_encryption_that_is_offered_and_then_denied_is_not_gone_without() -> Non
 
 def test_an_answer_without_words_is_its_number() -> None:
     assert quote_reply(550, b" \r\n") == "(550)"
+
+
+# What servers say that take no password, as the people who run them have written it down
+
+DRAFTS = (
+    "Delete the section mail: in source/settings.yaml. Then plan send writes the letters as "
+    "drafts, which you open and send in your own mail program."
+)
+WITHOUT_PASSWORDS = (
+    "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.prod.outlook]",
+    "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+    "535 5.7.139 Authentication unsuccessful, user is locked by your organization's policy.",
+)
+
+
+def refusing_log_in(reply: str) -> dict[str, Any]:
+    return {"authenticator": lambda *_: AuthResult(success=False, handled=False, message=reply)}
+
+
+@pytest.mark.parametrize("reply", WITHOUT_PASSWORDS)
+@pytest.mark.parametrize("excluded", ["LOGIN", "PLAIN"])
+def test_a_server_that_has_turned_passwords_off_is_named_as_such_with_drafts_as_the_way_on(
+    trusted: Authority, reply: str, excluded: str
+) -> None:
+    options = refusing_log_in(reply) | {"auth_exclude_mechanism": [excluded]}
+    with mail_server(Box(), trusted.context(), **options) as server:
+        error, _ = refused(server, ANN)
+
+    assert error.message.startswith(
+        f"The mail server localhost refused the log-in of {USER}: Microsoft 365 has turned log-in "
+        "with a password (basic authentication) off (535 5.7.139 "
+    )
+    assert error.remedy == f"This program knows no newer way to log in (OAuth). {DRAFTS}"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "534 5.7.9 Application-specific password required. For more information, go to gsmtp",
+        "534 5.7.14 <https://accounts.example/> Please log in via your web browser",
+    ],
+)
+def test_a_server_that_wants_an_app_password_is_named_as_such(
+    trusted: Authority, reply: str
+) -> None:
+    with mail_server(Box(), trusted.context(), **refusing_log_in(reply)) as server:
+        error, _ = refused(server, ANN)
+
+    assert "it wants an app password, not the usual one (534" in error.message
+    assert error.remedy.startswith("Make an app password in the settings of that account")
+    assert error.remedy.endswith(DRAFTS)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["535 5.7.8 Username and Password not accepted.", "535 5.7.3 Authentication unsuccessful"],
+)
+def test_a_refusal_that_may_mean_either_names_both(trusted: Authority, reply: str) -> None:
+    with mail_server(Box(), trusted.context(), **refusing_log_in(reply)) as server:
+        error, _ = refused(server, ANN)
+
+    assert error.message == (f"The mail server localhost refused the log-in of {USER} ({reply}).")
+    assert error.remedy.startswith("Check the password, and user in source/settings.yaml")
+    assert error.remedy.endswith(DRAFTS)
+
+
+def test_a_server_that_cannot_look_the_password_up_now_is_to_be_tried_again(
+    trusted: Authority,
+) -> None:
+    busy = refusing_log_in("454 4.7.0 Temporary authentication failure")
+    with mail_server(Box(), trusted.context(), **busy) as server:
+        error, _ = refused(server, ANN)
+
+    assert error.remedy == "Try again in a while."
+
+
+class NewerWaysOnly(Box):
+    """Offers no way to log in with a password."""
+
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:  # noqa: N802
+        raise AssertionError(f"asked to log in with {args}")
+
+
+def test_a_server_that_offers_only_newer_ways_to_log_in_is_named_as_such(
+    trusted: Authority,
+) -> None:
+    options: dict[str, Any] = {"auth_exclude_mechanism": ["PLAIN", "LOGIN"]}
+    with mail_server(NewerWaysOnly(), trusted.context(), **options) as server:
+        error, _ = refused(server, ANN)
+
+    assert error.message == (
+        "The mail server localhost takes no log-in with a password, only XOAUTH2."
+    )
+    assert error.remedy == f"This program does not know that way. {DRAFTS}"
+
+
+class ForMembersOnly(Box):
+    async def handle_MAIL(self, *_: Any) -> str:  # noqa: N802
+        return "530 5.7.57 Client not authenticated to send mail."
+
+
+def test_a_server_that_wants_a_log_in_says_so_once_for_all_letters(trusted: Authority) -> None:
+    no_log_in: dict[str, Any] = {"authenticator": None, "auth_required": False}
+    with (
+        mail_server(ForMembersOnly(), trusted.context(), **no_log_in) as server,
+        pytest.raises(ServiceError) as caught,
+    ):
+        anonymous = server.model_copy(update={"user": None})
+        post(anonymous, None, letters(ANN, BOB), lambda _: None, seconds=5)
+
+    assert caught.value.message == (
+        "The mail server localhost takes letters only after a log-in "
+        "(530 5.7.57 Client not authenticated to send mail.)."
+    )
+    assert caught.value.remedy.startswith("Write user: below mail: in source/settings.yaml")
+    assert caught.value.remedy.endswith(DRAFTS)
+
+
+def test_a_sender_that_is_not_the_users_own_mailbox_is_named_as_such(trusted: Authority) -> None:
+    class Strict(Box):
+        async def handle_DATA(self, *_: Any) -> str:  # noqa: N802
+            return "550 5.7.60 SMTP; Client does not have permissions to send as this sender"
+
+    with mail_server(Strict(), trusted.context()) as server:
+        error, _ = refused(server, ANN)
+
+    assert error.remedy.startswith("Check user and sender in source/settings.yaml")

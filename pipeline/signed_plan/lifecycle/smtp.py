@@ -12,6 +12,9 @@ from signed_plan.lifecycle.smtp_errors import (
     IN_SETTINGS,
     as_bytes,
     explain,
+    explain_anonymous,
+    explain_log_in,
+    explain_offer,
     lost_connection,
     quote_reply,
 )
@@ -162,15 +165,10 @@ def _log_in(smtp: smtplib.SMTP, server: Mail, password: str | None) -> None:
             if code == 334:
                 code, reply_text = smtp.docmd(_base64(word))
     else:
-        raise ServiceError(
-            f"The mail server {server.server} takes no log-in with a password.",
-            f"Delete the line user: {IN_SETTINGS} if it needs none; else ask who runs it.",
-        )
+        raise ServiceError(*explain_offer(server, offered))
     if code != 235:
-        quoted = quote_reply(code, b"" if secret in reply_text else reply_text)
         raise ServiceError(
-            f"The mail server {server.server} refused the log-in of {server.user} {quoted}.",
-            f"Check the password, and user {IN_SETTINGS}; some servers want an app password.",
+            *explain_log_in(server, code, b"" if secret in reply_text else reply_text)
         )
 
 
@@ -181,10 +179,15 @@ def _base64(data: bytes) -> str:
 
 
 def _announce(smtp: smtplib.SMTP, server: Mail, message: EmailMessage) -> _Refusal | None:
-    """Asks the server whether it takes a message; gives the refusal, or None."""
+    """Asks the server whether it takes a message; gives the refusal, or None.
+
+    Raises ServiceError if it takes none without a log-in.
+    """
     to, sender = _recipient(message), name_and_address(server.sender)[1]
     size = [f"size={len(message.as_bytes())}"] if smtp.has_extn("size") else []
     reply = smtp.mail(sender, size)
+    if reply[0] == 530:
+        raise ServiceError(*explain_anonymous(server, *reply))
     if reply[0] != 250:
         what = f"it refused the sender of the letter to {to}"
         return _refusal(smtp, to, reply, what, f"Check user and sender {IN_SETTINGS}.")
@@ -221,7 +224,9 @@ def _refusal(
         raise smtplib.SMTPServerDisconnected("the server is closing down")
     with suppress(OSError):  # if it is broken, the next message shows it
         smtp.rset()
-    if code == 552 or b"5.3.4" in reply_text:
+    if b"5.7.60" in reply_text:  # so Microsoft 365 refuses a sender, after the whole letter
+        remedy = f"Check user and sender {IN_SETTINGS}: they are not the same mailbox."
+    elif code == 552 or b"5.3.4" in reply_text:
         what = f"the letter to {to} is too large for it"
         remedy = "Send the large files in another way."
     elif 400 <= code < 500:

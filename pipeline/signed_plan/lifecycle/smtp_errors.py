@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from signed_plan.plan.settings import Mail
+from signed_plan.wording import printable
 
 IN_SETTINGS = "in source/settings.yaml"
 
 _PORTS = f"Check port and security {IN_SETTINGS}: starttls is mostly at 587, tls at 465."
 _ONLINE = f"Check server and port {IN_SETTINGS}, and that this computer is online."
+_DRAFTS = (
+    f"Delete the section mail: {IN_SETTINGS}. Then plan send writes the letters as drafts, which "
+    "you open and send in your own mail program."
+)
+_NO_PASSWORDS = ("5.7.139", "basic authentication", "smtpclientauthentication")
+_APP_PASSWORD = ("5.7.9 ", "application-specific password", "5.7.14 ")
 
 # OpenSSL's numbers for what can be wrong with a certificate (X509_V_ERR_…).
 _NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_NUMBER = 9, 10, 62, 64
@@ -68,6 +75,58 @@ def explain(server: Mail, seconds: float, error: OSError) -> tuple[str, str]:
     else:
         explanation = f"{name} cannot be reached at port {server.port}.", _ONLINE
     return explanation
+
+
+def explain_log_in(server: Mail, code: int, reply: bytes) -> tuple[str, str]:
+    """Why a server does not take the user's name and password, and what to do.
+
+    The replies of Microsoft 365 and of Google name the cause in their enhanced codes (RFC 3463).
+    """
+    refused = f"The mail server {server.server} refused the log-in of {server.user}"
+    quoted = quote_reply(code, reply)
+    said = reply.decode("utf-8", errors="replace").casefold()
+    if any(sign in said for sign in _NO_PASSWORDS):
+        who = "Microsoft 365" if "5.7.139" in said or "smtpclient" in said else "it"
+        return (
+            f"{refused}: {who} has turned log-in with a password (basic authentication) off "
+            f"{quoted}.",
+            f"This program knows no newer way to log in (OAuth). {_DRAFTS}",
+        )
+    if any(sign in said for sign in _APP_PASSWORD):
+        return (
+            f"{refused}: it wants an app password, not the usual one {quoted}.",
+            "Make an app password in the settings of that account, and type it when you are asked. "
+            f"If none can be made: {_DRAFTS}",
+        )
+    if 400 <= code < 500:
+        return f"{refused} {quoted}.", "Try again in a while."
+    return (
+        f"{refused} {quoted}.",
+        f"Check the password, and user {IN_SETTINGS}; some servers want an app password, and some "
+        f"take none at all. If it takes none: {_DRAFTS}",
+    )
+
+
+def explain_offer(server: Mail, offered: list[str]) -> tuple[str, str]:
+    """Why nobody can log in with a password where a server offers only these ways, or none."""
+    refused = f"The mail server {server.server} takes no log-in with a password"
+    if not offered:
+        return (
+            f"{refused}.",
+            f"If it needs no log-in, delete the line user: {IN_SETTINGS}. Else: {_DRAFTS}",
+        )
+    ways = printable(" ".join(offered))[:60]
+    return f"{refused}, only {ways}.", f"This program does not know that way. {_DRAFTS}"
+
+
+def explain_anonymous(server: Mail, code: int, reply: bytes) -> tuple[str, str]:
+    """What to do where a server takes letters only from those who have logged in."""
+    return (
+        f"The mail server {server.server} takes letters only after a log-in "
+        f"{quote_reply(code, reply)}.",
+        f"Write user: below mail: {IN_SETTINGS}; the password is asked for. If you have none: "
+        f"{_DRAFTS}",
+    )
 
 
 def _explain_certificate(server: Mail, code: int) -> tuple[str, str]:
