@@ -69,8 +69,9 @@ def compare_pictures(name: str, now: Path, request: pytest.FixtureRequest) -> No
     shown = REPO / "docs/pictures" / name
     if request.config.getoption("--update-golden"):
         Image.open(now).quantize(64).save(shown, optimize=True)
-    before, after = Image.open(shown).convert("L"), Image.open(now).convert("L")
-    assert before.size == after.size
-    differing = ImageChops.difference(before, after).point(lambda level: 255 * (level > 48))
+    assert Image.open(shown).size == Image.open(now).size
+    # Coarse enough to be the same with every LibreOffice, which smooth letters each in its way.
+    before, after = (Image.open(one).convert("L").reduce(6) for one in (shown, now))
+    differing = ImageChops.difference(before, after).point(lambda level: 255 * (level > 24))
     share = differing.histogram()[255] / (before.width * before.height)
     assert share < 0.001, f"{share:.2%} of the picture differs; look at it, then run make golden"

@@ -5,12 +5,14 @@ tests/golden/README.md says what is kept, and when and how to take it anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
+from signed_plan.libreoffice.converter import find_libreoffice
 
 from tests.document.helpers import (
     Papers,
@@ -25,7 +27,6 @@ from tests.document.helpers import (
 )
 from tests.helpers import REPO
 
-GOLDEN = REPO / "tests" / "golden"
 ACTUAL = REPO / "tests" / "actual"
 
 DPI = 50
@@ -33,6 +34,20 @@ GREY_STEP = 40
 """How far, of 255, a pixel may be off before it counts as another."""
 SHARE = 0.001
 """How many of a page's pixels may be others."""
+
+
+@pytest.fixture(scope="module")
+def golden(pytestconfig: pytest.Config) -> Path:
+    """What was kept of this LibreOffice: another one tags and lays out otherwise in places."""
+    version = find_libreoffice().version
+    number = re.match(r"LibreOffice (\d+\.\d+)", version)
+    assert number is not None, version
+    folder = REPO / "tests" / "golden" / f"libreoffice-{number[1]}"
+    kept = folder.is_dir() or pytestconfig.getoption("--update-golden")
+    assert kept, (
+        f"nothing is kept of LibreOffice {number[1]}: look at its pages, then run make golden"
+    )
+    return folder
 
 
 def _layout(papers: Papers) -> str:
@@ -69,9 +84,9 @@ def _pictures(papers: Papers, folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize(("name", "dump"), [("text.txt", _layout), ("tags.txt", _tags)])
 def test_text_and_tags_are_the_golden_ones(
-    papers: Papers, name: str, dump: Any, pytestconfig: pytest.Config
+    papers: Papers, name: str, dump: Any, golden: Path, pytestconfig: pytest.Config
 ) -> None:
-    golden = GOLDEN / papers.version.name / name
+    golden = golden / papers.version.name / name
     actual = ACTUAL / papers.version.name / name
     found = dump(papers)
     if pytestconfig.getoption("--update-golden"):
@@ -85,9 +100,9 @@ def test_text_and_tags_are_the_golden_ones(
 
 
 def test_every_page_looks_like_the_golden_one(
-    papers: Papers, tmp_path: Path, pytestconfig: pytest.Config
+    papers: Papers, golden: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    golden = GOLDEN / papers.version.name
+    golden = golden / papers.version.name
     pictures = _pictures(papers, tmp_path / "pages")
     if pytestconfig.getoption("--update-golden"):
         for old in golden.glob("page-*.png"):

@@ -17,6 +17,7 @@ from signed_plan.document.context import plan_texts, signoff_texts
 from signed_plan.document.recipe import Templates, make_draft, make_plan
 from signed_plan.document.shown import missing_text, say, version_texts
 from signed_plan.errors import ExitCode, TemplateError
+from signed_plan.extract.page_text import page_texts
 from signed_plan.libreoffice.converter import Converter, find_libreoffice, start_converter
 from signed_plan.pages.proof import Fault, PageText
 from signed_plan.plan.source import Version
@@ -160,6 +161,7 @@ def add_word_art(document: Document) -> None:
 
 def drop_first_footer(document: Document) -> None:
     document.sections[0].different_first_page_header_footer = True
+    document.sections[0].first_page_footer.is_linked_to_previous = False
 
 
 def number_anew(document: Document) -> None:
@@ -235,14 +237,19 @@ def test_page_numbers_that_begin_again_are_refused(
     assert "continue from the section before" in raised.value.remedy
 
 
-def test_a_text_so_long_that_libreoffice_loses_its_end_is_refused(
+def test_a_text_so_long_that_libreoffice_may_lose_its_end_is_whole_or_refused(
     converter: Converter, tmp_path: Path
 ) -> None:
+    """LibreOffice 7.4 loses its last lines, 25.2 does not."""
     bullet = {"id": "long", "bullet": "many words " * 454 + "end"}
     version = a_plan(tmp_path, an_area(actions=[bullet]))
-    with pytest.raises(TemplateError, match="of the column actions is missing") as raised:
-        make_plan(version, Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE), converter)
-    assert raised.value.remedy.startswith("It is very long")
+    try:
+        made = make_plan(version, Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE), converter)
+    except TemplateError as error:
+        assert "of the column actions is missing" in error.message
+        assert error.remedy.startswith("It is very long")
+    else:
+        assert "".join(page_texts(made.pdf)).count("many") == 454
 
 
 def test_a_template_with_words_and_a_margin_of_its_own_is_taken(

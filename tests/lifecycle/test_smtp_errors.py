@@ -6,13 +6,14 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 from signed_plan.errors import ServiceError
 from signed_plan.lifecycle.smtp import post
-from signed_plan.lifecycle.smtp_errors import quote_reply
+from signed_plan.lifecycle.smtp_errors import explain, quote_reply
 from signed_plan.plan.settings import Mail
 
 from tests.lifecycle.mail_server import NOW, SENDER, USER, Authority, Box, free_port, mail_server
@@ -88,6 +89,26 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
     )
     assert "SSL_CERT_FILE" in error.remedy
     assert box.letters == []
+
+
+def test_a_certificate_that_breaks_a_rule_is_told_from_one_that_is_not_trusted(
+    tmp_path: Path,
+) -> None:
+    """Python looks for it from 3.13 on; this asks every Python to."""
+    authority = Authority(tmp_path, strictly=False)
+    strict = ssl.create_default_context(cafile=str(authority.root))
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT
+    with (
+        mail_server(Box(), authority.context(), "tls") as server,
+        socket.create_connection(("localhost", server.port)) as connection,
+        pytest.raises(ssl.SSLCertVerificationError) as raised,
+    ):
+        strict.wrap_socket(connection, server_hostname="localhost")
+    message, remedy = explain(server, 1, raised.value)
+
+    assert message.startswith("The certificate of the mail server localhost breaks a rule")
+    assert "key usage" in message
+    assert "Delete the section mail: in source/settings.yaml" in remedy
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from signed_plan.plan.settings import Mail
 from signed_plan.wording import printable
+
+if TYPE_CHECKING:
+    import ssl
 
 IN_SETTINGS = "in source/settings.yaml"
 
@@ -18,6 +23,8 @@ _APP_PASSWORD = ("5.7.9 ", "application-specific password", "5.7.14 ")
 
 # OpenSSL's numbers for what can be wrong with a certificate (X509_V_ERR_…).
 _NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_NUMBER = 9, 10, 62, 64
+# What RFC 5280 forbids, and is looked for where it is asked for: by Python from 3.13 on.
+_AGAINST_THE_RULES = range(79, 95)
 
 
 def quote_reply(code: int, reply: bytes) -> str:
@@ -52,7 +59,7 @@ def explain(server: Mail, seconds: float, error: OSError) -> tuple[str, str]:
 
     name = f"The mail server {server.server}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        explanation = _explain_certificate(server, error.verify_code)
+        explanation = _explain_certificate(server, error)
     elif _is_slow(error):
         explanation = f"{lost_connection(server, seconds, error)}.", _PORTS
     elif isinstance(error, ssl.SSLError):
@@ -129,7 +136,8 @@ def explain_anonymous(server: Mail, code: int, reply: bytes) -> tuple[str, str]:
     )
 
 
-def _explain_certificate(server: Mail, code: int) -> tuple[str, str]:
+def _explain_certificate(server: Mail, error: ssl.SSLCertVerificationError) -> tuple[str, str]:
+    code = error.verify_code
     certificate = f"The certificate of the mail server {server.server}"
     if code in (_EXPIRED, _NOT_YET_VALID):
         when = "has expired" if code == _EXPIRED else "is not yet valid"
@@ -141,6 +149,11 @@ def _explain_certificate(server: Mail, code: int) -> tuple[str, str]:
         return (
             f"{certificate} is for another name.",
             f"Write the name that the provider gives for it after server: {IN_SETTINGS}.",
+        )
+    if code in _AGAINST_THE_RULES:
+        return (
+            f"{certificate} breaks a rule for certificates ({error.verify_message}).",
+            f"Ask the people who run it for certificates that keep to RFC 5280. Until then: {_DRAFTS}",
         )
     return (
         f"{certificate} is not trusted by this computer.",
