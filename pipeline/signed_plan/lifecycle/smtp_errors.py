@@ -153,7 +153,8 @@ def _explain_certificate(server: Mail, error: ssl.SSLCertVerificationError) -> t
     if code in _AGAINST_THE_RULES:
         return (
             f"{certificate} breaks a rule for certificates ({error.verify_message}).",
-            f"Ask the people who run it for certificates that keep to RFC 5280. Until then: {_DRAFTS}",
+            "Ask the people who run it for certificates that keep to RFC 5280. "
+            f"Until then: {_DRAFTS}",
         )
     return (
         f"{certificate} is not trusted by this computer.",
