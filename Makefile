@@ -1,8 +1,8 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench conformance golden papers install \
-  setup lock clean
+.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench conformance systems golden papers \
+  install setup lock clean
 MAKEFLAGS += --no-print-directory
 # This checkout's own code, wherever .venv came from.
 export PYTHONPATH := $(CURDIR)/pipeline
@@ -66,6 +66,11 @@ conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check page
 	@$(PLAN) build
 	@tests/conformance/run output/*/*.pdf
 	@tests/conformance/story
+
+SYSTEMS := bookworm trixie
+systems: ## Try all of it in fresh root file systems of Debian 12 and 13, as root
+	@tools/set-up systems
+	@tools/systems $(SYSTEMS)
 
 bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
 	@tools/set-up bench
