@@ -1,4 +1,4 @@
-"""What is tried in fresh root file systems is what the papers promise, and nothing is left behind."""
+"""What is tried in fresh root file systems is what README promises; else it says why not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOOL = REPO / "tools/systems"
 
 def promised(text: str) -> list[str]:
     """The commands that README's first screen shows."""
-    return re.findall(r"^\$ (make \w+)", text.split("![")[0], flags=re.MULTILINE)
+    return re.findall(r"^\$ (make \w+)", text.split("![", maxsplit=1)[0], flags=re.MULTILINE)
 
 
 def test_readmes_commands_are_tried_first_and_in_its_order() -> None:
