@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from signed_plan.libreoffice import worker
 from signed_plan.libreoffice.converter import find_libreoffice
+from signed_plan.libreoffice.engines import python_command
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
 
 
 def _start(work: Path, library: Path) -> subprocess.Popen[bytes]:
     lay_out_profile(work / "profile")
     return subprocess.Popen(
-        [
-            *(sys.executable, "-I", "-S", worker.__file__),
-            *(str(library), (work / "profile").as_uri(), f"{MACRO}Warm"),
-        ],
+        [*python_command(worker, str(library), (work / "profile").as_uri(), f"{MACRO}Warm")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -30,7 +27,11 @@ def _start(work: Path, library: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def test_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path) -> None:
+def _network(process: int | str) -> str:
+    return str(Path(f"/proc/{process}/ns/net").readlink())
+
+
+def test_offline_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path) -> None:
     library = find_libreoffice().library
     assert library is not None
     work = tmp_path / "work"
@@ -39,6 +40,8 @@ def test_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path)
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
+    may_leave = subprocess.run(["unshare", "-Un", "true"], check=False).returncode == 0
+    assert (_network(process.pid) != _network("self")) == may_leave
     (work / "jobs").write_text("")
     process.stdin.write(b"run\n")
     process.stdin.flush()

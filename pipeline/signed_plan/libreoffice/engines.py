@@ -18,9 +18,10 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from signed_plan.errors import ConversionError
-from signed_plan.libreoffice import worker
+from signed_plan.libreoffice import offline, worker
 from signed_plan.libreoffice.fast_input import LINK_STYLE
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
 from signed_plan.libreoffice.word_file import WordFile
@@ -60,10 +61,7 @@ class _Engine:
                 )
             except OSError as error:
                 shutil.rmtree(self.work, ignore_errors=True)
-                raise ConversionError(
-                    f"LibreOffice could not be started: {error.strerror}.",
-                    f"See whether {command[0]} runs by itself.",
-                ) from error
+                raise _not_started(command[0], error.strerror) from error
         _bound(process.pid)
         return process
 
@@ -127,8 +125,9 @@ class Soffice(_Engine):
 
     def __init__(self, program: Path, work: Path) -> None:
         super().__init__(work)
+        self.program = program
         self.process = self._start(
-            str(program),
+            *python_command(offline, str(program)),
             f"-env:UserInstallation={self.profile}",
             *("--headless", "--nologo", "--norestore", "--nolockcheck"),
             f"{MACRO}Main",
@@ -151,6 +150,8 @@ class Soffice(_Engine):
             self.process.wait(limit)
         except subprocess.TimeoutExpired as error:
             raise _too_long(limit) from error
+        if self.process.returncode == offline.NOT_STARTED:
+            raise _not_started(str(self.program), self.last_line)
         return [list(map(self._read_pdf, named)) for named in names]
 
 
@@ -161,11 +162,8 @@ class Kit(_Engine):
 
     def __init__(self, library: Path, work: Path) -> None:
         super().__init__(work)
-        # Not the environment's Python paths nor its packages: they would only take time.
         self.process = self._start(
-            *(sys.executable, "-I", "-S", worker.__file__),
-            *(str(library), self.profile, f"{MACRO}Warm"),
-            talks=True,
+            *python_command(worker, str(library), self.profile, f"{MACRO}Warm"), talks=True
         )
         self.ready = False
         self.done = 0
@@ -259,12 +257,31 @@ class Kit(_Engine):
         return True
 
 
+def python_command(room: ModuleType, *arguments: str) -> tuple[str, ...]:
+    """The command that runs a room's `main` in a process of its own.
+
+    Without the environment's Python paths and packages: they would only take time.
+    """
+    places = Path(worker.__file__).parents[2]
+    code = (
+        "import sys; sys.path.append(sys.argv.pop(1)); "
+        f"from {room.__name__} import main; main(*sys.argv[1:])"
+    )
+    return (sys.executable, "-I", "-S", "-c", code, str(places), *arguments)
+
+
 def failure(message: str, said: str = "") -> ConversionError:
     """The error for a LibreOffice that has not done its work."""
     detail = f' (it said: "{said}")' if said else ""
     return ConversionError(
         f"{message}{detail}.",
         "Open the template in Word, save it again, and try once more.",
+    )
+
+
+def _not_started(program: str, why: str | None) -> ConversionError:
+    return ConversionError(
+        f"LibreOffice could not be started: {why}.", f"See whether {program} runs by itself."
     )
 
 

@@ -1,10 +1,8 @@
-"""The process that holds LibreOfficeKit, LibreOffice's own C API, warm; run as a program.
+"""The process that holds LibreOfficeKit, LibreOffice's own C API, warm.
 
-    python -I -S worker.py LIBRARY PROFILE-URL MACRO
-
-It prints "ready". Then, for each line that it reads, it runs the macro once and prints "done" with
-the KiB of memory that it has now. When its standard input ends, the process that started it has
-ended or been killed. Then it deletes its folder and ends.
+It reaches no network. It prints "ready". Then, for each line that it reads, it runs the macro once
+and prints "done" with the KiB of memory that it has now. When its standard input ends, the process
+that started it has ended or been killed. Then it deletes its folder and ends.
 
 It needs only the standard library, so that it starts at once. It is a separate program, because a
 process that has loaded LibreOffice cannot be forked, and may crash.
@@ -25,6 +23,8 @@ import sys
 import threading
 from pathlib import Path
 
+from signed_plan.libreoffice.offline import leave_network
+
 RUN_MACRO = 10
 """The place of runMacro among the functions of LibreOfficeKitClass, since LibreOffice 6.0."""
 
@@ -44,6 +44,7 @@ class _Kit(ctypes.Structure):
 
 def main(library: str, profile: str, macro: str) -> None:
     """Runs until standard input ends. Exits with 1 if the library cannot be used."""
+    leave_network()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # LibreOffice may print anything
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -85,7 +86,3 @@ def _memory() -> int:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
         return pages * resource.getpagesize() // 1024
     return 0
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
