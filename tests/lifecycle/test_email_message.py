@@ -24,8 +24,7 @@ TEXT = "Dear Zoë,\n\nplease sign.\n.\nFrom here on: yours – the office\n" + "
 FILES = (
     LetterAttachment("plan.pdf", b"%PDF-1.7\r\n\x00\xff\n.\r\n"),
     LetterAttachment("Begründung für Zoë.txt", "Ä\r\nno line end".encode()),
-    LetterAttachment("office.cer", b"0\x82\x01"),
-    LetterAttachment("request.p10", b"0\x82\x02"),
+    LetterAttachment("office.p7b", b"0\x82\x01"),
     LetterAttachment("more.xyz", b"\x00" * 100),
 )
 LETTER = Letter("Zoë Åberg", "zoe@school.example", "Bitte unterschreiben – Plan 2017", TEXT, FILES)
@@ -82,9 +81,8 @@ def test_attachments_arrive_byte_for_byte_with_their_names_and_types() -> None:
     assert attached(received(sent())) == [
         ("plan.pdf", "application/pdf", FILES[0].data),
         ("Begründung für Zoë.txt", "text/plain", FILES[1].data),
-        ("office.cer", "application/pkix-cert", FILES[2].data),
-        ("request.p10", "application/pkcs10", FILES[3].data),
-        ("more.xyz", "application/octet-stream", FILES[4].data),
+        ("office.p7b", "application/x-pkcs7-certificates", FILES[2].data),
+        ("more.xyz", "application/octet-stream", FILES[3].data),
     ]
 
 
@@ -102,6 +100,14 @@ def test_a_bare_sender_needs_no_name() -> None:
     found = received(sent(sender="office@school.example"))
 
     assert str(found["From"]) == "office@school.example"
+
+
+def test_a_long_subject_begins_on_its_own_line() -> None:
+    """An empty first line shows as a space before it."""
+    long = "Collaboration Action Plan 2017, version 2017-07: not yet your turn to sign"
+    octets = sent(dataclasses.replace(LETTER, subject=long))
+    assert b"\r\nSubject: Collaboration Action Plan" in octets
+    assert received(octets)["Subject"] == long
 
 
 def older_reading(found: Message, header: str) -> list[tuple[str, str]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
 from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.signing.identity import read_certificate
 
-from tests.story import Story
+from tests.story import JULY, Story
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,23 @@ def test_the_page_names_the_file_the_office_and_the_last_day(story: Story, page:
     assert "office-root.crt" in page
     assert page.startswith(f"How to trust the signatures of {organisation}\n====")
     assert page.endswith(f"valid until {until.day} {until:%B %Y}.\n")
-    assert how_to_trust(organisation, root) == page
+    assert how_to_trust(organisation, root, "office-root.crt") == page
+
+
+def test_the_page_names_the_file_that_it_comes_with(story: Story) -> None:
+    root = read_certificate((story.at("keys").certificates / "office-root.crt").read_bytes())
+    page = how_to_trust("An Office", root, "office-root.p7b")
+    assert page.count("office-root.p7b") == 2
+    assert ".crt" not in page
+
+
+def test_without_the_file_the_certificate_is_in_the_plans_own_seal(story: Story) -> None:
+    """As the page says where a mail program keeps the file back."""
+    folder = story.at("july issued")
+    root = read_certificate((folder.certificates / "office-root.crt").read_bytes())
+    (seal,) = PdfFileReader(io.BytesIO(folder.pdf(JULY).read_bytes())).embedded_regular_signatures
+    held = [certificate.dump() for certificate in seal.other_embedded_certs]
+    assert held == [root.public_bytes(Encoding.DER)]
 
 
 def test_the_page_fits_half_a_sheet(page: str) -> None:

@@ -6,6 +6,7 @@ so all of them are made here: empty, tagged, with an appearance and a name to be
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 
 from pypdf import PdfReader, PdfWriter
@@ -69,6 +70,15 @@ def spoken_names(version: Version) -> dict[str, str]:
                 f"Signature of {person.name}, {person.role}, {school}, for {review.title}"
             )
     return names
+
+
+def field_pages(pdf: bytes) -> dict[str, int]:
+    """The page of each field of a version's own PDF, counted from 1, by the field's name."""
+    reader = PdfReader(io.BytesIO(pdf))
+    numbers = {reference_to(page): at for at, page in enumerate(reader.pages, 1)}
+    form = as_dictionary(reader.root_object["/AcroForm"])
+    fields = map(as_dictionary, as_array(form["/Fields"]))
+    return {str(field["/T"]): numbers[reference_to(as_dictionary(field["/P"]))] for field in fields}
 
 
 def _add_fields(

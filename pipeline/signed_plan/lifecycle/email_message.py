@@ -20,13 +20,7 @@ from signed_plan.plan.addresses import is_address, name_and_address, quote
 TYPES = {
     ".pdf": "application/pdf",
     ".txt": "text/plain",
-    ".cer": "application/pkix-cert",
-    ".crt": "application/pkix-cert",
-    ".crl": "application/pkix-crl",
-    ".p10": "application/pkcs10",
-    ".csr": "application/pkcs10",
-    ".pem": "application/x-pem-file",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".p7b": "application/x-pkcs7-certificates",
 }
 """The types of attachments, by the ending of their names."""
 
@@ -107,10 +101,11 @@ def draft(message: EmailMessage) -> bytes:
 
 
 class _Policy(EmailPolicy):
-    """Lines as SMTP wants them; people's names are folded by Python's older code.
+    """Lines as SMTP wants them; names and subjects are folded by Python's older code.
 
     The newer code loses a name's quotation marks where it folds between them, so that a comma
-    becomes the end of an address, and loses spaces between encoded words.
+    becomes the end of an address, and loses spaces between encoded words. It begins a long subject
+    with an empty line, which mail programs show as a space.
     """
 
     def fold(self, name: str, value: Any) -> str:
@@ -119,6 +114,8 @@ class _Policy(EmailPolicy):
             shown, address = _encode_name(person.display_name, name), f"<{person.addr_spec}>"
             gap = " " if len(name) + len(shown) + len(address) < 75 else f"{self.linesep} "
             return f"{name}: {shown}{gap if shown else ''}{address}{self.linesep}"
+        if name == "Subject":
+            return f"{name}: {_encode_subject(str(value))}{self.linesep}"
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
@@ -130,6 +127,12 @@ def _encode_name(name: str, header: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9' -]{0,60}", name):
         return name
     return Header(name, "utf-8", header_name=header).encode(linesep=_POLICY.linesep)
+
+
+def _encode_subject(subject: str) -> str:
+    """The subject as a header can hold it, on as many lines as it needs (RFC 2047)."""
+    charset = "us-ascii" if subject.isascii() and "=?" not in subject else "utf-8"
+    return Header(subject, charset, header_name="Subject").encode(linesep=_POLICY.linesep)
 
 
 _POLICY = _Policy(linesep="\r\n")

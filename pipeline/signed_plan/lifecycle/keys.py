@@ -70,12 +70,13 @@ def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
         else:
             office = _make_office(session, prompts, organisation, mark)
         now = datetime.now(UTC)
+        root = folder.certificates / "office-root.crt"
         files = {
-            folder.certificates / "office-root.crt": pem(office.root.certificate),
+            root: pem(office.root.certificate),
             folder.certificates / "office.crl": make_revocation_list(office.root, (), now),
             folder.certificates / "register-key.pem": register_key_pem(office.register_key),
             folder.certificates / "how-to-trust.txt": how_to_trust(
-                organisation, office.root.certificate
+                organisation, office.root.certificate, root.name
             ).encode("utf-8"),
         }
         event = KeysEvent(

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from signed_plan.document.signoff import field_pages
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.files import write_atomically
 from signed_plan.lifecycle.email_message import Letter, LetterAttachment, draft, message
+from signed_plan.lifecycle.letter_text import ROOT_FILE, TRUST_FILE, Occasion, write_letter
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     Session,
@@ -19,46 +21,17 @@ from signed_plan.lifecycle.session import (
     read_registered_pdf,
 )
 from signed_plan.lifecycle.smtp import post
+from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Mail
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.events import ReceiptEvent, SentEvent
 from signed_plan.register.shapes import Way
-from signed_plan.register.signoff_status import is_issued, signoff_statuses
-from signed_plan.signing.identity import OfficeKeys
+from signed_plan.register.signoff_status import is_issued
+from signed_plan.signing.identity import OfficeKeys, certificate_file, read_certificate
 
-_TO_SIGN = """\
-Dear {name},
-
-please find attached version {version} of the {title}.
-Its fingerprint is {fingerprint}.
-
-{due}
-
-On screen: open the PDF in Adobe Reader, go to the sign-off page, click the box beside your name
-and sign with your certificate. Save it, and send the saved file back to us. Do not print it to PDF
-and do not save it as another PDF: that would lose the signatures that are in it.
-
-On paper: print the sign-off page, sign beside your name, and send us the page or a scan of all of
-it, with the square code.
-
-If Adobe Reader says that it does not know our certificate, see how-to-trust.txt.
-
-{organisation}
-"""
-
-_SEALED = """\
-Dear {name},
-
-please find attached version {version} of the {title}, signed and
-sealed. Its fingerprint is {fingerprint}.
-
-Please keep the receipt in a place of your own, on paper or as a file: with it anybody can check
-later that neither the plan nor our record of it was changed.
-
-{organisation}
-"""
+Files = tuple[LetterAttachment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +67,10 @@ def send(folder: PlanFolder, name: str, prompts: Prompts) -> Sending:
                 f"Nobody who signs version {name} has an e-mail address in source/settings.yaml.",
                 "Write it there, below people: and the person's id.",
             )
+        pdf = read_registered_pdf(session, name)
+        occasion, files = _occasion(session, version, pdf), _files(session, version, pdf)
         letters = {
-            person.id: _letter(session, version, person, known[person.id])
+            person.id: _letter(occasion, person, known[person.id], files)
             for person in people
             if person.id in known
         }
@@ -159,38 +134,28 @@ def _enter(
     session.enter(office, session.register.add(version.name, event), {})
 
 
-def _letter(session: Session, version: Version, person: Person, address: str) -> Letter:
-    folder, name = session.folder, version.name
-    sealed = session.register.last(ReceiptEvent, name) is not None
-    organisation = office_event(session).organisation
-    text = (_SEALED if sealed else _TO_SIGN).format(
-        name=person.name,
-        version=name,
-        title=version.plan.full_title,
-        fingerprint=version.fingerprint.short,
-        due=_due(session, version, person),
-        organisation=organisation,
+def _letter(occasion: Occasion, person: Person, address: str, files: Files) -> Letter:
+    subject, text = write_letter(occasion, person)
+    return Letter(person.name, address, subject, text, files)
+
+
+def _occasion(session: Session, version: Version, pdf: bytes) -> Occasion:
+    return Occasion(
+        version=version,
+        register=session.register,
+        order=session.settings.order,
+        organisation=office_event(session).organisation,
+        pages=field_pages(pdf),
     )
-    attached = [LetterAttachment(folder.pdf(name).name, read_registered_pdf(session, name))]
-    extra = [folder.receipt(name)] if sealed else []
-    extra += [folder.certificates / "office-root.crt", folder.certificates / "how-to-trust.txt"]
-    attached += [LetterAttachment(path.name, path.read_bytes()) for path in extra]
-    what = "signed and sealed" if sealed else "for your signature"
-    subject = f"{version.plan.full_title}, version {name}: {what}"
-    return Letter(person.name, address, subject, text, tuple(attached))
 
 
-def _due(session: Session, version: Version, person: Person) -> str:
-    """What this person is asked to do now."""
-    for standing in signoff_statuses(session.register, version.plan):
-        if person not in standing.missing:
-            continue
-        due = standing.due(session.settings.order)
-        if person in due:
-            return f"It is your turn to sign: {standing.review.title}."
-        before = due[0].name if due else "others"
-        return (
-            f"You are asked to sign: {standing.review.title}. Please wait until {before} has\n"
-            "signed; we will send you the file with that signature in it."
-        )
-    return "You have signed it; this is for your information."
+def _files(session: Session, version: Version, pdf: bytes) -> Files:
+    """What goes with every letter of the version."""
+    folder, name = session.folder, version.name
+    root = read_certificate((folder.certificates / "office-root.crt").read_bytes())
+    page = how_to_trust(office_event(session).organisation, root, ROOT_FILE)
+    files = {folder.pdf(name).name: pdf}
+    if session.register.last(ReceiptEvent, name) is not None:
+        files[folder.receipt(name).name] = folder.receipt(name).read_bytes()
+    files |= {ROOT_FILE: certificate_file(root), TRUST_FILE: page.encode("utf-8")}
+    return tuple(LetterAttachment(name, data) for name, data in files.items())

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
+    pkcs7,
     pkcs12,
 )
 from cryptography.x509.oid import NameOID
@@ -178,6 +179,11 @@ def read_certificate(data: bytes) -> x509.Certificate:
             "That file holds no certificate.",
             "Ask for the certificate alone, without its key: a file that ends in .cer or .crt.",
         ) from error
+
+
+def certificate_file(certificate: x509.Certificate) -> bytes:
+    """The certificate alone in a PKCS#7 file (RFC 2315, ends in .p7b), which mail lets through."""
+    return pkcs7.serialize_certificates([certificate], Encoding.DER)
 
 
 def require_usable(certificate: x509.Certificate, moment: datetime) -> None:
