@@ -22,7 +22,17 @@ ROOMS = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.
 
 # From the ground floor up; a room imports only from storeys below its own, or from its own wing.
 STOREYS = (
-    ("errors", "digest", "paths", "files", "progress", "processes", "sandbox", "wording"),
+    (
+        "errors",
+        "digest",
+        "paths",
+        "files",
+        "progress",
+        "processes",
+        "sandbox",
+        "wording",
+        "line_breaking",
+    ),
     ("plan",),
     ("libreoffice",),
     ("pages",),

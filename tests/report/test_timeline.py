@@ -141,7 +141,10 @@ def test_words_that_look_like_markup_stay_words() -> None:
 
 @pytest.mark.parametrize("count", [3, 12, 13, 25, 130])
 def test_however_much_happened_no_text_lies_over_another(count: int) -> None:
-    found = boxes(drawn(many(count)))
+    demand_apart(boxes(drawn(many(count))))
+
+
+def demand_apart(found: list[tuple[float, float, float, float]]) -> None:
     for at, (left, top, right, bottom) in enumerate(found):
         for other in found[at + 1 :]:
             apart = other[0] >= right or other[2] <= left or other[1] >= bottom or other[3] <= top
@@ -149,21 +152,57 @@ def test_however_much_happened_no_text_lies_over_another(count: int) -> None:
 
 
 @pytest.mark.parametrize("register", [drafts(), half_signed().register, sealed(), many(130)])
-def test_nothing_stands_outside_the_picture(register: Register) -> None:
-    picture = drawn(register)
+def test_nothing_stands_outside_the_picture_or_in_its_margins(register: Register) -> None:
+    demand_margins(drawn(register))
+
+
+def demand_margins(picture: ElementTree.Element) -> None:
     width, height = (float(picture.get(side, 0)) for side in ("width", "height"))
     assert picture.get("viewBox") == f"0 0 {width:.0f} {height:.0f}"
     assert width <= 1000
     for left, top, right, bottom in boxes(picture):
-        assert left >= 0 and top >= 0 and right <= width and bottom <= height
+        assert left >= 18 and top >= 18 and right <= width - 18 and bottom <= height - 14
+    for path in picture.findall(f"{SVG}path"):
+        start, end = re.findall(r"M(\d+) .*?(?:H(\d+)|$)", path.get("d", ""))[0]
+        assert int(start) >= 20 and int(end or start) <= width - 20
 
 
-def test_two_people_of_the_same_initials_are_told_apart() -> None:
-    life = Life().built(JULY).issued(JULY).signed(JULY, REVIEW, CAROLE, "other-person")
-    other = JULY.plan.people[0].model_copy(update={"id": "other-person", "name": "Carl Coe"})
-    plan = JULY.plan.model_copy(update={"people": (*JULY.plan.people, other)})
-    svg = timeline_svg(life.register, [replace(JULY, plan=plan)])
-    assert ">CC</text>" in svg and ">CC2</text>" in svg
+LONG = "The Right Reverend Professor Dame Alexandra Featherstonehaugh-Cholmondeley of Long Eaton"
+WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 2
+
+
+def signed_by(*names: str) -> str:
+    """The picture of a version that people of these names have signed."""
+    people = tuple(
+        JULY.plan.people[0].model_copy(update={"id": f"person-{at}", "name": name})
+        for at, name in enumerate(names)
+    )
+    life = Life().built(JULY).issued(JULY)
+    life.signed(JULY, REVIEW, *(person.id for person in people))
+    plan = JULY.plan.model_copy(update={"people": (*JULY.plan.people, *people)})
+    return timeline_svg(life.register, [replace(JULY, plan=plan)])
+
+
+def labels(picture: ElementTree.Element) -> list[list[str]]:
+    """The lines below each marker, without the time."""
+    groups = [one for one in picture.iter(f"{SVG}g") if one.find(f"{SVG}title") is not None]
+    return [[text.text or "" for text in one.findall(f"{SVG}text")][:-1] for one in groups]
+
+
+def test_whoever_acts_is_named_in_full_below_the_marker() -> None:
+    names = ["Carl Coe", "Carole Coe", LONG, WORD, "Ö"]
+    found = labels(ElementTree.fromstring(signed_by(*names)))
+    assert ["built"] in found
+    for name in names:
+        whole = name.replace(" ", "")
+        (lines,) = [one for one in found if "".join(one).replace(" ", "") == whole]
+        assert max(map(len, lines)) <= 14
+
+
+def test_long_names_make_their_lane_higher_and_cover_nothing() -> None:
+    picture = ElementTree.fromstring(signed_by(LONG, "Ann", WORD, *[LONG] * 12))
+    demand_apart(boxes(picture))
+    demand_margins(picture)
 
 
 def test_a_picture_of_nothing_says_so() -> None:

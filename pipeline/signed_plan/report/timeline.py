@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from signed_plan.line_breaking import break_lines
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register, RegisterEntry
 from signed_plan.register.events import (
@@ -35,10 +36,13 @@ KINDS = {
 }
 """What is drawn, in the order of the legend, and what the legend says of it."""
 
-_ACROSS = 11
+_ACROSS = 10
 """How many events stand in a row before the next row begins."""
-_STEP, _EDGE, _LANE, _LINE = 90, 45, 84, 20
-_WIDEST = _EDGE * 2 + _STEP * (_ACROSS - 1)
+_MARGIN, _STEP, _LANE, _LINE, _NAME_LINE = 20, 96, 84, 20, 15
+_NAME_ROOM = _STEP - 8
+_NARROWEST = 2 * _MARGIN + 5 * _STEP
+
+_NARROW, _WIDE = "fijlrt.,:;'|!()[] -", "mw@%—"
 
 _SHAPES = {
     "built": '<rect class="hollow" x="-7" y="-7" width="14" height="14"/>',
@@ -120,26 +124,26 @@ def moments(
 def timeline_svg(register: Register, versions: Iterable[Version], names: Sequence[str] = ()) -> str:
     """The picture of those moments. Where there are many it goes on in another row."""
     found = moments(register, versions, names)
-    initials = _initials(one.who for one in found)
     rows = -(-len(found) // _ACROSS) or 1
     across = -(-len(found) // rows)
-    width = max(_EDGE * 2 + _STEP * (across - 1), _WIDEST // 2)
+    width = max(2 * _MARGIN + _STEP * across, _NARROWEST)
     drawn: list[str] = []
-    y = 0
-    for at in range(rows):
+    y = _MARGIN
+    for at in range(rows if found else 0):
         row = found[at * across : (at + 1) * across]
-        drawn.extend(_row(row, initials, y, width))
-        y += 2 * _LINE + _LANE * len({one.version for one in row})
-    legend = list(_legend(found, initials, y, width))
+        lanes = _lanes(row, y)
+        drawn.extend(_row(row, lanes, y, width))
+        y = max(lane.bottom for lane in lanes.values()) + _LINE
+    legend = list(_legend(found, y + 10, width))
     drawn.extend(text for _, text in legend)
-    height = max((bottom for bottom, _ in legend), default=y) + _LINE
-    lanes = len({one.version for one in found})
+    height = max(bottom for bottom, _ in legend) + _MARGIN
+    of = len({one.version for one in found})
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" role="img" width="{width}" '
         f'height="{height}" viewBox="0 0 {width} {height}" '
         'aria-labelledby="timeline-title timeline-desc">\n'
         '<title id="timeline-title">Timeline of the versions</title>\n'
-        f'<desc id="timeline-desc">{escape(_describe(found, lanes))}</desc>\n'
+        f'<desc id="timeline-desc">{escape(_describe(found, of))}</desc>\n'
         f"<style>{_STYLE}</style>\n"
         f'<rect class="paper" width="{width}" height="{height}" fill="#fff"/>\n'
         + "\n".join(drawn)
@@ -160,68 +164,88 @@ def _moment(entry: RegisterEntry[Event], people: dict[str, str], reviews: dict[s
     return Moment(entry.version, kind, who, what, entry.at)
 
 
-def _initials(names: Iterable[str]) -> dict[str, str]:
-    """Up to three letters for each name; numbered where two would have the same."""
-    found: dict[str, str] = {}
-    for name in dict.fromkeys(filter(None, names)):
-        letters = "".join(word[0] for word in name.split())[:3].upper()
-        same = sum(other.rstrip("0123456789") == letters for other in found.values())
-        found[name] = f"{letters}{same + 1}" if same else letters
-    return found
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """The strip of one version in a row."""
+
+    top: int
+    bottom: int
+
+    @property
+    def line(self) -> int:
+        """Where its markers are."""
+        return self.top + 36
 
 
-def _row(row: Sequence[Moment], initials: dict[str, str], top: int, width: int) -> Iterator[str]:
+def _lanes(row: Sequence[Moment], top: int) -> dict[str, _Lane]:
+    """A lane for each version that has an event in the row, high enough for the names in it."""
+    lanes: dict[str, _Lane] = {}
+    y = top + _LINE
+    for version in dict.fromkeys(one.version for one in row):
+        lines = max(len(_label(one)) for one in row if one.version == version)
+        lanes[version] = _Lane(y, y + _LANE + _NAME_LINE * (lines - 1))
+        y = lanes[version].bottom
+    return lanes
+
+
+def _label(one: Moment) -> list[str]:
+    """What stands below a marker: the whole name of who acted, or what happened."""
+    return break_lines(one.who, _NAME_ROOM, _length) or [one.kind]
+
+
+def _row(row: Sequence[Moment], lanes: dict[str, _Lane], top: int, width: int) -> Iterator[str]:
     """The events of one row: the days above, a lane for each version that has one of them."""
-    names = list(dict.fromkeys(one.version for one in row))
-    bottom = top + _LINE + _LANE * len(names)
-    for lane, name in enumerate(names):
-        y = top + _LINE + _LANE * lane
-        yield f'<path class="lane" d="M0 {y + 36}H{width}"/>'
-        yield f'<text class="name" x="12" y="{y + 16}">{escape(name)}</text>'
+    bottom = max(lane.bottom for lane in lanes.values())
+    for name, lane in lanes.items():
+        yield f'<path class="lane" d="M{_MARGIN} {lane.line}H{width - _MARGIN}"/>'
+        yield f'<text class="name" x="{_MARGIN + 7}" y="{lane.top + 16}">{escape(name)}</text>'
     day = ""
     for column, one in enumerate(row):
-        x, y = _EDGE + _STEP * column, top + _LINE + _LANE * names.index(one.version) + 36
+        left, lane = _MARGIN + _STEP * column, lanes[one.version]
         if day != (day := _day(one.at)):
-            left = x - _STEP // 2
             yield f'<path class="day" d="M{left} {top}V{bottom - 8}"/>'
             yield f'<text class="small" x="{left + 7}" y="{top + 12}">{day}</text>'
+        lines = [("who", line) for line in _label(one)] + [("small", f"{one.at:%H:%M}")]
+        below = "".join(
+            f'<text class="{kind}" y="{26 + _NAME_LINE * at}" text-anchor="middle">'
+            f"{escape(line)}</text>"
+            for at, (kind, line) in enumerate(lines)
+        )
         yield (
-            f'<g transform="translate({x} {y})"><title>{escape(_whole(one))}</title>'
-            f"{_SHAPES[one.kind]}"
-            f'<text class="who" y="26" text-anchor="middle">'
-            f"{escape(initials.get(one.who) or one.kind)}</text>"
-            f'<text class="small" y="41" text-anchor="middle">{one.at:%H:%M}</text></g>'
+            f'<g transform="translate({left + _STEP // 2} {lane.line})">'
+            f"<title>{escape(_whole(one))}</title>{_SHAPES[one.kind]}{below}</g>"
         )
 
 
-def _legend(
-    found: Sequence[Moment], initials: dict[str, str], top: int, width: int
-) -> Iterator[tuple[int, str]]:
-    """What the shapes and the initials mean: each with the line that it stands on."""
+def _legend(found: Sequence[Moment], top: int, width: int) -> Iterator[tuple[int, str]]:
+    """What the shapes mean: each with the line that it stands on."""
     kinds = {one.kind for one in found}
     entries = [(_SHAPES[kind], text, 26) for kind, text in KINDS.items() if kind in kinds]
-    entries += [
-        (
-            f'<text class="who" x="-10" y="4">{escape(short)}</text>',
-            name,
-            12 + round(_length(short)),
-        )
-        for name, short in initials.items()
-    ]
     entries.append(("", "Times are UTC." if found else "Nothing has happened yet.", 0))
-    x, y = 0, top
+    x, y = _MARGIN, top
     for mark, text, indent in entries:
         needed = indent + round(_length(text)) + 20
-        if x and x + needed > width:
-            x, y = 0, y + _LINE
-        yield y, f'<g transform="translate({x + 10} {y})">{mark}</g>' if mark else ""
+        if x > _MARGIN and x + needed > width - _MARGIN:
+            x, y = _MARGIN, y + _LINE
+        if mark:
+            yield y, f'<g transform="translate({x + 10} {y})">{mark}</g>'
         yield y, f'<text class="small" x="{x + indent}" y="{y + 4}">{escape(text)}</text>'
         x += needed
 
 
 def _length(text: str) -> float:
     """How wide a text is at most, in the fonts that it may be set in."""
-    return sum(14 if unicodedata.east_asian_width(one) in "WF" else 7.5 for one in text)
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> float:
+    if unicodedata.category(character).startswith("M"):
+        return 0
+    if unicodedata.east_asian_width(character) in "WF":
+        return 14
+    if character in _NARROW:
+        return 4.5
+    return 10 if character.isupper() or character in _WIDE else 7.5
 
 
 def _day(moment: datetime) -> str:
