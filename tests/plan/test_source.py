@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import unicodedata
 from pathlib import Path
@@ -14,6 +15,7 @@ from signed_plan.errors import SourceError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan import text
 from signed_plan.plan.advice import advise
+from signed_plan.plan.slips import LIST_MARKS
 from signed_plan.plan.source import (
     MAX_FILE_BYTES,
     Predecessor,
@@ -403,7 +405,14 @@ def test_a_later_version_leaves_the_fingerprints_before_it(folder: PlanFolder) -
         ("areas.yaml", "Share what works", "a\u2066b", "7:20", "there is an invisible formatting"),
         ("areas.yaml", "Share what works", "a\tb", "7:20", "there is a control character"),
         ("areas.yaml", "Share what works", "a\x07b", "7:21", "there is a control character"),
-        ("areas.yaml", "Share what works", '"a\\nb"', "7:20", "the text runs over a line break"),
+        ("areas.yaml", "Share what works", '"a\\nb"', "7:22", "a backslash and an n in double"),
+        (
+            "areas.yaml",
+            "Share what works",
+            "|\n          a\n          b",
+            "7:20",
+            "the text runs over",
+        ),
         ("areas.yaml", "Share what works", '" a"', "7:20", "the text begins or ends with a space"),
         ("areas.yaml", "Share what works", "a: b", "7:21", "there is a colon and a space inside"),
         ("areas.yaml", "Share what works", "[a]", "7:20", '"paragraph" takes one text, not a list'),
@@ -419,17 +428,10 @@ def test_a_later_version_leaves_the_fingerprints_before_it(folder: PlanFolder) -
             "        paragraph: Share what works",
             "\tparagraph: Share",
             "7:1",
-            "a text cannot",
+            "this line is indented with a tab",
         ),
         ("areas.yaml", "    name: Staff\n", "", "2:5", 'the key "name" is missing here'),
         ("areas.yaml", "id: staff-share", "id: Staff", "6:13", '"Staff" cannot be an id'),
-        (
-            "areas.yaml",
-            "      - id: staff-share\n        ",
-            "      - ",
-            "6:9",
-            "this entry has no id",
-        ),
         (
             "areas.yaml",
             "      - id: staff-share\n  ",
@@ -528,7 +530,6 @@ def test_all_problems_of_all_files_are_reported_at_once(folder: PlanFolder) -> N
     found = [(problem.place.split("/")[-1], problem.message) for problem in problems(folder)]
 
     assert found == [
-        ("areas.yaml:6:9", "this entry has no id"),
         ("areas.yaml:6:9", "a block is exactly one of paragraph, heading, bullet and sub-bullet"),
         ("areas.yaml:13:13", 'the id "staff-meet" is given a second time'),
         ("more.yaml:1:4", "there is a control character (U+0001) here"),
@@ -540,6 +541,7 @@ def test_all_problems_of_all_files_are_reported_at_once(folder: PlanFolder) -> N
         ("plan.yaml:7:3", 'the key "hue" is not known here'),
         ("reviews.yaml:5:11", '"soon" is not a date'),
         ("reviews.yaml:11:9", 'there is no person with the id "eve"'),
+        ("areas.yaml:6:9", "this entry has no id"),
     ]
 
 
@@ -667,7 +669,6 @@ def test_a_file_over_five_megabytes_is_refused(folder: PlanFolder, more: int, fi
         (b"# a\r\n# \xe9\r\n", "2:3", "# \ufffd"),
         (b"\xef\xbb\xbf#\n\xff\n", "2:1", "\ufffd"),
         (b"# a\n# cut off \xe2\x82", "2:11", "# cut off \ufffd"),
-        ("a: b".encode("utf-16"), "1:1", "\ufffd\ufffda\x00:\x00 \x00b\x00"),
     ],
 )
 def test_a_file_that_is_not_utf8_is_refused_at_its_first_wrong_byte(
@@ -887,6 +888,8 @@ def test_any_text_written_in_any_style_is_read_as_its_composed_form(
     source = yaml.safe_dump(data, **layout)
     # PyYAML folds some texts with no-break spaces so that it does not read them back itself.
     assume(yaml.load(source, Loader=yaml.CBaseLoader) == data)
+    # It may break a line before a dash, where a clerk would have meant another entry.
+    assume(not re.search(rf"\n\s*[{LIST_MARKS}-]\s(?!id:|bullet:)", source))
     file(spoilt).write_text(source, encoding="utf-8", newline="")
 
     version = load_one(spoilt)
@@ -942,7 +945,7 @@ def test_words_behind_a_hash_are_refused_where_they_would_be_lost(
         load(folder)
     (one,) = caught.value.problems
     assert (one.line, one.column) == (line, column)
-    assert one.message == "what follows # would not be printed"
+    assert one.message.startswith("what follows # would be left out: ")
 
 
 @pytest.mark.parametrize(
@@ -952,8 +955,13 @@ def test_words_behind_a_hash_are_refused_where_they_would_be_lost(
         ("areas.yaml", "Share what works", "Share  # a comment, set off by two spaces"),
         ("areas.yaml", "Share what works", '"Share room #3"'),
         ("areas.yaml", "Share what works", "'Share room #3'"),
-        ("areas.yaml", "Share what works", "'Share' # a comment"),
-        ("areas.yaml", "Share what works", ">- # a comment\n          Share"),
+        ("areas.yaml", "        paragraph: Share", "        # a comment\n        paragraph: Share"),
+        ("areas.yaml", "Share what works", "Share\n        # a comment"),
+        ("areas.yaml", "Share what works", '"Share #3"\n        # a comment'),
+        ("areas.yaml", "Share what works", ">-\n          Share\n        # a comment"),
+        ("areas.yaml", "Share what works", '"Share" #'),
+        ("reviews.yaml", "statements:", "statements:  # both"),
+        ("reviews.yaml", "- We", "# a comment\n      - We"),
         ("areas.yaml", "links: [1, 2]", "links: [1, 2] # both"),
         ("areas.yaml", "id: staff-share", "id: staff-share # kept from July"),
         ("people.yaml", "school: south", "school: south # since 2016"),
@@ -970,7 +978,7 @@ def test_a_comment_that_can_be_nothing_else_may_stand(
     assert load(folder)
 
 
-@pytest.mark.parametrize("begun", ["-bullet", "• bullet", "– bullet", "\u00a0bullet"])
+@pytest.mark.parametrize("begun", ["-bullet", "• bullet", "– bullet"])
 def test_an_entry_without_a_hyphen_and_a_space_gets_that_remedy(
     folder: PlanFolder, begun: str
 ) -> None:

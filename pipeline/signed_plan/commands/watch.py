@@ -196,7 +196,7 @@ def _file_states(places: dict[Path, int]) -> FileStates:
     found: FileStates = {}
     for place in places:
         for path in place.rglob("*"):
-            if path.suffix in _KINDS and not path.name.startswith((".", "~$")):
+            if path.suffix.lower() in _KINDS and not path.name.startswith((".", "~$")):
                 try:
                     state = path.stat()
                 except OSError:  # gone between two looks, or a link to nowhere

@@ -58,6 +58,8 @@ def _text(value: str) -> str:
 
 
 def _id(value: str) -> str:
+    if not value:
+        raise refuse("there is no id here", "Write the id, such as peer-review.")
     if len(value) > MAX_ID or not re.fullmatch(ID_PATTERN, value):
         raise refuse(
             f'"{value}" cannot be an id',
@@ -68,7 +70,10 @@ def _id(value: str) -> str:
 
 def _number(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(NUMBER_PATTERN, value):
-        raise refuse(f'"{value}" is not an objective\'s number', "Write a number such as 3.")
+        raise refuse(
+            f'"{value}" is not an objective\'s number',
+            "Write it in digits alone, such as 3; put a comma between two numbers.",
+        )
     return value
 
 

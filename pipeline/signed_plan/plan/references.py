@@ -17,32 +17,29 @@ from signed_plan.plan.tree import KeyPath, Tree
 FoundProblem = tuple[KeyPath, str, str]
 """Where, what is wrong, what to do."""
 
+_ANOTHER_ID = "Give this entry another id."
 
-def find_cut_off(tree: Tree) -> Iterator[Problem]:
-    """Every text of the plan that a hash sign cuts off.
 
-    With one space before it, it is likely part of the text; a comment has two spaces before it.
-    """
-    for path, place in tree.cut_off.items():
+def find_misread(tree: Tree) -> Iterator[Problem]:
+    """Every text of the plan that YAML reads otherwise than it was meant."""
+    for path, problem in tree.misread.items():
         if not any(part in NOT_WORDS for part in path):
-            yield place.problem(
-                "what follows # would not be printed",
-                "Put the text in quotation marks; if it is a comment, put two spaces before #.",
-            )
+            yield problem
 
 
 def find_broken(data: dict[str, Any]) -> Iterator[FoundProblem]:
     """Every reference that leads nowhere, and every id or number that is given twice."""
     for kind in ("schools", "people", "areas", "reviews"):
-        yield from _duplicates(_ids(data, kind), "id")
-    yield from _duplicates(_block_ids(data), "id")
+        yield from _duplicates(_ids(data, kind), "id", _ANOTHER_ID)
+    yield from _duplicates(_block_ids(data), "id", _ANOTHER_ID)
     yield from _of_no_kind(data)
     yield from _objective_numbers(data)
     yield from _links(data)
     yield from _unknown(_schools_of_people(data), _ids_of(data, "schools"), "school")
     yield from _unknown(_signatories(data), _ids_of(data, "people"), "person")
     for path, review in items(data, "reviews"):
-        yield from _duplicates(_values_of(path, review, "signatories"), "signatory")
+        signatories = _values_of(path, review, "signatories")
+        yield from _duplicates(signatories, "signatory", "Delete this line.")
 
 
 _Uses = Iterator[tuple[KeyPath, str]]
@@ -87,7 +84,8 @@ def _block_ids(data: dict[str, Any]) -> _Uses:
 
 def _of_no_kind(data: dict[str, Any]) -> Iterator[FoundProblem]:
     for path, block in _blocks(data):
-        if sum(kind in block for kind in KINDS) != 1:
+        kinds = sum(kind in block for kind in KINDS)
+        if kinds > 1 or (not kinds and not block.keys() - {"id"}):  # else its keys are misspelt
             yield path, *NOT_ONE_KIND
 
 
@@ -96,11 +94,11 @@ def _ids_of(data: dict[str, Any], kind: str) -> list[str] | None:
     return [value for _, value in _ids(data, kind)] if isinstance(data.get(kind), list) else None
 
 
-def _duplicates(uses: _Uses, noun: str) -> Iterator[FoundProblem]:
+def _duplicates(uses: _Uses, noun: str, remedy: str) -> Iterator[FoundProblem]:
     seen: set[str] = set()
     for path, value in uses:
         if value in seen:
-            yield path, f'the {noun} "{value}" is given a second time', "Each must be used once."
+            yield path, f'the {noun} "{value}" is given a second time', remedy
         seen.add(value)
 
 
@@ -114,14 +112,17 @@ def _unknown(uses: _Uses, known: list[str] | None, noun: str) -> Iterator[FoundP
 
 
 def _objective_numbers(data: dict[str, Any]) -> Iterator[FoundProblem]:
+    """The first objective whose number is not the next one: those after it follow from it."""
     for expected, (path, entry) in enumerate(items(data, "objectives"), 1):
         number = entry.get("number")
         if _is_number(number) and number != str(expected):
             yield (
                 (*path, "number"),
                 f"objective number {number} stands where number {expected} belongs",
-                "Number the objectives 1, 2, 3 and so on, in their order.",
+                f"Number the objectives {expected}, {expected + 1} and so on from here, and change "
+                "the links of the areas to the new numbers.",
             )
+            return
 
 
 def _is_number(value: object) -> bool:
@@ -129,19 +130,18 @@ def _is_number(value: object) -> bool:
 
 
 def _links(data: dict[str, Any]) -> Iterator[FoundProblem]:
-    objectives = [entry.get("number") for _, entry in items(data, "objectives")]
-    known = objectives if isinstance(data.get("objectives"), list) else None
+    count = len(list(items(data, "objectives")))
     for path, area in items(data, "areas"):
         seen: set[str] = set()
         for link_path, number in _values_of(path, area, "links"):
-            if known is not None and _is_number(number) and number not in known:
+            if count and _is_number(number) and int(number) > count:
                 yield (
                     link_path,
                     f"there is no objective number {number}",
-                    f"The objectives are numbered 1 to {len(known)}.",
+                    f"Write a number from 1 to {count}, or add the objective.",
                 )
             if number in seen:
-                yield link_path, f"objective {number} is linked twice", "Name it once."
+                yield link_path, f"objective {number} is linked twice", "Delete it here."
             seen.add(number)
 
 

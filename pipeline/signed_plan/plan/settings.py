@@ -148,8 +148,9 @@ def load_settings(folder: PlanFolder) -> Settings:
         settings = Settings.model_validate(tree.data)
     except ValidationError as error:
         remedy = "Write its keys below it, indented; or put # before this line too."
-        found.extend(structure(tree, error, folder.relative(path), remedy))
-    found.extend(_cut_off(tree))
+        found.extend(structure(tree, error, Settings, folder.relative(path), remedy))
+    texts = (("organisation",), ("keys",), ("mail", "user"))
+    tree.problems.extend(tree.misread[way] for way in texts if way in tree.misread)
     found.extend(_wrong_keys_folder(folder, tree))
     found.extend(_missing_certificate(folder, tree))
     found.extend(_unknown_people(folder, tree))
@@ -164,15 +165,6 @@ def _in(folder: PlanFolder, name: str) -> Path:
         return folder.root / Path(name).expanduser()
     except RuntimeError:  # it starts with the name of a user who is not on this computer
         return folder.root / name
-
-
-def _cut_off(tree: Tree) -> Iterator[Problem]:
-    for way in (("organisation",), ("keys",), ("mail", "user")):
-        if way in tree.cut_off:
-            yield tree.cut_off[way].problem(
-                "what follows # would be left out",
-                "Put the text in quotation marks; if it is a comment, put two spaces before #.",
-            )
 
 
 def _wrong_keys_folder(folder: PlanFolder, tree: Tree) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +14,23 @@ from signed_plan.errors import Problem, SourceError
 from signed_plan.paths import PlanFolder, is_plain_name
 from signed_plan.plan import text
 from signed_plan.plan.model import Plan
-from signed_plan.plan.problems import every_problem, leads_out, leave_out, read_into, structure
-from signed_plan.plan.references import find_broken, find_cut_off, items
+from signed_plan.plan.problems import (
+    every_problem,
+    leads_out,
+    leave_out,
+    missing_ids,
+    read_into,
+    structure,
+)
+from signed_plan.plan.references import find_broken, find_misread, items
 from signed_plan.plan.tree import Tree
 
 MAX_FILE_BYTES = 5_000_000
+_OTHER_ENDING = re.compile(
+    r"(?P<name>.+\.ya?ml)\.(?:txt|docx?|odt|rtf)"
+    r"|(?P<stem>plan|people|objectives|areas|reviews)\.txt",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +173,18 @@ class _Loader:
         self.folder = folder
         self.known = known
         self.available = version_names(folder)
-        self.problems: list[Problem] = []
+        self._mistakes: list[Problem] = []
+        self._without_ids: list[Problem] = []
         self.done: dict[str, Version | None] = {}
         self.reads: dict[str, _Read] = {}
 
+    @property
+    def problems(self) -> list[Problem]:
+        """The mistakes, and after them what `plan ids` mends."""
+        return [*self._mistakes, *self._without_ids]
+
     def report(self, file: str, message: str, remedy: str) -> None:
-        self.problems.append(Problem(file, 1, 1, message, remedy))
+        self._mistakes.append(Problem(file, 1, 1, message, remedy))
 
     def version(self, name: str, successors: tuple[str, ...] = ()) -> Version | None:
         if name not in self.done:
@@ -213,7 +232,7 @@ class _Loader:
             return self.known
         place = read.tree.place(("supersedes",))
         if older in chain:
-            self.problems.append(
+            self._mistakes.append(
                 place.problem(
                     f"version {older} would supersede itself",
                     "Name the version that was agreed before this one.",
@@ -222,7 +241,7 @@ class _Loader:
             return None
         if older not in self.available:
             choice = ", ".join(other for other in self.available if other != name) or "none so far"
-            self.problems.append(
+            self._mistakes.append(
                 place.problem(
                     f'there is no version "{older}" to supersede', f"The versions are: {choice}."
                 )
@@ -238,7 +257,7 @@ class _Loader:
         for path, review in items(read.tree.data, "reviews"):
             said = review.get("version")
             if isinstance(said, str) and text.normalise(said) not in known:
-                self.problems.append(
+                self._mistakes.append(
                     read.tree.place((*path, "version")).problem(
                         f"this review belongs to version {said}, which is neither this "
                         "version nor one it supersedes",
@@ -266,11 +285,16 @@ class _Loader:
         try:
             plan = Plan.model_validate(tree.data)
         except ValidationError as error:
-            problems.extend(structure(tree, error, f"source/{name}"))
-        problems.extend(tree.place(at).problem(*rest) for at, *rest in find_broken(tree.data))
-        problems.extend(find_cut_off(tree))
+            problems.extend(structure(tree, error, Plan, f"source/{name}"))
+            self._without_ids.extend(missing_ids(tree, error))
+        problems.extend(
+            tree.place(at).problem(*rest)
+            for at, *rest in find_broken(tree.data)
+            if at not in tree.unfinished
+        )
         problems.extend(_wrong_name(tree, name))
-        self.problems.extend(every_problem(tree, problems))
+        tree.problems.extend(find_misread(tree))
+        self._mistakes.extend(every_problem(tree, problems))
         return _Read(files, tree, plan)
 
 
@@ -281,11 +305,33 @@ def read_tree(folder: PlanFolder, name: str) -> Tree:
 
 def source_files(folder: PlanFolder, name: str) -> list[Path]:
     """The YAML files in the folder of a version, in alphabetical order."""
-    return [
-        path
-        for path in sorted((folder.source / name).iterdir())
-        if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
-    ]
+    return [path for path in _in_sight(folder, name) if path.suffix.lower() in (".yaml", ".yml")]
+
+
+def _in_sight(folder: PlanFolder, name: str) -> list[Path]:
+    """What stands in the folder of a version, but for what programs leave beside their files."""
+    every = sorted((folder.source / name).iterdir())
+    return [path for path in every if not path.name.startswith((".", "~$"))]
+
+
+def _misnamed(folder: PlanFolder, name: str) -> Iterator[Problem]:
+    """The files that are not read, though they seem to be sources: reviews.yaml.txt and the like.
+
+    On Windows, an editor adds the ending, and the file manager does not show it.
+    """
+    for path in _in_sight(folder, name):
+        found = _OTHER_ENDING.fullmatch(path.name)
+        if found is None:
+            continue
+        meant = found["name"] or f"{found['stem']}.yaml"
+        if (path.parent / meant).exists():
+            remedy = f"There is {meant} too. Keep the right one, under that name; move this away."
+        elif path.suffix.lower() == ".txt":
+            remedy = f"Rename it to {meant}."
+        else:
+            remedy = f"Save it as plain text (UTF-8) under the name {meant}, and move this away."
+        message = f"this file is not read, since its name ends in {path.suffix}"
+        yield Problem(folder.relative(path), 1, 1, message, remedy)
 
 
 def read_as_written(path: Path) -> str:
@@ -307,7 +353,9 @@ def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], 
         leave_out(tree, Problem(f"source/{name}", 1, 1, *refused))
     else:
         paths = source_files(folder, name)
-        if not paths:
+        for misnamed in _misnamed(folder, name):
+            leave_out(tree, misnamed)
+        if not paths and not tree.problems:
             empty = (
                 "there is no .yaml file here",
                 "Put the sources here, or move the folder away.",
@@ -317,6 +365,9 @@ def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], 
         data = read_into(tree, folder, path, MAX_FILE_BYTES, "the text of the plan")
         if data is not None:
             files.append(SourceFile(path.name, data))
+            if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+                empty = ("this file is empty", "Write its part of the plan into it, or delete it.")
+                leave_out(tree, Problem(folder.relative(path), 1, 1, *empty))
     return tuple(files), tree
 
 

@@ -33,7 +33,8 @@ def flaw(text: str) -> tuple[str, str] | None:
     if "\n" in text:
         return (
             "the text runs over a line break",
-            "Write one entry for each paragraph. To continue a long one, start it with >-",
+            "Write one entry for each paragraph. Start a long one with >- and begin all its lines "
+            "exactly below each other, with no empty line between them.",
         )
     for at, character in enumerate(text):
         if character in INVISIBLE_BUT_NEEDED:

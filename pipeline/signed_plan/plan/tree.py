@@ -14,6 +14,9 @@ from typing import Any
 import yaml
 
 from signed_plan.errors import Problem
+from signed_plan.plan.lost_words import find_dropped, find_joined, find_line_break
+from signed_plan.plan.model import NOT_WORDS
+from signed_plan.plan.slips import Position, Slip, find_slip, find_wrong_start
 
 KeyPath = tuple[str | int, ...]
 """The way from the top of the sources to a value: ("areas", 0, "actions", 2, "bullet")."""
@@ -48,11 +51,13 @@ class Tree:
     data: dict[str, Any] = field(default_factory=dict)
     values: dict[KeyPath, Place] = field(default_factory=dict)
     keys: dict[KeyPath, Place] = field(default_factory=dict)
-    cut_off: dict[KeyPath, Place] = field(default_factory=dict)
-    """Where a text without quotation marks is ended by a hash sign with one space before it."""
+    misread: dict[KeyPath, Problem] = field(default_factory=dict)
+    """Values that lose words to a hash sign, or get a line break. It matters in a text."""
     problems: list[Problem] = field(default_factory=list)
     incomplete: bool = False
     """Whether a file was not read to its end, so that what seems missing may be in it."""
+    unfinished: set[KeyPath] = field(default_factory=set)
+    """The entries that ended only where a file could not be read on: more may belong to them."""
 
     def place(self, path: KeyPath) -> Place:
         """Where a value stands, or else the nearest thing around it."""
@@ -71,6 +76,12 @@ class _Reader:
         self.file = file
         self.source = source
         self.lines = [line.removesuffix("\r") for line in source.split("\n")]
+        self.last: Any = None
+        """The last event of a value or key."""
+        self.brackets: list[Any] = []
+        """The marks of the brackets that are open."""
+        self.ends: dict[KeyPath, int] = {}
+        """The line in which each entry ends."""
 
     def read(self) -> None:
         control = list(self._control_characters())
@@ -80,7 +91,11 @@ class _Reader:
         try:
             self._document(yaml.parse(self.source, Loader=_YamlLoader))
         except yaml.MarkedYAMLError as error:
-            self._give_up(self._syntax(error))
+            quoted = self.last if getattr(self.last, "style", None) in ("'", '"') else None
+            line = self.last.start_mark.line if self.last is not None else 0
+            bracket = self.brackets[-1] if self.brackets else None
+            slip = find_slip(self.lines, error, Position(line, quoted, bracket))
+            self._give_up(self._slip(slip))
         except _TooDeep as error:
             message = f"the entries are nested more than {MAX_DEPTH} deep"
             self._give_up(error.place.problem(message, "Look for a bracket that is never closed."))
@@ -88,6 +103,8 @@ class _Reader:
     def _give_up(self, *problems: Problem) -> None:
         """Reports why the rest of the file is not read, except for lines already reported."""
         self.tree.incomplete = True
+        first = min(problem.line for problem in problems)
+        self.tree.unfinished.update(at for at, end in self.ends.items() if end >= first)
         reported = {(problem.file, problem.line) for problem in self.tree.problems}
         self.tree.problems.extend(
             problem for problem in problems if (problem.file, problem.line) not in reported
@@ -95,6 +112,11 @@ class _Reader:
 
     def _control_characters(self) -> Iterator[Problem]:
         """The first such character of each line."""
+        if "\r" in self.source and "\n" not in self.source:
+            message = "the lines of this file end as on very old computers (CR alone)"
+            remedy = "Save it again with line ends as on Windows (CRLF) or Unix (LF)."
+            yield Place(self.file, 1, 1, "").problem(message, remedy)
+            return
         for number, line in enumerate(self.lines, 1):
             found = _UNREADABLE.search(line)
             if found is not None:
@@ -119,12 +141,7 @@ class _Reader:
                 self.tree.values.setdefault((), self._place(event))
                 self._mapping(events, (), self.tree.data)
             elif isinstance(event, yaml.NodeEvent):
-                self._give_up(
-                    self._place(event).problem(
-                        "this is not a list of keys and values",
-                        "A file starts with a key such as areas: or people:",
-                    )
-                )
+                self._give_up(self._slip(find_wrong_start(self.lines, event.start_mark)))
                 return
 
     def _holds_something_already(self) -> bool:
@@ -133,6 +150,7 @@ class _Reader:
     def _mapping(self, events: Iterator[Any], path: KeyPath, into: dict[str, Any]) -> None:
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
+                self.ends[path] = self._place(event).line
                 return
             self._check(event)
             if not isinstance(event, yaml.ScalarEvent):
@@ -157,12 +175,14 @@ class _Reader:
                 self._skip(next(events), events)
                 continue
             self.tree.keys[here] = self._place(event)
+            self.last = event
             into[event.value] = self._value(next(events), events, here)
 
     def _sequence(self, events: Iterator[Any], path: KeyPath) -> list[Any]:
         found: list[Any] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
+                self.ends[path] = self._place(event).line
                 break
             found.append(self._value(event, events, (*path, len(found))))
         return found
@@ -172,20 +192,38 @@ class _Reader:
         place = self.tree.values[path] = self._place(event)
         if len(path) > MAX_DEPTH:
             raise _TooDeep(place)
-        if isinstance(event, yaml.MappingStartEvent):
-            inner: dict[str, Any] = {}
-            self._mapping(events, path, inner)
-            return inner
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, path)
-        if not isinstance(event, yaml.ScalarEvent):
+        before, self.last = self.last.end_mark, event
+        if isinstance(event, yaml.ScalarEvent):
+            return self._text(event, before, path)
+        if isinstance(event, yaml.AliasEvent):
             return ""
-        if not event.style:
-            end = self._at(event.end_mark)
-            if re.match(r" #\s*\S", end.text[end.column - 1 :]):
-                place = Place(self.file, end.line, end.column + 1, end.text)
-                self.tree.cut_off[path] = place
-        return event.value
+        if event.flow_style:
+            self.brackets.append(event.start_mark)
+        found: Any = {}
+        if isinstance(event, yaml.MappingStartEvent):
+            self._mapping(events, path, found)
+        else:
+            found = self._sequence(events, path)
+        if event.flow_style:
+            self.brackets.pop()
+        return found
+
+    def _text(self, event: Any, before: Any, path: KeyPath) -> str:
+        """The text of a value; where it takes in lines of its own, that is reported."""
+        misread = find_dropped(self.lines, before, event) or find_line_break(self.lines, event)
+        if misread is not None:
+            self.tree.misread[path] = self._slip(misread)
+        joined = find_joined(self.lines, event)
+        if joined is not None:
+            self.tree.problems.append(self._slip(joined))
+            self.tree.incomplete = True
+            return str(event.value).partition("\n")[0]
+        curly = re.fullmatch("([“”„‟‘’‚])(.*)[“”‟‘’‛]", event.value)
+        if curly is not None and any(part in NOT_WORDS for part in path):
+            message = "the curly quotation marks, as from Word, are part of the value here"
+            self._report(event, message, "Delete them.")
+            return curly[2]
+        return str(event.value)
 
     def _skip(self, event: Any, events: Iterator[Any]) -> None:
         """Skips a value with everything in it."""
@@ -207,7 +245,7 @@ class _Reader:
             self._report(
                 event,
                 f"{sign} at the start of a text is a YAML reference, which is not used here",
-                f'Put the text in quotation marks: "{sign}{event.anchor} …"',
+                "Put a text in quotation marks; write out in full what a reference stands for.",
             )
         if getattr(event, "tag", None) is not None:
             self._report(
@@ -228,89 +266,13 @@ class _Reader:
     def _report(self, event: Any, message: str, remedy: str) -> None:
         self.tree.problems.append(self._place(event).problem(message, remedy))
 
-    def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
-        said = str(error.problem)
-        for pattern, message, remedy in _BEGUN_WRONG:
-            if re.search(pattern, said):
-                return self._at(error.context_mark or error.problem_mark).problem(message, remedy)
-        place = self._at(error.problem_mark or error.context_mark)
-        for number in range(place.line - 1, max(place.line - 4, -1), -1):
-            line = self.lines[number] if number < len(self.lines) else ""
-            for pattern, message, remedy in _SLIPS:
-                slip = re.search(pattern, line)
-                if slip is not None:
-                    found = Place(self.file, number + 1, slip.end() + 1, line)
-                    return found.problem(message, remedy)
-        for pattern, message, remedy in _SYNTAX:
-            if re.search(pattern, said):
-                return place.problem(message, remedy)
-        return place.problem(f"YAML cannot read this: {said}", "Compare the lines around it.")
+    def _slip(self, slip: Slip) -> Problem:
+        text = self.lines[slip.line] if slip.line < len(self.lines) else ""
+        return Place(self.file, slip.line + 1, slip.column + 1, text).problem(
+            slip.message, slip.remedy
+        )
 
 
 class _TooDeep(Exception):
     def __init__(self, place: Place) -> None:
         self.place = place
-
-
-# Slips of the pen in the lines just before the place where the parser gives up.
-_SLIPS = (
-    (
-        r"^\s*(?:- +)?[a-z][a-z-]*:(?=[^\s/])",
-        "there is no space after the colon",
-        "Type a space here.",
-    ),
-    (r"^ *(?=\u00a0)", "this is a special space, as from Word", "Type the indentation again."),
-    (
-        r"^\s*(?:- +)?[a-z][a-z-]*: +(?=([\"'])[^\"']*\1 *[^\s#])",
-        "the quotation marks are around only a part of the text",
-        "Put quotation marks of the other kind around all of it.",
-    ),
-)
-
-# What the YAML parser says, and what a clerk can do about it. The first list is shown where the
-# mistake begins, since the parser may notice it only at the end of the file.
-_BEGUN_WRONG = (
-    (
-        r"unexpected end of stream|unexpected document indicator",
-        "a quotation mark is opened here and never closed",
-        "Close it where the text ends.",
-    ),
-    (
-        r"expected ',' or '[]}]'",
-        "a bracket is opened here, but what follows is not a list with a closing bracket",
-        "Close it, with commas between the entries; or put the whole text in quotation marks.",
-    ),
-    (
-        r"expected alphabetic or numeric character",
-        "a text cannot begin with * or & or !",
-        "Put the text in quotation marks.",
-    ),
-)
-_SYNTAX = (
-    (
-        r"mapping values are not allowed",
-        "there is a colon and a space inside a text",
-        "Put the whole text in quotation marks, or start it with >- and write it on the next line.",
-    ),
-    (
-        r"cannot start any token|found a tab|tab character",
-        "a text cannot begin with this character, or a line is indented with a tab",
-        "Put the text in quotation marks; indent with spaces.",
-    ),
-    (
-        r"block sequence entries are not allowed",
-        "a text cannot begin with a hyphen and a space",
-        "Put the text in quotation marks, or start the list on the next line.",
-    ),
-    (
-        r"could not find expected ':'|while scanning a simple key|expected <block end>"
-        r"|did not find expected key|did not find expected '-' indicator|expected <document start>",
-        "this line does not fit the lines above it",
-        "Check its indentation, its hyphen and its colon against a neighbour that works.",
-    ),
-    (
-        r"unknown escape character|did not find expected hexdecimal|invalid Unicode character",
-        "there is a backslash inside quotation marks",
-        "Use single quotation marks. In them, a backslash is just a backslash.",
-    ),
-)
