@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from signed_plan.digest import Digest
-from signed_plan.errors import MissingError
+from signed_plan.errors import MissingError, TemplateError
 from signed_plan.wording import shorten
 
 # Fonts with the same metrics: every line breaks where it would with the first.
@@ -27,11 +27,15 @@ STAND_INS = {
     "Courier New": "Liberation Mono",
 }
 PACKAGES = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea"}
+_MOST_FAMILIES = 100
 _STYLES = ("regular", "bold", "italic", "bold:italic")
 
 
 def families(template: Path) -> set[str]:
-    """The font families that a Word file names, its theme's included where it uses them."""
+    """The font families that a Word file names, its theme's included where it uses them.
+
+    Raises TemplateError where there are too many to look for.
+    """
     with zipfile.ZipFile(template) as parts:
         xml = {
             name: parts.read(name).decode("utf-8", errors="replace")
@@ -45,6 +49,11 @@ def families(template: Path) -> set[str]:
     if re.search(r"w:(?:ascii|hAnsi)Theme=", used):
         theme = xml.get("word/theme/theme1.xml", "")
         found.update(re.findall(r'<a:latin typeface="([^"+]+)"', theme))
+    if len(found) > _MOST_FAMILIES:
+        raise TemplateError(
+            f"{template.name} names more than {_MOST_FAMILIES} fonts.",
+            "Start again from the shipped template.",
+        )
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,8 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from lxml.etree import XMLSyntaxError
+from jinja2 import StrictUndefined
+from lxml.etree import XMLSyntaxError, fromstring
 from markupsafe import Markup, escape
 
 from signed_plan.document.context import (
@@ -31,6 +30,8 @@ from signed_plan.document.context import (
     signoff_context,
     signoff_texts,
 )
+from signed_plan.document.template_language import TAG, Budget, TemplateLanguage
+from signed_plan.document.template_limits import require_size, require_tags
 from signed_plan.document.word import (
     ObjectiveLinks,
     pack,
@@ -42,11 +43,11 @@ from signed_plan.document.word_text import FilledWordFile, read_text, story_root
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.word_lists import part_lists
 from signed_plan.plan.source import Version
+from signed_plan.wording import shorten
 
 QR_PICTURE = "qr.png"
 
 _KEY = re.compile("\ue000([^\ue001]*)\ue001")
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _BRACES = re.compile(r"\{[{%#]|[}%#]\}|\{ *[a-z_.]+ *\}")
 
 
@@ -142,9 +143,13 @@ def fill(
 
 def _open(template: Path) -> DocxTemplate:
     try:
+        require_size(template)
         opened = DocxTemplate(template)
         opened.patch_xml = _patch_xml
+        opened.render_footnotes = _leave_footnotes
+        opened.resolve_listing = _resolve_listing
         opened.init_docx()
+        require_tags(_parts_with_tags(opened), template.name)
         _drop_unknown_properties(opened.docx)
         _clear_properties(opened.docx)
         paragraphs = list(_paragraph_texts(opened))
@@ -157,7 +162,7 @@ def _open(template: Path) -> DocxTemplate:
             "Save it from Word as .docx, or delete it to use the shipped one.",
         ) from error
     for text in paragraphs:
-        if _BRACES.search(_TAG.sub("", text)):  # docxtpl would drop the paragraph in silence
+        if _BRACES.search(TAG.sub("", text)):  # docxtpl would drop the paragraph in silence
             raise TemplateError(
                 f'{template.name} has an unfinished tag in the paragraph "{text}".',
                 "Tags end as they begin, in the same paragraph: {{ … }} or {% … %}.",
@@ -172,7 +177,7 @@ def _fill_opened(
     trail: Trail,
     printed: Callable[[Any], Any],
 ) -> DocxTemplate:
-    environment = _Sandbox(trail, printed)
+    environment = TemplateLanguage(trail, printed, Budget(context))
     try:
         opened.render(context, environment)
     except Exception as error:  # a template is a program: there is nothing it cannot raise
@@ -212,6 +217,30 @@ def _take_keys(document: Document) -> dict[Any, tuple[str, ...]]:
     return keys
 
 
+def _parts_with_tags(opened: DocxTemplate) -> Iterator[str]:
+    """The XML of each part that docxtpl looks for tags in."""
+    yield opened.get_xml()
+    for kind in (opened.HEADER_URI, opened.FOOTER_URI):
+        for _, part in opened.get_headers_footers(kind):
+            yield opened.get_part_xml(part)
+
+
+def _leave_footnotes(context: dict[str, Any], environment: Any) -> None:
+    """In the place of docxtpl's own, which fills in each footnote once for every section."""
+
+
+def _resolve_listing(xml: str) -> str:
+    """Filled-in XML with its tabs and line breaks as Word has them, as docxtpl does it.
+
+    Raises XMLSyntaxError where an element has no end, for which docxtpl would look again and again.
+    """
+    if re.search("[\t\n\a\f]", xml) is None:
+        return xml
+    fromstring(xml)
+    resolved: str = DocxTemplate("").resolve_listing(xml)
+    return resolved
+
+
 @lru_cache(maxsize=64)
 def _patch_xml(xml: str) -> str:
     """A template's XML with whole tags in it, as docxtpl makes it; once for all plans."""
@@ -219,60 +248,17 @@ def _patch_xml(xml: str) -> str:
     return patched
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """An environment for templates of any origin, which can tell what tag a mistake is in."""
-
-    _lines: Sequence[str] = ()
-
-    def __init__(self, trail: Trail, printed: Callable[[Any], Any]) -> None:
-        super().__init__(
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=lambda value: printed(trail.note(value)),
-        )
-        self._printed = printed
-
-    def from_string(self, source: Any, *args: Any, **more: Any) -> Template:
-        # With a line break inside it, each tag has its own line number.
-        numbered = re.sub(r"\{[{%][-+]?", r"\g<0>\n", source)
-        self._lines = numbered.split("\n")
-        return super().from_string(numbered, *args, **more)
-
-    def compile(self, source: Any, *args: Any, **more: Any) -> Any:
-        return _compile(source, self._printed)
-
-    def failed_tag(self, error: Exception) -> str:
-        """The tag of the template last read that the error was raised at, or nothing."""
-        at = getattr(error, "lineno", None)
-        trace = error.__traceback__
-        while trace is not None:
-            # Jinja's own mark of a frame that stands for a line of a template
-            if "__jinja_exception__" in trace.tb_frame.f_globals:
-                at = trace.tb_lineno
-            trace = trace.tb_next
-        if not isinstance(at, int) or at < 2:
-            return ""
-        before, line = self._lines[at - 2 : at]
-        found = _TAG.match(re.sub(r"^.*(?=\{[{%][-+]?$)", "", before) + line)
-        return found.group() if found else ""
-
-
-@lru_cache(maxsize=64)
-def _compile(source: str, printed: Callable[[Any], Any]) -> Any:
-    """The code of a template. Plans by the hundred have the same templates, and compiling them
-    takes as long as filling them in.
-    """
-    return ImmutableSandboxedEnvironment.compile(_Sandbox(Trail(), printed), source)
-
-
 def _mistake(template: Path, trail: Trail, tag: str, error: Exception) -> TemplateError:
     said = str(error)
     name = re.search(r"(?:no attribute|has no element) '([^']+)'|'([^']+)' is undefined", said)
     if name is not None:
         said = f"there is no value named {name.group(1) or name.group(2)}"
-    tags = _TAG.findall("\n".join(_paragraph_texts(_open(template))))
+    if isinstance(error, (RecursionError, SyntaxError)):
+        said = "its tags are nested too deeply"
+    said = said.removesuffix(".")
+    tags = TAG.findall("\n".join(_paragraph_texts(_open(template))))
     written = next((written for written in tags if _bare(written) == _bare(tag)), tag)
-    where = f", tag {written}" if written else ""
+    where = f", tag {shorten(written)}" if written else ""
     return TemplateError(
         f"{template.name}{where}: {said}{trail}.",
         "templates/README.md lists every tag there is.",

@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from signed_plan.document.context import Expected
 from signed_plan.document.word import OBJECTIVE_STYLE
 from signed_plan.libreoffice.word_file import WordFile
+from signed_plan.libreoffice.word_lists import lineage
 from signed_plan.pages.proof import COUNT, ITEM, NUMBER, TOTAL, PageText
 
 OWN_WORDS = "the template's own words"
@@ -115,10 +116,7 @@ class _ItemLabels:
         if style is not None and style.name == OBJECTIVE_STYLE:
             self._objectives += 1
             return f"{self._objectives}"
-        holders = [paragraph]
-        while style is not None:
-            holders.append(style.element)
-            style = style.base_style
+        holders = [paragraph, *(one.element for one in lineage(style))]
         numbers = (one.find(f"{qn('w:pPr')}/{qn('w:numPr')}") for one in holders)
         return ITEM if any(one is not None for one in numbers) else ""
 

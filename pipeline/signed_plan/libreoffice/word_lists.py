@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+
+_LONGEST_LINE = 20
 
 
 def part_lists(document: Document) -> None:
@@ -56,14 +59,25 @@ def _numbering(
 
 def _numbering_of_style(style: Any) -> tuple[Any, Any]:
     indent = None
-    while style is not None:
-        properties = style.element.pPr
+    for one in lineage(style):
+        properties = one.element.pPr
         if properties is not None:
             indent = properties.ind if indent is None else indent
             if properties.numPr is not None:
                 return properties.numPr, indent
-        style = style.base_style
     return None, indent
+
+
+def lineage(style: Any) -> Iterator[Any]:
+    """A style, the one that it is based on, and so on; in a file from anywhere that may be a ring.
+
+    Word itself allows for ten of them.
+    """
+    for _ in range(_LONGEST_LINE):
+        if style is None:
+            return
+        yield style
+        style = style.base_style
 
 
 def _twin_list(document: Document, number: int) -> int:
