@@ -157,6 +157,51 @@ def replace_words(data: Data, random: Random) -> None:
         block[next(key for key in block if key != "id")] = a_text(random)
 
 
+def split_block(data: Data, random: Random) -> None:
+    cell = _cell(data, random)
+    if cell:
+        at = random.randrange(len(cell))
+        (kind,) = (key for key in cell[at] if key != "id")
+        words = cell[at][kind].split(" ")
+        place = random.randrange(len(words))
+        parts = [" ".join(words[:place]).strip(), " ".join(words[place:]).strip()]
+        if all(parts):
+            ids = [cell[at]["id"], _fresh_id(data, random)]
+            random.shuffle(ids)
+            cell[at : at + 1] = [
+                {"id": own, kind: part} for own, part in zip(ids, parts, strict=True)
+            ]
+
+
+def join_blocks(data: Data, random: Random) -> None:
+    cell = _cell(data, random)
+    if len(cell) > 1:
+        at = random.randrange(len(cell) - 1)
+        said = [text for one in cell[at : at + 2] for key, text in one.items() if key != "id"]
+        kept = random.choice(cell[at : at + 2])
+        (kind,) = (key for key in kept if key != "id")
+        cell[at : at + 2] = [{"id": kept["id"], kind: " ".join(said)}]
+
+
+def move_clause(data: Data, random: Random) -> None:
+    """The end of a block's text becomes a block of its own, or goes to the end of another."""
+    block, cell = _block(data, random), _cell(data, random)
+    if block is not None:
+        (kind,) = (key for key in block if key != "id")
+        words = block[kind].split(" ")
+        place = random.randrange(len(words))
+        rest, clause = " ".join(words[:place]).strip(), " ".join(words[place:]).strip()
+        if rest and clause:
+            block[kind] = rest
+            if cell and random.random() < 0.5:
+                other = random.choice(cell)
+                (kind,) = (key for key in other if key != "id")
+                other[kind] = f"{other[kind]} {clause}"
+            else:
+                own = {"id": _fresh_id(data, random), random.choice(KINDS): clause}
+                cell.insert(random.randint(0, len(cell)), own)
+
+
 def change_kind(data: Data, random: Random) -> None:
     block = _block(data, random)
     if block is not None:
@@ -256,6 +301,7 @@ EDITS: tuple[Callable[[Data, Random], None], ...] = (
     *(add_area, remove_area, move_area, replace_areas, rename_area, change_links),
     *(add_objective, remove_objective, change_objectives, shuffle_objectives),
     *(change_amendment, change_title, change_column),
+    *(split_block, join_blocks, move_clause),
 )
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
 from signed_plan.plan.model import Area, Block
 from signed_plan.redline import paragraphs
 from signed_plan.redline.lists_bookmarks import Lists
@@ -71,8 +73,30 @@ def test_the_example_in_the_docstring_is_what_happens() -> None:
     )
     entries = [MergedParagraph(old, new) for old, new in zip_longest(older, newer)]
     marks = Marks("A review", date(2017, 11, 14), 1)
-    merged = Paragraphs(Lists(document), marks, ()).merge(entries)
+    merged = Paragraphs(Lists(document), marks).merge(entries)
     assert " ".join(map(show, merged)) == texts["merged"]
+
+
+@pytest.mark.parametrize(("said", "style"), [("Two.", "Heading 3"), ("Gone.", "List Bullet")])
+def test_what_libreoffice_takes_for_moved_has_the_format_of_what_follows(
+    said: str, style: str
+) -> None:
+    """It is removed here, and added to the end of the paragraph above or not."""
+    document = Document()
+    one, two, three = (document.add_paragraph(text)._p for text in ("One.", said, "Three."))
+    new_one, new_three = (document.add_paragraph(text)._p for text in ("One. Two.", "Three."))
+    for paragraph, name in ((two, "List Bullet"), (three, "Heading 3"), (new_three, "Heading 3")):
+        Paragraph(paragraph, document).style = name
+    merging = Paragraphs(Lists(document), Marks("A review", date(2017, 11, 14), 1))
+    entries = [(one, new_one), (two, None), (three, new_three)]
+    merged = list(merging.merge([MergedParagraph(*sides) for sides in entries]))
+    body = OxmlElement("w:body")
+    body.extend(merged)
+    merging.settle_moved([body])
+    assert merged[1].xpath("w:pPr/w:pStyle/@w:val") == [style.replace(" ", "")]
+    assert merged[1].xpath("w:pPr/w:rPr/w:del"), "its mark is still tracked"
+    older = merged[1].xpath("w:pPr/w:pPrChange/w:pPr/w:pStyle/@w:val")
+    assert older == (["ListBullet"] if style != "List Bullet" else [])
 
 
 @slow

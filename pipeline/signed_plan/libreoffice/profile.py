@@ -11,7 +11,8 @@ MACRO = "macro:///Standard.Numbered."
 _FILES = {
     # Without the first item LibreOffice lays its own presets over the profile, macro and all. The
     # second keeps it from fetching what a file only links to, on a server or on this machine. The
-    # others give tracked changes colours that can be read: it would take a pale one per author.
+    # others leave to tracked changes the look that they have: it would take a pale colour for each
+    # author, whatever the ground. The number stands for no colour.
     "registrymodifications.xcu": """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/Office"><prop oor:name="ooSetupInstCompleted" oor:op="fuse">\
@@ -19,9 +20,10 @@ _FILES = {
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">\
 <prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
 <item oor:path="/org.openoffice.Office.Writer/Revision/TextDisplay/Insert">\
-<prop oor:name="Color" oor:op="fuse"><value>22581</value></prop></item>
+<prop oor:name="Attribute" oor:op="fuse"><value>0</value></prop>\
+<prop oor:name="Color" oor:op="fuse"><value>-2130706433</value></prop></item>
 <item oor:path="/org.openoffice.Office.Writer/Revision/TextDisplay/Delete">\
-<prop oor:name="Color" oor:op="fuse"><value>10164240</value></prop></item>
+<prop oor:name="Color" oor:op="fuse"><value>-2130706433</value></prop></item>
 </oor:items>
 """,
     "basic/script.xlc": """<?xml version="1.0" encoding="UTF-8"?>

@@ -26,8 +26,6 @@ class Names:
 
     def __init__(self, keys: KeysOf, plan: Plan, now: Callable[[str], str] = str) -> None:
         self._keys = {paragraph: tuple(map(now, own)) for paragraph, own in keys.items()}
-        self.texts = frozenset(map(text_of, keys))
-        """What the paragraphs say that print texts of the plan."""
         self._areas = {
             now(f"{part}/{entry.id}"): now(f"area/{area.id}")
             for area in plan.areas

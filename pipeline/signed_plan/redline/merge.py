@@ -24,7 +24,13 @@ class Merger:
 
     def __init__(self, old: Names, new: Names, lists: Lists, marks: Marks) -> None:
         self._old, self._new, self._marks = old, new, marks
-        self._paragraphs = Paragraphs(lists, marks, old.texts & new.texts)
+        self._paragraphs = Paragraphs(lists, marks)
+
+    def merge_stories(self, old: Sequence[Any], new: Sequence[Any]) -> None:
+        """Makes one of two documents' bodies, headers and footers, in those of the newer."""
+        for then, now in zip(old, new, strict=True):
+            self.merge(then, now)
+        self._paragraphs.settle_moved(new)
 
     def merge(self, old: Any, new: Any) -> None:
         """Makes one of what stands in two bodies, cells, headers or footers, in the newer one."""

@@ -13,13 +13,21 @@ An example, with ¶ for a mark and {+…+} for w:ins:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 from typing import Any
 
 from signed_plan.redline.lists_bookmarks import Lists
-from signed_plan.redline.revision_marks import PPR, Marks, TrackedWay, set_format, shape, text_of
+from signed_plan.redline.revision_marks import (
+    PPR,
+    Marks,
+    TrackedWay,
+    set_format,
+    shape,
+    text_of,
+    tracked_texts,
+)
 from signed_plan.redline.runs import ends_with_added, merge_content, replace_content
 
 
@@ -44,14 +52,28 @@ class MergedParagraph:
             return "ins"
         return "del" if self.new is None else None
 
+    def other_properties(self, way: TrackedWay) -> Any | None:
+        """Its properties on the side that has no paragraphs tracked in that way."""
+        return (self.old if way == "ins" else self.new).find(PPR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A paragraph of one side that is tracked with its own mark."""
+
+    paragraph: Any
+    way: TrackedWay
+    text: str
+    following: Any | None
+    """The properties, on the other side, of the paragraph that follows there."""
+
 
 class Paragraphs:
     """Merges paragraphs that stand side by side."""
 
-    def __init__(self, lists: Lists, marks: Marks, on_both_sides: Collection[str]) -> None:
+    def __init__(self, lists: Lists, marks: Marks) -> None:
         self._lists, self._marks = lists, marks
-        self._on_both_sides = on_both_sides
-        """Texts that may have moved."""
+        self._wholes: list[_Whole] = []
 
     def merge(self, entries: Sequence[MergedParagraph]) -> Iterator[Any]:
         """Makes them one, up to a mark that cannot be tracked: a cell's last, or before a table."""
@@ -93,7 +115,7 @@ class Paragraphs:
         What is tracked is the mark before each of them and not its own. So for one side, the text
         before them ends up at the last mark, which therefore has that text's properties there.
         """
-        self._lend_format(before, group[-1].element, way)
+        self._lend_format(before.other_properties(way), group[-1].element, way)
         for one, entry in zip((before, *group), group, strict=False):
             self._marks.track_mark(one.element, way)
             self._marks.track_content(entry.element, way)
@@ -103,26 +125,39 @@ class Paragraphs:
     ) -> None:
         """Tracks paragraphs each with its own mark.
 
-        LibreOffice takes a text that goes in one place and comes in another for moved, and joins
-        what follows to such a mark the wrong way round, as it does with an empty paragraph: so the
+        LibreOffice joins what follows the wrong way round if that is an empty paragraph: so the
         mark has the properties that are right for both.
         """
         following = next((entry for entry in later if entry.way != way), None)
         for entry in group:
-            if following is not None and (
-                text_of(entry.element) in self._on_both_sides or not text_of(following.element)
-            ):
-                self._lend_format(following, entry.element, way)
+            if following is not None:
+                lent, text = following.other_properties(way), text_of(entry.element).strip()
+                if text_of(following.element):
+                    self._wholes.append(_Whole(entry.element, way, text, lent))
+                else:
+                    self._lend_format(lent, entry.element, way)
             self._marks.track_content(entry.element, way)
             self._marks.track_mark(entry.element, way)
 
-    def _lend_format(self, lender: MergedParagraph, paragraph: Any, way: TrackedWay) -> None:
-        """Gives a paragraph of one side the properties that the lender has on the other."""
+    def settle_moved(self, stories: Iterable[Any]) -> None:
+        """Does for paragraphs that seem to have moved what is done before an empty one.
+
+        LibreOffice takes a text for moved that is removed in one place and added in another, as a
+        part of a paragraph too: so does a sentence that becomes a paragraph of its own. What
+        follows is then joined the wrong way round. So this comes last, once all is tracked.
+        """
+        texts = tracked_texts(stories)
+        for whole in self._wholes:
+            if whole.text in texts["ins" if whole.way == "del" else "del"]:
+                self._lend_format(whole.following, whole.paragraph, whole.way)
+
+    def _lend_format(self, lent: Any | None, paragraph: Any, way: TrackedWay) -> None:
+        """Gives a paragraph of one side the properties that another has on the other side."""
         if way == "ins":
-            self._track_format(paragraph, lender.old.find(PPR))
+            self._track_format(paragraph, lent)
         else:
             own = paragraph.find(PPR)
-            set_format(paragraph, lender.new.find(PPR))
+            set_format(paragraph, lent)
             self._track_format(paragraph, own)
 
     def _track_format(self, paragraph: Any, old: Any | None) -> None:

@@ -38,9 +38,7 @@ def make_redline(comparison: Comparison, template: Path) -> bytes:
     bookmarks = Bookmarks(before, after)
     bookmarks.join(*names)
     marks = Marks(*_review(comparison.new), bookmarks.next_id)
-    merger = Merger(*names, Lists(new.document), marks)
-    for then, now in zip(before, after, strict=True):
-        merger.merge(then, now)
+    Merger(*names, Lists(new.document), marks).merge_stories(before, after)
     bookmarks.drop_doubles()
     if [_texts(after, without) for without in ("w:ins", "w:del")] != texts:
         raise TemplateError(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import date
-from itertools import count
+from itertools import count, groupby
 from typing import Any, Literal
 
 from docx.oxml import OxmlElement
@@ -21,10 +21,9 @@ TBL, TR, TRPR, TC, TCPR = map(qn, ("w:tbl", "w:tr", "w:trPr", "w:tc", "w:tcPr"))
 ID, VALUE = qn("w:id"), qn("w:val")
 
 _T = qn("w:t")
+_WAYS: dict[str, TrackedWay] = {qn("w:ins"): "ins", qn("w:del"): "del"}
 _REMOVED = {_T: qn("w:delText"), qn("w:instrText"): qn("w:delInstrText")}
-_NOT_FORMAT = frozenset(
-    map(qn, ("w:rPr", "w:sectPr", "w:pPrChange", "w:rPrChange", "w:ins", "w:del"))
-)
+_NOT_FORMAT = frozenset((*map(qn, ("w:rPr", "w:sectPr", "w:pPrChange", "w:rPrChange")), *_WAYS))
 _BEHIND_MARK_FORMAT = frozenset(map(qn, ("w:sectPr", "w:pPrChange")))
 _EXCEPTIONS = qn("w:tblPrEx")
 
@@ -52,6 +51,22 @@ def runs(paragraph: Any) -> Iterator[Any]:
             yield child
         elif child.tag != PPR:
             yield from runs(child)
+
+
+def way_of(run: Any) -> TrackedWay | None:
+    """How a run is tracked, if it is."""
+    return _WAYS.get(run.getparent().tag)
+
+
+def tracked_texts(stories: Iterable[Any]) -> dict[TrackedWay, set[str]]:
+    """What is tracked in each way, stretch by stretch, without the spaces around it."""
+    texts: dict[TrackedWay, set[str]] = {"ins": set(), "del": set()}
+    for paragraph in (paragraph for story in stories for paragraph in story.iter(P)):
+        for way, stretch in groupby(runs(paragraph), way_of):
+            if way is not None:
+                said = (text.text or "" for run in stretch for text in run.iter(_T, _REMOVED[_T]))
+                texts[way].add("".join(said).strip())
+    return texts
 
 
 def is_empty(run: Any) -> bool:
@@ -89,7 +104,7 @@ class Marks:
 
     def track_mark(self, paragraph: Any, way: TrackedWay) -> None:
         """Tracks a paragraph's mark: without it, what stands before it joins what follows."""
-        _mark_format(paragraph).insert(0, self._mark(f"w:{way}"))
+        mark_format(paragraph).insert(0, self._mark(f"w:{way}"))
 
     def track_row(self, row: Any, way: TrackedWay) -> None:
         """Tracks a row with all that is in it; but never the last mark of a cell.
@@ -133,7 +148,7 @@ class Marks:
             before = OxmlElement("w:rPr")
             before.extend(map(deepcopy, _format(theirs)))
             change.append(before)
-            _mark_format(paragraph).append(change)
+            mark_format(paragraph).append(change)
 
     def _mark(self, tag: str) -> Any:
         mark = OxmlElement(tag)
@@ -144,24 +159,23 @@ class Marks:
 
 
 def set_format(paragraph: Any, properties: Any | None) -> None:
-    """Gives a paragraph and its mark those properties instead of its own, without their changes."""
+    """Gives a paragraph and its mark those properties instead of its own, without their changes.
+
+    A mark that is tracked itself stays so.
+    """
     own = paragraph.find(PPR)
+    mark: list[Any] = []
     if own is not None:
+        mark += (one for one in own.iterfind(f"{RPR}/*") if one.tag in _WAYS)
         paragraph.remove(own)
     if properties is not None:
         paragraph.get_or_add_pPr().extend(map(deepcopy, _format(properties)))
-        mark = _format(properties.find(RPR))
-        if mark:
-            _mark_format(paragraph).extend(map(deepcopy, mark))
+        mark += map(deepcopy, _format(properties.find(RPR)))
+    if mark:
+        mark_format(paragraph).extend(mark)
 
 
-def _format(properties: Any | None) -> list[Any]:
-    if properties is None:
-        return []
-    return [child for child in properties if child.tag not in _NOT_FORMAT]
-
-
-def _mark_format(paragraph: Any) -> Any:
+def mark_format(paragraph: Any) -> Any:
     """The properties of a paragraph's mark, which are made if need be."""
     properties = paragraph.get_or_add_pPr()
     found = properties.find(RPR)
@@ -170,6 +184,12 @@ def _mark_format(paragraph: Any) -> Any:
         behind = sum(child.tag in _BEHIND_MARK_FORMAT for child in properties)
         properties.insert(len(properties) - behind, found)
     return found
+
+
+def _format(properties: Any | None) -> list[Any]:
+    if properties is None:
+        return []
+    return [child for child in properties if child.tag not in _NOT_FORMAT]
 
 
 def _groups(parent: Any) -> list[list[Any]]:
