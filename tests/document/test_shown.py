@@ -89,30 +89,6 @@ def widen(document: Document) -> None:
     next(document.tables[0]._tbl.iter(qn("w:tblW"))).set(qn("w:w"), "30000")
 
 
-def bind(document: Document) -> None:
-    found = paragraph(document, "{{ title }}")
-    runs = found.findall(qn("w:r"))
-    package = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
-    control = parse_xml(
-        f"<w:sdt {nsdecls('w')}><w:sdtPr><w:id w:val='123456'/><w:dataBinding "
-        f"w:prefixMappings=\"xmlns:ns0='http://purl.org/dc/elements/1.1/' xmlns:ns1='{package}' \" "
-        'w:xpath="/ns1:coreProperties[1]/ns0:subject[1]" '
-        'w:storeItemID="{6C3C8BC8-F283-45AE-878A-BAB7291924A1}"/><w:text/></w:sdtPr>'
-        "<w:sdtContent/></w:sdt>"
-    )
-    found.append(control)
-    control.find(qn("w:sdtContent")).extend(runs)
-
-
-def track(document: Document) -> None:
-    found = paragraph(document, "{{ title }}")
-    by = f'{nsdecls("w")} w:id="900" w:author="Clerk" w:date="2017-01-01T00:00:00Z"'
-    old = "<w:r><w:delText>Draft</w:delText></w:r>"
-    removed, added = parse_xml(f"<w:del {by}>{old}</w:del>"), parse_xml(f"<w:ins {by}/>")
-    added.extend(found.findall(qn("w:r")))
-    found.extend((removed, added))
-
-
 def count_from_five(document: Document) -> None:
     style = document.styles["List Number"].element
     number = style.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}").get(qn("w:val"))
@@ -138,7 +114,8 @@ def cover(document: Document) -> None:
         'layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
         '<wp:positionH relativeFrom="page"><wp:posOffset>590550</wp:posOffset></wp:positionH>'
         '<wp:positionV relativeFrom="page"><wp:posOffset>627380</wp:posOffset></wp:positionV>'
-        '<wp:extent cx="3924300" cy="223520"/><wp:wrapNone/><wp:docPr id="99" name="B"/>'
+        '<wp:extent cx="3924300" cy="223520"/><wp:wrapNone/>'
+        '<wp:docPr id="99" name="B" descr="B"/>'
         "<a:graphic><a:graphicData "
         'uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp>'
         '<wps:cNvSpPr/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="3924300" cy="223520"/>'
@@ -181,16 +158,10 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
     ),
     "a frame of fixed size": (fix_frame, "of the key overriding-objective", "text box or frame"),
     "a table wider than the page": (widen, "of the column", "columns narrower"),
-    "a control bound to a property": (bind, '"A Plan" of the key title', "in a control"),
     "numbers that begin at 5": (count_from_five, "has not its number, 1, on page", "begin at 1"),
     "letters pressed together": (squeeze, "it is too small to be read", "Look at it"),
     "a shape that leaves only edges": (cover, "something covers it or cuts it off", "Look at it"),
     "word art": (add_word_art, '"VOID" of the template', "WordArt"),
-    "a tracked change": (
-        track,
-        'prints "Draft", which is not in the Word file',
-        "accept or reject",
-    ),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from docx.document import Document
-from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
-from lxml.etree import XMLSyntaxError, fromstring
+from lxml.etree import fromstring
 from markupsafe import Markup, escape
 
 from signed_plan.document.context import (
@@ -30,8 +28,9 @@ from signed_plan.document.context import (
     signoff_context,
     signoff_texts,
 )
+from signed_plan.document.template_file import open_template
 from signed_plan.document.template_language import TAG, Budget, TemplateLanguage
-from signed_plan.document.template_limits import require_size, require_tags
+from signed_plan.document.template_limits import require_tags
 from signed_plan.document.word import (
     ObjectiveLinks,
     pack,
@@ -48,7 +47,6 @@ from signed_plan.wording import shorten
 QR_PICTURE = "qr.png"
 
 _KEY = re.compile("\ue000([^\ue001]*)\ue001")
-_BRACES = re.compile(r"\{[{%#]|[}%#]\}|\{ *[a-z_.]+ *\}")
 
 
 def render_plan(version: Version, template: Path) -> FilledWordFile:
@@ -142,31 +140,22 @@ def fill(
 
 
 def _open(template: Path) -> DocxTemplate:
+    opened = DocxTemplate(io.BytesIO(open_template(template)))
+    opened.patch_xml = _patch_xml
+    opened.render_footnotes = _leave_footnotes
+    opened.resolve_listing = _resolve_listing
     try:
-        require_size(template)
-        opened = DocxTemplate(template)
-        opened.patch_xml = _patch_xml
-        opened.render_footnotes = _leave_footnotes
-        opened.resolve_listing = _resolve_listing
         opened.init_docx()
         require_tags(_parts_with_tags(opened), template.name)
-        _drop_unknown_properties(opened.docx)
         _clear_properties(opened.docx)
-        paragraphs = list(_paragraph_texts(opened))
-    except (
-        *(OpcError, zipfile.BadZipFile, XMLSyntaxError),
-        *(AttributeError, KeyError, ValueError, OSError),
-    ) as error:
+        for section in list(opened.docx.sections)[:1]:  # as in every Word file made so far
+            section.header.is_linked_to_previous = False
+            section.footer.is_linked_to_previous = False
+    except (OpcError, AttributeError, KeyError, ValueError) as error:
         raise TemplateError(
-            f"{template.name} is not a Word file that can be opened.",
-            "Save it from Word as .docx, or delete it to use the shipped one.",
+            f"{template.name} is not a Word file that can be opened: it is damaged.",
+            "Open it in Word and save it again as .docx, or delete it to use the shipped one.",
         ) from error
-    for text in paragraphs:
-        if _BRACES.search(TAG.sub("", text)):  # docxtpl would drop the paragraph in silence
-            raise TemplateError(
-                f'{template.name} has an unfinished tag in the paragraph "{text}".',
-                "Tags end as they begin, in the same paragraph: {{ … }} or {% … %}.",
-            )
     return opened
 
 
@@ -263,18 +252,6 @@ def _mistake(template: Path, trail: Trail, tag: str, error: Exception) -> Templa
         f"{template.name}{where}: {said}{trail}.",
         "templates/README.md lists every tag there is.",
     )
-
-
-def _drop_unknown_properties(document: Document) -> None:
-    """Takes out a properties part that python-docx would not recognise and would write twice.
-
-    Some programs give its relationship another type than Word does.
-    """
-    package = document.part.package
-    for key, relationship in list(package.rels.items()):
-        kind = relationship.reltype
-        if kind.endswith("/core-properties") and kind != RELATIONSHIP_TYPE.CORE_PROPERTIES:
-            del package.rels[key]
 
 
 def _clear_properties(document: Document) -> None:

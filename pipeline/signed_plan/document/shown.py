@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _LOOK = "Look at it in the template: is it hidden, in a box, or too large for its place?"
 _SURPLUS = (
-    "Tracked changes, fields and controls can print words of their own. In Word, accept or reject "
-    "all changes, and type the tags as plain text."
+    "Fields, notes and drawings can print words of their own. In Word, type these words as plain "
+    "text, or take out what prints them."
 )
 _LABEL = (
     "Its number comes from the style List Number, and links name it. In Word, let the list of that "

@@ -22,7 +22,6 @@ from signed_plan.pages.proof import COUNT, ITEM, NUMBER, TOTAL, PageText
 
 OWN_WORDS = "the template's own words"
 
-_BOUND = "Its tag is in a control that shows a property of the file. Type it outside of that."
 _HIDDEN = "It is formatted as hidden text. Select it in Word, and clear Font > Hidden."
 _BOXED = "It is in a text box or frame that is too small. Put its tag into the text itself."
 _LONG = "It is very long, and LibreOffice loses the end of it. Part it into several entries."
@@ -201,13 +200,11 @@ def _remedy(paragraph: Any) -> str:
     def inside(name: str) -> Any:
         return next(paragraph.iterancestors(qn(name)), None)
 
-    row, control = inside("w:tr"), inside("w:sdt")
-    controls = [*paragraph.iter(qn("w:sdt")), *([] if control is None else [control])]
+    row = inside("w:tr")
     height = None if row is None else row.find(f"{qn('w:trPr')}/{qn('w:trHeight')}")
     fields = (qn("w:fldSimple"), qn("w:instrText"))
     causes = (
         (next(paragraph.iter(_TEXTPATH), None) is not None, _SHAPED),
-        (any(next(one.iter(qn("w:dataBinding")), None) is not None for one in controls), _BOUND),
         (next(paragraph.iter(qn("w:vanish")), None) is not None, _HIDDEN),
         (inside("w:txbxContent") is not None or _is_framed(paragraph), _BOXED),
         (len(_words(paragraph)) > _VERY_LONG, _LONG),
