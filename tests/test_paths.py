@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 from signed_plan.errors import UsageError
-from signed_plan.paths import PlanFolder, find_plan_folder, is_plain_name, shipped_templates
+from signed_plan.paths import (
+    PlanFolder,
+    find_plan_folder,
+    is_plain_name,
+    is_utf8,
+    shipped_templates,
+)
 
 from tests.helpers import REPO
 
@@ -70,3 +76,8 @@ def test_a_plain_name_may_be_a_version(name: str) -> None:
 )
 def test_any_other_name_may_not(name: str) -> None:
     assert not is_plain_name(name)
+
+
+def test_a_name_that_is_no_utf8_is_known() -> None:
+    assert is_utf8(Path("a/café"))
+    assert not is_utf8(Path("f\udce9e/plan"))

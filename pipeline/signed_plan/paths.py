@@ -132,6 +132,15 @@ def shipped_templates() -> Path:
     return inside if inside.is_dir() else package.parent.parent / "templates"
 
 
+def is_utf8(path: Path) -> bool:
+    """Whether the name of a file is text for every program. On Linux it may be any bytes."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_plain_name(name: str) -> bool:
     """Whether a version's name can be a folder's name on every system, and is no path."""
     fits = PLAIN_NAME.fullmatch(name) is not None and not name.endswith(".")

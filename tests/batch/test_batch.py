@@ -74,6 +74,13 @@ def test_the_summary_has_every_plan_in_the_order_it_was_named(tmp_path: Path) ->
     assert isinstance(left["seconds"], float)
 
 
+def test_a_folder_whose_name_is_no_utf8_is_in_the_summary(tmp_path: Path) -> None:
+    jobs = jobs_for([tmp_path / "f\udce9e"], tmp_path / "out", force=True)
+    run_batch(jobs, Instant(), tmp_path / "out", lambda _: None)
+    (plan,) = json.loads((tmp_path / "out" / SUMMARY).read_bytes())["plans"]
+    assert plan["name"] == "f\udce9e"
+
+
 def test_what_a_cluster_has_lost_is_told_with_what_to_do(tmp_path: Path) -> None:
     jobs = jobs_for([tmp_path / "ash"], tmp_path / "out", force=True)
     lost = Instant("ash", how=CancelledError())

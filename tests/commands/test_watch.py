@@ -32,8 +32,8 @@ SECONDS = 30.0
 class Watching:
     """`plan watch` on a folder, what it has written so far, and ways to wait for more."""
 
-    def __init__(self, root: Path, *words: str, terminal: bool = False) -> None:
-        self.folder = copy_plan(root / "plan")
+    def __init__(self, root: Path, *words: str, terminal: bool = False, name: str = "plan") -> None:
+        self.folder = copy_plan(root / name)
         self.temporary = root / "tmp"
         self.viewed = root / "viewed"
         self.temporary.mkdir()
@@ -148,6 +148,13 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
 @pytest.fixture
 def on_a_terminal(tmp_path: Path) -> Iterator[Watching]:
     running = Watching(tmp_path, NAME, terminal=True)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def in_a_folder_of_no_utf8(tmp_path: Path) -> Iterator[Watching]:
+    running = Watching(tmp_path, name="f\udce9e")
     yield running
     running.close()
 
@@ -308,3 +315,11 @@ def test_without_a_viewer_it_says_so_and_goes_on(
     monkeypatch.setenv("PATH", str(tmp_path))
     _open(PlanFolder(tmp_path).draft(NAME))
     assert "Open the draft yourself" in capsys.readouterr().out
+
+
+def test_a_folder_whose_name_is_no_utf8_is_watched_too(in_a_folder_of_no_utf8: Watching) -> None:
+    watching = in_a_folder_of_no_utf8
+    watching.first()
+    areas = watching.source / "areas.yaml"
+    watching.after(lambda: edit(areas, "SENcos to meet", "SENcos to gather"), DRAFTED)
+    assert watching.end() == ExitCode.OK

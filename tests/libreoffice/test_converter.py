@@ -114,6 +114,16 @@ def test_no_sets_give_no_pdfs() -> None:
     assert convert(find_libreoffice(), []) == []
 
 
+def test_a_folder_whose_name_is_no_utf8_does_not_stop_a_conversion(
+    july: Papers, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "f\udce9e"
+    with Converter(find_libreoffice(), scratch) as converter:
+        ((pdf,),) = converter.convert([[july.signoff_word]])
+    assert pdf.startswith(b"%PDF-")
+    assert not scratch.exists()
+
+
 def test_two_conversions_at_the_same_time_both_succeed(july: Papers) -> None:
     office = find_libreoffice()
     with ThreadPoolExecutor(2) as pool:

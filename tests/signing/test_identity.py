@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -399,8 +399,15 @@ def test_a_long_passphrase_counts_to_its_last_character(people: People, length: 
 # Somebody's own certificate
 
 _Key = (
-    rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | dsa.DSAPrivateKey
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+    | dsa.DSAPrivateKey
 )
+
+
+_NO_DIGEST = (ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey)
 
 
 def _own(
@@ -428,7 +435,7 @@ def _own(
         builder = builder.add_extension(
             x509.KeyUsage(**{one: one in usage for one in every}), critical=True
         )
-    algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    algorithm = None if isinstance(key, _NO_DIGEST) else hashes.SHA256()
     return key, builder.sign(key, algorithm)
 
 
@@ -469,21 +476,51 @@ def test_a_certificate_that_is_not_valid_now_is_refused_with_its_dates(
     require_usable(certificate, certificate.not_valid_after_utc)
 
 
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_a_certificate_on_a_curve_of_nist_is_taken(curve: ec.EllipticCurve) -> None:
+    require_usable(_own(key=ec.generate_private_key(curve))[1], datetime.now(UTC))
+
+
 @pytest.mark.parametrize(
-    "make",
+    ("make", "kind"),
     [
-        lambda: rsa.generate_private_key(65537, 1024),
-        lambda: ec.generate_private_key(ec.SECP192R1()),
-        ed25519.Ed25519PrivateKey.generate,
-        lambda: dsa.generate_private_key(2048),
+        (lambda: rsa.generate_private_key(65537, 1024), "RSA with 1024 bits"),
+        (lambda: ec.generate_private_key(ec.SECP192R1()), "EC on the curve secp192r1"),
+        (lambda: ec.generate_private_key(ec.SECP256K1()), "EC on the curve secp256k1"),
+        (lambda: ec.generate_private_key(ec.BrainpoolP512R1()), "curve brainpoolP512r1"),
+        (ed25519.Ed25519PrivateKey.generate, "Ed25519"),
+        (ed448.Ed448PrivateKey.generate, "Ed448"),
+        (lambda: dsa.generate_private_key(2048), "DSA"),
     ],
-    ids=["RSA 1024", "EC 192", "Ed25519", "DSA"],
 )
-def test_a_certificate_with_a_weak_or_unusual_key_is_refused(make: Callable[[], _Key]) -> None:
+def test_a_certificate_with_a_weak_or_unusual_key_is_refused_by_name(
+    make: Callable[[], _Key], kind: str
+) -> None:
     certificate = _own(key=make())[1]
     error = _refusal(lambda: require_usable(certificate, datetime.now(UTC)))
-    assert "too weak" in error.message
+    assert f"{kind}) is too weak" in error.message
     assert "2048" in error.remedy
+    assert "P-256" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (("-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"), "(RSASSA-PSS)"),
+        (
+            ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:sect283k1"),
+            "(of an unknown kind, 1.2.840.10045.2.1)",
+        ),
+    ],
+)
+def test_a_certificate_with_a_key_that_only_openssl_makes_is_refused_by_name(
+    kind: tuple[str, ...], name: str, tmp_path: Path
+) -> None:
+    names = ("-subj", "/CN=Ann", "-keyout", tmp_path / "key", "-out", tmp_path / "certificate")
+    run("openssl", "req", "-x509", "-nodes", "-days", "9", *kind, *names)
+    certificate = read_certificate((tmp_path / "certificate").read_bytes())
+    error = _refusal(lambda: require_usable(certificate, datetime.now(UTC)))
+    assert name in error.message
 
 
 @pytest.mark.parametrize("usage", [("key_encipherment",), ("key_cert_sign", "crl_sign")])

@@ -114,7 +114,9 @@ def _write_summary(output: Path, results: Sequence[Result], seconds: float) -> N
         "seconds": round(seconds, 3),
         "plans": [result.as_data() for result in results],
     }
-    data = json.dumps(summary, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+    # A folder's name may be no UTF-8: then JSON has its bytes as U+DC80 to U+DCFF (PEP 383).
+    text = json.dumps(summary, indent=2, ensure_ascii=False)
+    data = text.encode("utf-8", errors="backslashreplace") + b"\n"
     try:
         write_atomically(output / SUMMARY, data)
     except OSError as error:

@@ -14,7 +14,7 @@ import click
 
 from signed_plan.commands.frame import Interrupted, command, screen
 from signed_plan.errors import PlanError, SourceError, explain_os_error
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, is_utf8
 from signed_plan.processes import start_session
 
 if TYPE_CHECKING:
@@ -168,14 +168,18 @@ def _saves(folder: PlanFolder) -> Iterator[None]:
     seen: FileStates | None = None
     while not Interrupted.came:
         places = _places(folder)
-        events = changes(
-            *places,
-            watch_filter=None,
-            debounce=50,
-            step=_QUIET,
-            rust_timeout=_LOOK,
-            yield_on_timeout=True,
-            raise_interrupt=False,
+        events: Iterator[object] = (
+            changes(
+                *places,
+                watch_filter=None,
+                debounce=50,
+                step=_QUIET,
+                rust_timeout=_LOOK,
+                yield_on_timeout=True,
+                raise_interrupt=False,
+            )
+            if all(map(is_utf8, places))  # it takes no other names
+            else iter(lambda: time.sleep(_LOOK / 1000), ...)
         )
         for _ in [None] if seen is None else events:
             now = _file_states(places)

@@ -23,6 +23,7 @@ from typing import Self
 from signed_plan.errors import MissingError
 from signed_plan.libreoffice.engines import Kit, LostError, Soffice, failure
 from signed_plan.libreoffice.word_file import WordFile
+from signed_plan.paths import is_utf8
 
 RECYCLED_AFTER = 500
 """Sets of files, after which a warm LibreOffice is replaced by a new one."""
@@ -186,10 +187,16 @@ class Converter:
             self.start()
 
     def _place(self) -> Path:
-        """A new folder, for one start of LibreOffice."""
-        if self._scratch is not None:
-            self._scratch.mkdir(exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=self._scratch))
+        """A new folder, for one start of LibreOffice.
+
+        It is not in `scratch` where the name of that is no UTF-8: LibreOffice opens nothing there.
+        """
+        scratch = self._scratch
+        if scratch is not None and not is_utf8(scratch.resolve()):
+            scratch = None
+        if scratch is not None:
+            scratch.mkdir(exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=scratch))
 
     def close(self) -> None:
         """Ends LibreOffice; `start` and `convert` start another one."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs7,
     pkcs12,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
 
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
@@ -32,7 +33,8 @@ from signed_plan.signing.passphrase import Secret
 SPECIMEN = "SPECIMEN"
 """What the certificates of a demonstration are marked with."""
 
-_RSA_BITS = 3072
+_RSA_BITS, _LEAST_RSA_BITS = 3072, 2048
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _ROOT_LASTS, _SEAL_LASTS, _PERSON_LASTS = (timedelta(days=365 * years) for years in (25, 10, 5))
 _LIST_LASTS = timedelta(days=400)
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -194,14 +196,13 @@ def require_usable(certificate: x509.Certificate, moment: datetime) -> None:
             f"{certificate.not_valid_after_utc:%d %B %Y}, which is not now.",
             "Ask its owner for one that is valid today.",
         )
-    key = certificate.public_key()
-    strong = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048) or (
-        isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256
-    )
-    if not strong:
+    kind, may_be_used = _kind_of_key(certificate)
+    if not may_be_used:
         raise SigningError(
-            "The key of that certificate is too weak, or of a kind that PDF programs cannot use.",
-            "It takes RSA with 2048 bits or more, or EC with 256 or more.",
+            f"The key of that certificate ({kind}) is too weak, or of a kind that PDF programs "
+            "cannot use.",
+            "It takes RSA with 2048 bits or more, or EC on the curves P-256, P-384 and P-521. Ask "
+            "its owner for such a one, or leave out --certificate: then the office makes one.",
         )
     if not _may_sign(certificate):
         raise SigningError(
@@ -221,6 +222,26 @@ def register_key_pem(public: bytes) -> bytes:
 
     key = Ed25519PublicKey.from_public_bytes(public)
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _kind_of_key(certificate: x509.Certificate) -> tuple[str, bool]:
+    """What a certificate's key is called, and whether a signature with it is valid everywhere.
+
+    pyHanko signs on more curves, but NSS, which other PDF programs are built on, does not take
+    them. It does not sign with RSASSA-PSS keys (RFC 4055), nor with Ed25519 under SHA-256.
+    """
+    number = certificate.public_key_algorithm_oid
+    if number == PublicKeyAlgorithmOID.RSASSA_PSS:
+        return "RSASSA-PSS", False
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return f"of an unknown kind, {number.dotted_string}", False
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA with {key.key_size} bits", key.key_size >= _LEAST_RSA_BITS
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC on the curve {key.curve.name}", isinstance(key.curve, _CURVES)
+    return type(key).__name__.removesuffix("PublicKey"), False
 
 
 def _may_sign(certificate: x509.Certificate) -> bool:
