@@ -65,6 +65,31 @@ def test_the_real_pair_resolves_exactly_and_says_whose_changes_these_are() -> No
     assert set(re.findall(r'w:date="([^"]*)"', document)) == {"2017-11-14T00:00:00Z"}
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("zoom", "mended"),
+    [
+        ('w:val="bestFit"', 'w:val="bestFit" w:percent="100"'),
+        ('w:percent="120"', 'w:percent="120"'),
+        ('w:percent="120%"', 'w:percent="120%"'),
+        ('w:percent="wide" w:val="wide"', 'w:percent="100"'),
+    ],
+)
+def test_a_zoom_of_the_template_is_as_the_standard_wants_it(
+    zoom: str, mended: str, tmp_path: Path
+) -> None:
+    template = tmp_path / "plan.docx"
+    with zipfile.ZipFile(TEMPLATE) as package, zipfile.ZipFile(template, "w") as changed:
+        for part in package.namelist():
+            data = package.read(part)
+            if part == "word/settings.xml":
+                data = re.sub(rb"<w:zoom [^>]*/>", f"<w:zoom {zoom}/>".encode(), data)
+            changed.writestr(part, data)
+    marked = make_redline(compare(REAL[0], REAL[0]), template)
+    settings = zipfile.ZipFile(io.BytesIO(marked)).read("word/settings.xml").decode()
+    assert f"<w:zoom {mended}/>" in settings
+
+
 def test_libreoffice_resolves_them_to_the_same_pages(tmp_path: Path) -> None:
     found = [REAL, *pairs(OFFICE_COUNT, seed=100)]
     jobs: list[tuple[bytes, What]] = []

@@ -79,3 +79,12 @@ def test_the_same_properties_are_no_change(marks: Marks) -> None:
     old, new = (document.add_paragraph("x", style="List Bullet")._p for _ in range(2))
     marks.track_format(new, old.find(qn("w:pPr")))
     assert new.find(qn("w:pPr")).find(qn("w:pPrChange")) is None
+
+
+@pytest.mark.parametrize("letter", ["x", "\N{SEEDLING}"])
+def test_an_author_is_no_longer_than_word_takes(letter: str) -> None:
+    paragraph = Document().add_paragraph("Some words")._p
+    Marks(300 * letter, dt.date(2017, 11, 14), 1).track_content(paragraph, "ins")
+    author = paragraph[0].get(qn("w:author"))
+    assert author.lstrip(letter) == "…"
+    assert 252 < len(author.encode("utf-16-le")) // 2 <= 255

@@ -19,8 +19,7 @@ from tests.redline.resolver import w
 
 pytestmark = pytest.mark.slow("merges many made-up texts")
 
-# The order of the children, as far as a template and the redline use them: CT_PPr, CT_ParaRPr,
-# CT_TrPr (ISO/IEC 29500-1, annex A.1).
+# The order of the children: CT_PPr, CT_ParaRPr, CT_TrPr (ISO/IEC 29500-1, annex A.1).
 PARAGRAPH = (
     "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr "
     "shd tabs suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE "
@@ -28,7 +27,12 @@ PARAGRAPH = (
     "suppressOverlap jc textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle rPr "
     "sectPr pPrChange"
 ).split()
-MARK = "ins del moveFrom moveTo rStyle rFonts b bCs i iCs color sz szCs u lang rPrChange".split()
+MARK = (
+    "ins del moveFrom moveTo rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline "
+    "shadow emboss imprint noProof snapToGrid vanish webHidden color spacing w kern position sz szCs "
+    "highlight u effect bdr shd fitText vertAlign rtl cs em lang eastAsianLayout specVanish "
+    "oMath rPrChange"
+).split()
 ROW_LAST = ("ins", "del", "trPrChange")
 CHANGES = ("ins", "del", "pPrChange", "rPrChange")
 
@@ -60,14 +64,19 @@ def mistakes(docx: bytes) -> Iterator[str]:
                     yield from (f"{part}: {one}" for one in check(story))
                 marks = story.iter(*map(w, (*CHANGES, "bookmarkStart")))
                 ids += (mark.get(w("id")) for mark in marks)
+            if part in ("word/styles.xml", "word/numbering.xml"):
+                yield from (
+                    f"{part}: {one}" for one in in_properties(etree.fromstring(package.read(part)))
+                )
+        yield from in_settings(etree.fromstring(package.read("word/settings.xml")))
     if len(ids) != len(set(ids)):
         yield "an id is there twice"
 
 
 def in_changes(story: Any) -> Iterator[str]:
     for change in story.iter(*map(w, CHANGES)):
-        if not change.get(w("author")):
-            yield "a change of nobody"
+        if not 0 < len(change.get(w("author"), "")) <= 255:
+            yield "a change of nobody, or of a name longer than Word takes"
         if not re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00Z", change.get(w("date"))):
             yield "a change of no day"
 
@@ -102,9 +111,15 @@ def in_properties(story: Any) -> Iterator[str]:
         older = name(properties.getparent()) == "pPrChange"
         if older and {"rPr", "sectPr", "pPrChange"} & set(inside):
             yield "older properties with what may not be in them"
-        for mark in properties.iterchildren(w("rPr")):
-            if not in_order(mark, MARK):
-                yield f"the order of {names(mark)}"
+    for look in story.iter(w("rPr")):
+        if not in_order(look, MARK):
+            yield f"the order of {names(look)}"
+
+
+def in_settings(settings: Any) -> Iterator[str]:
+    for zoom in settings.iter(w("zoom")):
+        if not re.fullmatch(r"\d+%?", zoom.get(w("percent"), "")):
+            yield "a zoom without a percentage"
 
 
 def in_tables(story: Any) -> Iterator[str]:
@@ -130,7 +145,7 @@ def test_random_redlines_are_as_word_writes_them(redlines: list[bytes]) -> None:
         assert list(mistakes(redline)) == []
 
 
-SPOILED = {
+SPOILED: dict[str, tuple[str, str]] = {
     "an empty mark": (r"(<w:ins [^/>]*)>(?:(?!</w:ins>).)*</w:ins>", r"\1/>"),
     "text that is not removed": (r"w:delText", "w:t"),
     "the change before the style": (
@@ -144,6 +159,8 @@ SPOILED = {
         r"\1<w:hyperlink>\2</w:hyperlink>",
     ),
     "nobody": (r' w:author="[^"]*"', ""),
+    "somebody with a very long name": (r' w:author="', f' w:author="{256 * "x"}'),
+    "a zoom without a percentage": (r' w:percent="100"', ""),
     "a cell without an end": (r"<w:p>(?:(?!</w:p>).)*</w:p></w:tc>", "<w:tbl/></w:tc>"),
 }
 
@@ -156,7 +173,7 @@ def test_each_mistake_is_seen(what: str, redlines: list[bytes]) -> None:
     with zipfile.ZipFile(io.BytesIO(redline)) as package, zipfile.ZipFile(spoiled, "w") as other:
         for part in package.namelist():
             data = package.read(part).decode("utf-8")
-            if part == "word/document.xml":
+            if part == ("word/settings.xml" if "zoom" in what else "word/document.xml"):
                 data, changes = re.subn(pattern, instead, data)
                 assert changes, "there is nothing of this kind to spoil"
             other.writestr(part, data)

@@ -5,10 +5,14 @@ Accept All gives the newer plan's document and Reject All the older one's, in to
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from docx.document import Document
+from docx.oxml.ns import qn
 
 from signed_plan.compare.changes import Comparison
 from signed_plan.document.context import Description, describe
@@ -20,7 +24,10 @@ from signed_plan.plan.source import Version
 from signed_plan.redline.alignment import names_of
 from signed_plan.redline.lists_bookmarks import Bookmarks, Lists, join_lists
 from signed_plan.redline.merge import Merger
-from signed_plan.redline.revision_marks import Marks
+from signed_plan.redline.revision_marks import VALUE, Marks
+
+_ZOOM, _PERCENT = qn("w:zoom"), qn("w:percent")
+_ZOOMS = ("none", "fullPage", "bestFit", "textFit")
 
 
 def make_redline(comparison: Comparison, template: Path) -> bytes:
@@ -45,6 +52,7 @@ def make_redline(comparison: Comparison, template: Path) -> bytes:
             f"{template.name} has a text of the plan where Word cannot track changes.",
             "Take its tag out of text boxes, content controls and the like.",
         )
+    _mend_zoom(new.document)
     set_properties(new.document, describe_redline(comparison))
     return pack(new.filled).data
 
@@ -54,6 +62,16 @@ def _texts(stories: list[Any], without: str | None = None) -> list[str]:
     kept = f"[not(ancestor::{without})]" if without else ""
     path = f".//w:t{kept} | .//w:delText{kept}"
     return ["".join(text.text or "" for text in story.xpath(path)) for story in stories]
+
+
+def _mend_zoom(document: Document) -> None:
+    """Gives the zoom its percentage, which the standard demands and many templates leave out
+    (ISO/IEC 29500-1, 17.15.1.94)."""
+    for zoom in document.settings.element.iterchildren(_ZOOM):
+        if not re.fullmatch(r"[1-9]\d{0,3}%?", zoom.get(_PERCENT, "")):
+            zoom.set(_PERCENT, "100")
+        if zoom.get(VALUE, "none") not in _ZOOMS:
+            del zoom.attrib[VALUE]
 
 
 def _review(version: Version) -> tuple[str, date]:

@@ -26,6 +26,7 @@ _REMOVED = {_T: qn("w:delText"), qn("w:instrText"): qn("w:delInstrText")}
 _NOT_FORMAT = frozenset((*map(qn, ("w:rPr", "w:sectPr", "w:pPrChange", "w:rPrChange")), *_WAYS))
 _BEHIND_MARK_FORMAT = frozenset(map(qn, ("w:sectPr", "w:pPrChange")))
 _EXCEPTIONS = qn("w:tblPrEx")
+_LONGEST_AUTHOR = 255  # UTF-16 units; Word takes no more
 
 
 def shape(element: Any) -> bytes:
@@ -78,7 +79,7 @@ class Marks:
     """Makes the marks of one review: with its author and date, and each with an id of its own."""
 
     def __init__(self, author: str, day: date, first_id: int) -> None:
-        self._author = author
+        self._author = _within(author, _LONGEST_AUTHOR)
         self._date = f"{day.isoformat()}T00:00:00Z"
         self._ids = count(first_id)
 
@@ -184,6 +185,14 @@ def mark_format(paragraph: Any) -> Any:
         behind = sum(child.tag in _BEHIND_MARK_FORMAT for child in properties)
         properties.insert(len(properties) - behind, found)
     return found
+
+
+def _within(text: str, units: int) -> str:
+    """As much of a text as that many UTF-16 units hold, with an ellipsis where it has more."""
+    encoded = text.encode("utf-16-le")
+    if len(encoded) <= 2 * units:
+        return text
+    return encoded[: 2 * (units - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def _format(properties: Any | None) -> list[Any]:
