@@ -29,9 +29,9 @@ PARAGRAPH = (
 ).split()
 MARK = (
     "ins del moveFrom moveTo rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline "
-    "shadow emboss imprint noProof snapToGrid vanish webHidden color spacing w kern position sz szCs "
-    "highlight u effect bdr shd fitText vertAlign rtl cs em lang eastAsianLayout specVanish "
-    "oMath rPrChange"
+    "shadow emboss imprint noProof snapToGrid vanish webHidden color spacing w kern position "
+    "sz szCs highlight u effect bdr shd fitText vertAlign rtl cs em lang eastAsianLayout "
+    "specVanish oMath rPrChange"
 ).split()
 ROW_LAST = ("ins", "del", "trPrChange")
 CHANGES = ("ins", "del", "pPrChange", "rPrChange")
