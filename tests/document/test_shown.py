@@ -81,12 +81,10 @@ def fix_frame(document: Document) -> None:
     paragraph(document, "{{ overriding_objective }}").get_or_add_pPr().insert(1, frame)
 
 
-def widen(document: Document) -> None:
-    for column in document.tables[0]._tbl.iter(qn("w:gridCol")):
-        column.set(qn("w:w"), "6000")
-    for width in document.tables[0]._tbl.iter(qn("w:tcW")):
-        width.set(qn("w:w"), "6000")
-    next(document.tables[0]._tbl.iter(qn("w:tblW"))).set(qn("w:w"), "30000")
+def cramp(document: Document) -> None:
+    first, *_, last = document.tables[0]._tbl.iter(qn("w:gridCol"))
+    first.set(qn("w:w"), "30000")
+    last.set(qn("w:w"), "200")
 
 
 def count_from_five(document: Document) -> None:
@@ -157,7 +155,7 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
         "Row height is: At least",
     ),
     "a frame of fixed size": (fix_frame, "of the key overriding-objective", "text box or frame"),
-    "a table wider than the page": (widen, "of the column", "columns narrower"),
+    "a column without room for letters": (cramp, "of the column", "Make the column wider"),
     "numbers that begin at 5": (count_from_five, "has not its number, 1, on page", "begin at 1"),
     "letters pressed together": (squeeze, "it is too small to be read", "Look at it"),
     "a shape that leaves only edges": (cover, "something covers it or cuts it off", "Look at it"),

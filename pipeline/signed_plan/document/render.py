@@ -28,6 +28,7 @@ from signed_plan.document.context import (
     signoff_context,
     signoff_texts,
 )
+from signed_plan.document.page_fit import fit_to_pages
 from signed_plan.document.template_file import open_template
 from signed_plan.document.template_language import TAG, Budget, TemplateLanguage
 from signed_plan.document.template_limits import require_tags
@@ -151,6 +152,7 @@ def _open(template: Path) -> DocxTemplate:
         for section in list(opened.docx.sections)[:1]:  # as in every Word file made so far
             section.header.is_linked_to_previous = False
             section.footer.is_linked_to_previous = False
+        fit_to_pages(opened.docx)
     except (OpcError, AttributeError, KeyError, ValueError) as error:
         raise TemplateError(
             f"{template.name} is not a Word file that can be opened: it is damaged.",

@@ -26,7 +26,10 @@ _HIDDEN = "It is formatted as hidden text. Select it in Word, and clear Font > H
 _BOXED = "It is in a text box or frame that is too small. Put its tag into the text itself."
 _LONG = "It is very long, and LibreOffice loses the end of it. Part it into several entries."
 _EXACT = "Its row has an exact height. In Word: Table Properties > Row > Row height is: At least."
-_WIDE = "Its table may be wider than the page. Make the table's columns narrower in Word."
+_CRAMPED = (
+    "Its column may be too narrow, or its row too high for the page. Make the column wider, take "
+    "larger paper, smaller margins or smaller letters, or part the text into several entries."
+)
 _FIELD = "It has a field, whose text Word or LibreOffice changes. Type the words themselves."
 _SHAPED = "It is WordArt, whose letters are drawn and not written. Type it as text, or take it out."
 _VERY_LONG = 2_000  # characters: in a narrow column, longer than a page
@@ -210,7 +213,7 @@ def _remedy(paragraph: Any) -> str:
         (len(_words(paragraph)) > _VERY_LONG, _LONG),
         (height is not None and height.get(qn("w:hRule")) == "exact", _EXACT),
         (next(paragraph.iter(*fields), None) is not None, _FIELD),
-        (row is not None, _WIDE),
+        (row is not None, _CRAMPED),
     )
     return next((remedy for is_it, remedy in causes if is_it), "")
 
