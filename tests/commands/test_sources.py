@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
@@ -54,3 +56,22 @@ def test_ids_says_that_none_is_missing_or_which_were_given(plan: Command) -> Non
 
 def test_schema_names_the_file_that_it_wrote(plan: Command) -> None:
     assert "source/plan.schema.json is up to date." in plan.succeed("schema")
+
+
+def test_check_refuses_a_name_that_no_signature_can_show(plan: Command) -> None:
+    people = plan.folder.source / "2017-11/people.yaml"
+    edit(people, "name: Kevin Snow", "name: 张伟")
+    assert "1 problem in the sources" in plan.fail(ExitCode.SOURCE, "check", "2017-11")
+    assert 'can show "张"' in plan.out
+
+
+def test_check_tells_missing_ids_in_one_line_after_the_mistakes(plan: Command) -> None:
+    areas = plan.folder.source / "2017-11/areas.yaml"
+    text = areas.read_text(encoding="utf-8")
+    areas.write_text(re.sub(r"- id: [a-z0-9-]+\n +", "- ", text), encoding="utf-8")
+    edit(plan.folder.source / "2017-11/people.yaml", "name: Kevin Snow", "nmae: Kevin Snow")
+    assert "3 problems in the sources" in plan.fail(ExitCode.SOURCE, "check", "2017-11")
+    lines = plan.out.splitlines()
+    (told,) = [at for at, line in enumerate(lines) if "no id" in line]
+    assert told > max(at for at, line in enumerate(lines) if "people.yaml" in line)
+    assert "`plan ids`" in lines[told + 1]

@@ -15,10 +15,12 @@ def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
 
     It only reads the sources, and changes nothing.
     """
+    from signed_plan.lifecycle.boxes import require_showable
     from signed_plan.plan.advice import advise
     from signed_plan.plan.source import load
 
     found = load(folder, versions)
+    require_showable(found)
     advice = [one for version in found for one in advise(version)]
     screen.advice(advice)
     names = ", ".join(version.name for version in found)

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
+from signed_plan.lifecycle.boxes import require_showable
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load
 from signed_plan.progress import Progress
@@ -95,6 +96,7 @@ def build(
             for state in states
             if state.name != "built" or (force and not state.frozen)
         ]
+        require_showable(due)
         made, engine = _make(folder, due, progress, converter) if due else ([], "")
         built = []
         if made:

@@ -10,6 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.files import write_atomically
+from signed_plan.lifecycle.boxes import office_name
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     REGISTER_KEY,
@@ -63,7 +64,7 @@ def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
                 f"The office has its keys already, in {session.keys}.",
                 "Keep them, and a copy of that folder in a safe place.",
             )
-        organisation = _organisation(session)
+        organisation = office_name(folder, session.settings.organisation)
         if (session.keys / ROOT_KEY).is_file():  # for another plan, or before a crash
             office = unlock_office_keys(session.keys, prompts)
             mark = _mark_of(office.root.certificate)
@@ -195,13 +196,6 @@ def _write_key(path: Path, data: bytes) -> None:
     if not ignored.exists():
         write_atomically(ignored, b"# Keys stay in the office: never in git.\n*\n")
     write_atomically(path, data, _OWNER_ONLY)
-
-
-def _organisation(session: Session) -> str:
-    if session.settings.organisation is not None:
-        return session.settings.organisation
-    schools = load(session.folder)[-1].plan.schools
-    return " and ".join(school.name for school in schools)
 
 
 def _latest_with(folder: PlanFolder, person_id: str) -> Version:

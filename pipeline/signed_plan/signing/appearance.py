@@ -10,9 +10,11 @@ import io
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import ResourceType
@@ -157,6 +159,21 @@ def _require_characters(font: _Font, text: str) -> None:
                 f'The font {FAMILY} cannot show "{character}", which stands in "{text}".',
                 "Write the name in letters that it has.",
             )
+
+
+def find_lacking(text: str) -> str:
+    """The first character that the font lacks; "" where boxes can show the whole text.
+
+    Raises MissingError if the font is not installed.
+    """
+    known = _characters("bold") & _characters("regular")
+    return next((character for character in text if ord(character) not in known), "")
+
+
+@cache
+def _characters(weight: str) -> frozenset[int]:
+    with TTFont(_font_file(weight), lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def _font_file(weight: str) -> Path:

@@ -1,0 +1,78 @@
+"""What signature boxes have to show is looked at before anything is frozen: names, roles, schools.
+
+A signature is drawn long after its version was built and issued. What its font lacks could then
+only be mended in the next version; in the office's own name, never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from signed_plan.errors import Problem, SourceError
+from signed_plan.paths import SETTINGS_FILE, PlanFolder
+from signed_plan.plan.source import Version, load
+from signed_plan.plan.tree import KeyPath, Place, Tree
+
+_IN_EVERY_FONT = 0x17F
+"""The last letter of Latin Extended-A. To look further, the font has to be opened."""
+_LETTERS = "in letters that this font has, such as Latin, Greek or Cyrillic ones"
+
+
+def find_unshowable(version: Version) -> Iterator[Problem]:
+    """Every name, role and school of those who sign the version that no box could show."""
+    plan = version.plan
+    signing = {person for review in plan.open_reviews for person in review.signatories}
+    ways: dict[KeyPath, str] = {}
+    for at, person in enumerate(plan.people):
+        if person.id in signing:
+            school = next(n for n, one in enumerate(plan.schools) if one.id == person.school)
+            ways["people", at, "name"] = person.name
+            ways["people", at, "role"] = person.role
+            ways["schools", school, "name"] = plan.schools[school].name
+    for way, text in ways.items():
+        yield from _problem(version.tree.place(way), text, f"Write it {_LETTERS}.")
+
+
+def require_showable(versions: Iterable[Version]) -> None:
+    """Raises SourceError with everything in the versions that no signature's box could show."""
+    found = [problem for version in versions for problem in find_unshowable(version)]
+    if found:
+        raise SourceError(found)
+
+
+def office_name(folder: PlanFolder, said: str | None) -> str:
+    """The name of the office: that in the settings, or those of the latest version's schools.
+
+    Raises SourceError if the box of the office's seal could not show it.
+    """
+    remedy = f"Write it {_LETTERS}."
+    if said is not None:
+        name, tree, way = said, _settings(folder), ("organisation",)
+    else:
+        latest = load(folder)[-1]
+        name = " and ".join(school.name for school in latest.plan.schools)
+        tree, way = latest.tree, ("schools",)
+        remedy = f"Write a line organisation: in source/{SETTINGS_FILE}, {_LETTERS}."
+    found = list(_problem(tree.place(way), name, remedy))
+    if found:
+        raise SourceError(found)
+    return name
+
+
+def _settings(folder: PlanFolder) -> Tree:
+    path = folder.source / SETTINGS_FILE
+    tree = Tree()
+    tree.add(folder.relative(path), path.read_text(encoding="utf-8-sig"))
+    return tree
+
+
+def _problem(place: Place, text: str, remedy: str) -> Iterator[Problem]:
+    if not any(ord(character) > _IN_EVERY_FONT for character in text):
+        return
+    from signed_plan.signing.appearance import FAMILY, find_lacking
+
+    lacking = find_lacking(text)
+    if lacking:
+        yield place.problem(
+            f'no signature\'s box can show "{lacking}": the font {FAMILY} lacks it', remedy
+        )
