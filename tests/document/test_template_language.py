@@ -12,7 +12,7 @@ from signed_plan.document import template_language
 from signed_plan.document.context import Trail
 from signed_plan.document.receipt import render_receipt
 from signed_plan.document.render import render_plan, render_signoff
-from signed_plan.document.template_language import Budget, TemplateLanguage, TooMuchError
+from signed_plan.document.template_language import TAG, Budget, TemplateLanguage, TooMuchError
 from signed_plan.errors import ExitCode, TemplateError
 
 from tests.document.helpers import (
@@ -163,3 +163,8 @@ def test_every_template_is_bounded_and_refused_by_name_and_tag(
             render(a_plan(tmp_path), tmp_path / template.name)
     assert raised.value.exit_code == ExitCode.TEMPLATE
     assert raised.value.message.startswith(f"{template.name}, tag {tag}: ")
+
+
+@pytest.mark.parametrize("text", ["{{p " * 100_000, "{" * 200_000 + " ", "{% x " * 100_000 + "}}"])
+def test_a_tag_without_an_end_is_looked_for_once(text: str) -> None:
+    assert TAG.findall(f"{text}{{{{ title }}}}") == ["{{ title }}"]

@@ -60,7 +60,7 @@ def require_whole_tags(root: Any, template: str) -> None:
     for paragraph in root.iter(qn("w:p")):
         words = _words(paragraph)
         if _BRACES.search(TAG.sub("", words)):  # docxtpl would drop the paragraph in silence
-            quoted = printable(words).strip()
+            quoted = shorten(printable(words).strip())
             raise TemplateError(
                 f'{template} has an unfinished tag in the paragraph "{quoted}".',
                 "Tags end as they begin, in the same paragraph: {{ … }} or {% … %}.",
