@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 
 from signed_plan.wording import pluralise
 
@@ -64,6 +65,14 @@ def explain_os_error(error: OSError) -> str:
 
 class OutputError(PlanError):
     """The output folder cannot be written to."""
+
+
+def write_error(place: Path, error: OSError) -> OutputError:
+    """The error for a folder that does not take what is to be written into it."""
+    return OutputError(
+        f"{place} cannot be written to: {error.strerror}.",
+        "Make room on the disk, or allow yourself to write there; then run the same command again.",
+    )
 
 
 class UsageError(PlanError):

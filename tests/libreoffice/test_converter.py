@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.document.render import render_plan
 from signed_plan.document.signoff import append_signoff
-from signed_plan.errors import ConversionError, ExitCode, MissingError
+from signed_plan.errors import ConversionError, ExitCode, MissingError, OutputError
 from signed_plan.libreoffice import converter as libreoffice
 from signed_plan.libreoffice import engines
 from signed_plan.libreoffice.converter import (
@@ -278,6 +278,16 @@ def test_a_libreoffice_that_may_not_be_run_is_a_sentence(tmp_path: Path) -> None
     (tmp_path / "soffice").write_text("#!/bin/sh\n")
     with pytest.raises(ConversionError, match="could not be started"):
         convert(LibreOffice(tmp_path / "soffice"), [[PLAN_TEMPLATE.read_bytes()]])
+
+
+@pytest.mark.quick
+def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "work").write_text("in the way")
+    with (
+        Converter(find_libreoffice(), tmp_path / "work") as converter,
+        pytest.raises(OutputError, match="work cannot be written to: File exists"),
+    ):
+        converter.start()
 
 
 # What may happen to it

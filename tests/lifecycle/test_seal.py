@@ -8,7 +8,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import docx
 import pytest
+from docx.oxml.ns import qn
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
 from signed_plan.digest import Digest
@@ -25,9 +27,11 @@ from signed_plan.errors import (
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol
 from signed_plan.lifecycle.receive import receive
-from signed_plan.lifecycle.seal import receipt_of, record_of, seal
+from signed_plan.lifecycle.seal import RECEIPT_TEMPLATE, receipt_of, record_of, seal
+from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.lifecycle.sign import Signing, decline
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, shipped_templates
+from signed_plan.plan.settings import load_settings
 from signed_plan.plan.source import load
 from signed_plan.register.certificates import trusted_certificates
 
@@ -258,20 +262,79 @@ def test_a_version_that_was_superseded_before_it_was_sealed_can_still_be_sealed(
 # ------------------------------------------------------------------------------------- crashes
 
 
+def _with_comment(template: Path) -> None:
+    document = docx.Document(str(shipped_templates() / RECEIPT_TEMPLATE))
+    document.add_comment(document.paragraphs[0].runs, "Is that so?", "Clerk", "C")
+    document.save(str(template))
+
+
+def _not_a_word_file(template: Path) -> None:
+    template.write_text("not a Word file")
+
+
+def _without_a_text(template: Path) -> None:
+    document = docx.Document(str(shipped_templates() / RECEIPT_TEMPLATE))
+    for paragraph in document.element.body.iter(qn("w:p")):
+        if "{{ root }}" in "".join(text.text for text in paragraph.iter(qn("w:t"))):
+            paragraph.getparent().remove(paragraph)
+            break
+    document.save(str(template))
+
+
+def _hidden(template: Path) -> None:
+    """Refused only when the PDF is there."""
+    document = docx.Document(str(shipped_templates() / RECEIPT_TEMPLATE))
+    document.styles["Heading 1"].font.hidden = True
+    document.save(str(template))
+
+
 @slow
-def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> None:
-    """A template that cannot be filled in breaks it off between the two, as a crash would."""
+@pytest.mark.parametrize("spoil", [_not_a_word_file, _without_a_text, _hidden])
+def test_while_its_receipt_cannot_be_made_a_version_is_not_sealed(
+    at: At, spoil: Callable[[Path], None]
+) -> None:
     folder = at("july, Kevin")
     own = folder.root / "templates/receipt.docx"
     own.parent.mkdir()
-    own.write_text("not a Word file")
-    with pytest.raises(TemplateError):
+    spoil(own)
+    with refused(folder, TemplateError, "receipt.docx"):
         seal(folder, JULY, None, prompts())
+    own.unlink()
+    seal(folder, JULY, None, prompts())
+    assert events(folder)[-2:] == ["sealed", "receipt"]
+    demand_registered(folder)
+
+
+@slow
+def test_a_comment_in_the_receipt_s_template_changes_nothing(at: At) -> None:
+    folder = at("july, Kevin")
+    (folder.root / "templates").mkdir()
+    _with_comment(folder.root / "templates/receipt.docx")
+    sealed = seal(folder, JULY, None, prompts())
+    assert events(folder)[-2:] == ["sealed", "receipt"]
+    record = json.loads(read_record(folder.receipt(JULY).read_bytes()) or b"")
+    assert record["entries"] == sealed.number
+    demand_registered(folder)
+
+
+def _without_receipt(folder: PlanFolder) -> None:
+    """As an older program left it, which wrote the two entries one after the other."""
+    register = register_of(folder)
+    before = register.first(len(register.entries) - 1)
+    keys = load_settings(folder).keys_folder(folder)
+    folder.register.write_bytes(before.data)
+    folder.signature.write_bytes(unlock_office_keys(keys, prompts()).register.sign(before.data))
+    folder.receipt(JULY).unlink()
+
+
+@slow
+def test_a_seal_without_its_receipt_is_given_one_by_the_same_command(at: At) -> None:
+    folder = at("july sealed")
+    _without_receipt(folder)
     assert events(folder)[-1] == "sealed"
     demand_registered(folder)
     with refused(folder, SigningError, "is sealed"):
         sign_here(folder, JULY, CAROLE)
-    own.unlink()
     sealed = seal(folder, JULY, None, prompts())
     assert events(folder)[-2:] == ["sealed", "receipt"]
     assert sealed.event.kind == "sealed"

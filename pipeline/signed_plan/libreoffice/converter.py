@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from signed_plan.errors import MissingError
+from signed_plan.errors import MissingError, write_error
 from signed_plan.libreoffice.engines import Kit, LostError, Soffice, failure
 from signed_plan.libreoffice.word_file import WordFile
 from signed_plan.paths import is_utf8
@@ -90,7 +90,8 @@ class Converter:
         self.office = office
         self.engine = ""
         """What made the last PDFs: "LibreOfficeKit" or "soffice"."""
-        self._scratch = scratch
+        # LibreOffice opens nothing in a folder whose name is no UTF-8.
+        self._scratch = scratch if scratch and is_utf8(scratch.resolve()) else None
         self._running: Kit | Soffice | None = None
         self._library = office.library
 
@@ -108,13 +109,15 @@ class Converter:
     def start(self) -> Kit | Soffice:
         """Starts LibreOffice, unless it runs already. It gets ready while Word files are made.
 
-        Raises ConversionError if it cannot be started.
+        Raises ConversionError if it cannot be started, and OutputError where there is no room to.
         """
         if self._running is None:
             if self._library is not None:
-                self._running = Kit(self._library, self._place())
+                with self._new_place() as place:
+                    self._running = Kit(self._library, place)
             else:
-                self._running = Soffice(self.office.program, self._place())
+                with self._new_place() as place:
+                    self._running = Soffice(self.office.program, place)
         return self._running
 
     def convert(
@@ -167,8 +170,10 @@ class Converter:
         """As `convert`, always by plain `soffice`."""
         if not isinstance(self._running, Soffice):
             self.close()
-            self._running = Soffice(self.office.program, self._place())
-        made = self._running.convert(sets, seconds)
+            with self._new_place() as place:
+                self._running = Soffice(self.office.program, place)
+        with self.writing():
+            made = self._running.convert(sets, seconds)
         self.engine = Soffice.name
         self.close()
         return made
@@ -186,17 +191,27 @@ class Converter:
             self.close()
             self.start()
 
-    def _place(self) -> Path:
-        """A new folder, for one start of LibreOffice.
+    @contextmanager
+    def _new_place(self) -> Iterator[Path]:
+        """A new folder, for one start of LibreOffice. It is gone if that fails."""
+        with self.writing():
+            if self._scratch is not None:
+                self._scratch.mkdir(exist_ok=True)
+            place = Path(tempfile.mkdtemp(prefix="signed-plan-", dir=self._scratch))
+            try:
+                yield place
+            except OSError:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
 
-        It is not in `scratch` where the name of that is no UTF-8: LibreOffice opens nothing there.
-        """
-        scratch = self._scratch
-        if scratch is not None and not is_utf8(scratch.resolve()):
-            scratch = None
-        if scratch is not None:
-            scratch.mkdir(exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix="signed-plan-", dir=scratch))
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Raises OutputError where the folder that LibreOffice works in takes nothing more."""
+        try:
+            yield
+        except OSError as error:
+            place = self._scratch or Path(tempfile.gettempdir())
+            raise write_error(place, error) from error
 
     def close(self) -> None:
         """Ends LibreOffice; `start` and `convert` start another one."""
@@ -224,7 +239,8 @@ class Volume:
         self._files.append(file)
         if self._kit is not None:
             try:
-                self._kit.open(file, self._seconds)
+                with self._converter.writing():
+                    self._kit.open(file, self._seconds)
             except LostError:
                 self._drop_kit()
 

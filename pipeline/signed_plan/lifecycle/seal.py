@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from signed_plan.digest import Digest, canonical
 from signed_plan.document.context import TIMESTAMP_FIELD
@@ -36,7 +37,6 @@ from signed_plan.register.publish import file_record, grown_pdf, scratch
 from signed_plan.register.shapes import ReceiptFile
 from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
 from signed_plan.signing.appearance import Look
-from signed_plan.signing.identity import OfficeKeys
 from signed_plan.signing.pades import archive
 from signed_plan.wording import in_words
 
@@ -48,8 +48,9 @@ def seal(
 ) -> RegisterEntry[SealedEvent]:
     """Seals a version that everybody has signed, and makes its receipt; gives the entry.
 
-    With a reason in `incomplete`, signatures may be missing. If a crash came between the seal and
-    its receipt, the receipt is made now. Raises SigningError, naming who has not signed.
+    With a reason in `incomplete`, signatures may be missing. Both entries are written at once, when
+    the receipt is there. A seal without a receipt, from an older program that was broken off, is
+    given one. Raises SigningError, naming who has not signed, and what `make_receipt` raises.
     """
     if incomplete is not None:
         incomplete = require_reason(incomplete)
@@ -61,7 +62,8 @@ def seal(
             if session.register.last(ReceiptEvent, name) is not None:
                 raise SigningError(f"Version {name} is sealed already.", "See: plan status")
             office = open_office_keys(session, prompts)
-            _add_receipt(session, version, office)
+            register, files = _add_receipt(folder, session.register, version)
+            session.enter(office, register, files)
             return sealed
         _require_issued(session, name)
         standing = signoff_statuses(session.register, version.plan)
@@ -92,8 +94,8 @@ def seal(
             files=grown_pdf(folder, files),
         )
         register, entry = session.register.enter(name, event)
-        session.enter(office, register, files)
-        _add_receipt(Session(folder, session.settings, register), version, office)
+        register, receipt = _add_receipt(folder, register, version)
+        session.enter(office, register, files | receipt)
         return entry
 
 
@@ -111,9 +113,11 @@ def _missing(standing: tuple[SignoffStatus, ...]) -> list[str]:
     ]
 
 
-def _add_receipt(session: Session, version: Version, office: OfficeKeys) -> None:
-    """Makes the receipt, which names the register's head after the seal, and enters it."""
-    folder, register = session.folder, session.register
+def _add_receipt(
+    folder: PlanFolder, register: Register, version: Version
+) -> tuple[Register, dict[Path, bytes]]:
+    """Makes the receipt, which names the register's head after the seal; gives the register with
+    its entry, which is not written yet, and the file."""
     receipt = receipt_of(folder, register, version)
     template = folder.template(RECEIPT_TEMPLATE)
     pdf = make_receipt(receipt, record_of(register, version), template, scratch(folder))
@@ -121,7 +125,7 @@ def _add_receipt(session: Session, version: Version, office: OfficeKeys) -> None
     event = ReceiptEvent(
         head=receipt.head.hex, files=ReceiptFile(receipt=file_record(folder, path, pdf))
     )
-    session.enter(office, register.add(version.name, event), {path: pdf})
+    return register.add(version.name, event), {path: pdf}
 
 
 def receipt_of(folder: PlanFolder, register: Register, version: Version) -> Receipt:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signed_plan.digest import Digest
-from signed_plan.errors import OutputError
+from signed_plan.errors import write_error
 from signed_plan.files import sync_folder, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import Register, read
@@ -35,7 +35,7 @@ def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[Non
         folder.output.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder.output / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise _write_error(folder, error) from error
+        raise write_error(folder.output, error) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,7 +83,7 @@ def publish(
         kept = _move(folder, register)
         _drop(folder)
     except OSError as error:
-        raise _write_error(folder, error) from error
+        raise write_error(folder.output, error) from error
     return kept
 
 
@@ -100,7 +100,7 @@ def recover(folder: PlanFolder) -> None:
             _move(folder, register)
         _drop(folder)
     except OSError as error:
-        raise _write_error(folder, error) from error
+        raise write_error(folder.output, error) from error
 
 
 def file_record(folder: PlanFolder, path: Path, data: bytes) -> FileRecord:
@@ -194,10 +194,3 @@ def _whole_files(folder: PlanFolder) -> list[Path]:
 
 def _drop(folder: PlanFolder) -> None:
     shutil.rmtree(_staging_folder(folder), ignore_errors=True)
-
-
-def _write_error(folder: PlanFolder, error: OSError) -> OutputError:
-    return OutputError(
-        f"{folder.output} cannot be written to: {error.strerror}.",
-        "Make room on the disk, or allow yourself to write there; then run the same command again.",
-    )
