@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ from signed_plan.report.outputs import PDF
 
 from tests.commands.helpers import Command
 from tests.helpers import copy_plan, edit
+from tests.story import Story
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -110,10 +112,86 @@ def test_changes_are_marked_without_colour(edited: Command) -> None:
         "    > • English leads (4 December) (moved within this cell)",
         "    < • English leads (4 December) (moved within this cell)",
         "    - • Governor training shared",
-        "  block safeguarding-scr-reviewed-hts-office is another now: SCR – reviewed by HTs and "
-        "office staff",
+        "  1 entry has another id now; it was recognised by its words.",
     ):
         assert f"{line}\n" in told
+    assert "safeguarding-scr-reviewed-hts-office is" not in told
+    more = edited.succeed("compare", "--no-pdf", "-v")
+    assert "  block safeguarding-scr-reviewed-hts-office is another now: SCR – rev" in more
+
+
+def test_a_file_typed_again_without_its_ids_is_one_line(plan: Command) -> None:
+    start_version(plan.folder, EDITED, "2017-11")
+    areas = plan.folder.source / EDITED / "areas.yaml"
+    text = areas.read_text(encoding="utf-8")
+    areas.write_text(re.sub(r"(?m)^( +- id: )(.*)$", r"\1again-\2", text), encoding="utf-8")
+    told = plan.succeed("compare", "--no-pdf")
+    lost = text.count("- id: ")
+    assert lost > 100
+    assert f"  {lost} entries have other ids now; they were recognised by their words.\n" in told
+    assert told.count("again-") == 0
+    assert "  Nothing changed: the two versions say the same, word for word.\n" in told
+
+
+def test_what_moved_or_was_split_looks_neither_added_nor_removed(plan: Command) -> None:
+    start_version(plan.folder, EDITED, "2017-11")
+    areas = plan.folder.source / EDITED / "areas.yaml"
+    edit(
+        areas,
+        "bullet: SENcos to meet (5 December 2017)",
+        "bullet: SENcos to meet\n      - id: split-off\n        bullet: (5 December 2017)",
+    )
+    told = plan.succeed("compare", "--no-pdf")
+    for line in (
+        "  1 paragraph was split: no words lost.",
+        "Staff: 1 line split in two",
+        "    / • SENcos to meet (split in two, no words lost)",
+        "    / • (5 December 2017) (part 2 of 2)",
+    ):
+        assert f"{line}\n" in told
+    assert "[-" not in told and "{+" not in told
+
+
+@slow
+def test_an_anchor_is_held_against_the_register_as_verify_does(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = Command(story.at("july sealed"), capsys)
+    receipt = command.folder.receipt("2017-07")
+    told = command.succeed("compare", "--no-pdf", "--anchor", str(receipt))
+    assert "VERIFIED, ANCHORED: 2017-07 is signed by 4 of 4" in told
+    said = command.fail(ExitCode.VERIFICATION, "compare", "--no-pdf", "--anchor", "0" * 64)
+    assert "it has no entry with that head" in said
+    page = output_folder(command.folder) / "report.html"
+    assert "it has no entry with that head" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--anchor", "nonsense"), "neither a receipt nor a register"),
+        (("--anchor", "0" * 64, "--json"), "With --json no report is made"),
+    ],
+)
+def test_an_anchor_that_can_not_be_used_is_refused(
+    plan: Command, options: tuple[str, ...], why: str
+) -> None:
+    assert why in plan.fail(ExitCode.USAGE, "compare", *options)
+
+
+def test_objectives_put_in_front_with_links_left_say_which_areas_point_elsewhere(
+    plan: Command,
+) -> None:
+    start_version(plan.folder, EDITED, "2017-11")
+    path = plan.folder.source / EDITED / "objectives.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"- number: (\d+)", lambda one: f"- number: {int(one[1]) + 1}", text)
+    first = "objectives:\n  - number: 1\n    text: Reading aloud."
+    path.write_text(text.replace("objectives:\n", f"{first}\n", 1), encoding="utf-8")
+    told = plan.succeed("compare", "--no-pdf")
+    assert "  8 areas now point to other objectives, since the numbers of their links " in told
+    assert "Safeguarding: its links now point to other objectives\n" in told
+    assert "{+Objective 1 (“Reading aloud.”), Objective 2 (“Demonstrating a commit" in told
 
 
 def test_one_version_is_compared_with_the_one_it_supersedes(edited: Command) -> None:
@@ -153,7 +231,8 @@ def test_json_has_the_shape_of_the_reference_and_makes_nothing(plan: Command) ->
     assert plan("compare", "--json") == 0
     told = json.loads(plan.out)
     assert [*told] == [
-        *("format", "old", "new", "scale", "headline", "areas", "changes", "recognised")
+        *("format", "old", "new", "scale", "headline", "areas", "changes", "recognised"),
+        *("renumbered", "patch"),
     ]
     assert (told["format"], told["scale"]) == (1, "substantive")
     assert [one["status"] for one in told["areas"]].count("changed") == 6

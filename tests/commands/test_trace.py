@@ -22,22 +22,25 @@ def test_a_line_nobody_has_signed_stands_out(
     story: Story, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = Command(story.at("november issued"), capsys).succeed("trace", "2017-11").splitlines()
-    assert told[0] == "2017-11: 98 lines, 39 of them signed by nobody yet"
-    assert told[1].startswith("  1   59 lines since 2017-07, signed by Carole Clemens, Sally ")
-    assert told[2] == "  2!  39 lines since 2017-11, SIGNED BY NOBODY YET"
+    assert told[0] == "2017-11: 135 lines, 42 of them signed by nobody yet"
+    assert told[1].startswith("  1   93 lines since 2017-07, signed by Carole Clemens, Sally ")
+    assert told[2] == "  2!  42 lines since 2017-11, SIGNED BY NOBODY YET"
     assert "    2!  Autumn 2017" in told
+    assert "    1   1 Demonstrating a commitment to a sustained partnership" in "\n".join(told)
+    assert "    1   Objective 1, Objective 2, Objective 5, Objective 10" in told
     assert "    1   • Governor training shared" in told
 
 
 def test_the_last_version_is_traced_by_default(plan: Command) -> None:
-    assert plan.succeed("trace").startswith("2017-11: 98 lines, 98 of them signed by nobody yet")
+    assert plan.succeed("trace").startswith("2017-11: 135 lines, 135 of them signed by nobody yet")
 
 
 def test_trace_has_json(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
     command = Command(story.at("november issued"), capsys)
     assert command("trace", "--json") == 0
     told = json.loads(command.out)
-    assert (told["format"], told["version"]["version"], len(told["lines"])) == (1, "2017-11", 98)
+    assert (told["format"], told["version"]["version"], len(told["lines"])) == (1, "2017-11", 135)
     line = told["lines"][0]
-    assert (line["area"], line["since"]) == ("safeguarding", "2017-07")
+    assert (line["part"], line["value"], line["since"]) == ("title", "title", "2017-07")
+    assert told["lines"][-1]["area"] == "combined-sip-priorities"
     assert line["signed"][0] == {"name": "Carole Clemens", "versions": ["2017-07"]}

@@ -290,6 +290,33 @@ def change_title(data: Data, random: Random) -> None:
     data[random.choice(("title", "period", "overriding-objective"))] = a_text(random)
 
 
+def change_people(data: Data, random: Random) -> None:
+    """Somebody comes, goes or is called otherwise, or a school is."""
+    people, schools = data["people"], data["schools"]
+    choice = random.randrange(4)
+    if choice == 0:
+        people.append({"id": _fresh_id(data, random), "name": a_text(random), "role": "Chair"})
+        people[-1]["school"] = random.choice(schools)["id"]
+    elif choice == 1 and len(people) > 1:
+        data["reviews"] = [one | {"signatories": ["ann"]} for one in data["reviews"]]
+        people[:] = [one for one in people if one["id"] == "ann"]
+    elif choice == 2:
+        random.choice(people)[random.choice(("name", "role"))] = a_text(random)
+    else:
+        schools.insert(0, {"id": _fresh_id(data, random), "name": a_text(random), "short": "S"})
+        random.choice(people)["school"] = schools[0]["id"]
+
+
+def change_reviews(data: Data, random: Random) -> None:
+    review = random.choice(data["reviews"])
+    review["statements"] = [a_text(random) for _ in range(random.randint(1, 3))]
+    signatories = [one["id"] for one in data["people"]]
+    random.shuffle(signatories)
+    review["signatories"] = signatories
+    if random.random() < 0.5:
+        data["reviews"].append({**review, "id": _fresh_id(data, random), "title": a_text(random)})
+
+
 def change_column(data: Data, random: Random) -> None:
     data["columns"][random.choice(("reference", *CELLS))] = a_text(random)
 
@@ -300,6 +327,7 @@ EDITS: tuple[Callable[[Data, Random], None], ...] = (
     *(change_id, swap_ids, empty_cell, replace_cell, append_block, remove_last_block),
     *(add_area, remove_area, move_area, replace_areas, rename_area, change_links),
     *(add_objective, remove_objective, change_objectives, shuffle_objectives),
+    *(change_people, change_reviews),
     *(change_amendment, change_title, change_column),
     *(split_block, join_blocks, move_clause),
 )

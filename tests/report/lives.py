@@ -188,9 +188,17 @@ def proof_of(register: Register, comparison: Comparison, found: Verdict | None =
     return gather(FOLDER, register, comparison, found or verdict(register, versions))
 
 
-def report_of(register: Register, comparison: Comparison, found: Verdict | None = None) -> str:
+def report_of(
+    register: Register,
+    comparison: Comparison,
+    found: Verdict | None = None,
+    *,
+    never_built: bool = False,
+) -> str:
     """The page, as text."""
     proof = proof_of(register, comparison, found)
+    if never_built:
+        proof = replace(proof, verdict=None)
     traced = trace(comparison.new, register)
     return make_report(comparison, proof, traced, register).decode()
 

@@ -24,13 +24,19 @@ def test_every_change_is_told_with_its_pieces() -> None:
         ("".join(text for kind, text in one["pieces"] if kind != "added"), one["action"])
         for one in told["changes"]
     ] == [(change.old, change.action) for change in comparison.changes]
-    assert told["new"] == {"version": "2017-11", "fingerprint": NOVEMBER.fingerprint.hex}
+    assert told["new"] == {
+        "version": "2017-11",
+        "fingerprint": NOVEMBER.fingerprint.hex,
+        "supersedes": JULY.fingerprint.hex,
+    }
+    assert told["old"]["supersedes"] is None
     assert json.loads(json.dumps(told)) == told
 
 
 def test_every_line_is_traced() -> None:
     told = trace_record(NOVEMBER, trace(NOVEMBER, read(REPO / "tests/no-register")))
-    assert len(told["lines"]) == sum(len(area.blocks) for area in NOVEMBER.plan.areas)
+    blocks = [line["id"] for line in told["lines"] if line["part"] == "block"]
+    assert blocks == [block.id for area in NOVEMBER.plan.areas for block in area.blocks]
     assert {line["since"] for line in told["lines"]} == {"2017-07", "2017-11"}
     assert all(line["signed"] == [] for line in told["lines"])
 

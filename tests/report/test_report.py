@@ -17,7 +17,7 @@ from signed_plan.compare.changes import Line
 from signed_plan.compare.compare import compare
 from signed_plan.plan.source import load_one
 from signed_plan.report.report import make_report
-from signed_plan.report.sentences import MEANINGS
+from signed_plan.report.sentences import MEANINGS, NEVER_BUILT
 from signed_plan.report.trace import trace
 
 from tests.compare.random_plans import a_version, pairs
@@ -56,6 +56,7 @@ ADDED = ("Governors", "Combined SIP priorities (2017-2018)")
 UNCHANGED = ("Moderation / assessment", "Parents")
 
 Element = Any
+Data = dict[str, Any]
 
 
 def parsed(page: str) -> Element:
@@ -90,6 +91,22 @@ def area(page: Element, area_id: str, *, prefix: str = "area") -> Element:
     return found
 
 
+def place(page: Element, name: str) -> Element:
+    """Where the report opens with the changes of one area, or of one part above or below."""
+    (found,) = [
+        one for one in page.xpath('//div[@class="place"]') if heard(one.find("h3")).startswith(name)
+    ]
+    return found
+
+
+def told(place: Element) -> list[tuple[str, str]]:
+    """Each change: what became of it, and its words, as far as they are seen."""
+    return [
+        (said(one[0]).strip(), said(one.xpath('span[@class="line"]')[0]))
+        for one in place.xpath('.//ul[@class="told"]/li')
+    ]
+
+
 def rows(table: Element) -> list[list[str]]:
     return [
         [" ".join(said(cell).split()) for cell in row.xpath("th|td")]
@@ -98,8 +115,12 @@ def rows(table: Element) -> list[list[str]]:
 
 
 def answers(page: Element) -> dict[str, str]:
-    terms = page.xpath('//dl[@class="answers"]/div')
-    return {heard(one.find("dt")): heard(one.find("dd")) for one in terms}
+    """What the first three sections say first."""
+    return {
+        "What changed?": heard(section(page, "changes").xpath('.//ul[@class="headline"]')[0]),
+        "Is it the document?": heard(section(page, "proof")),
+        "Who has signed?": " ".join(map(heard, section(page, "signatures").findall("p"))),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -110,20 +131,20 @@ def page() -> Element:
 
 def test_the_true_answer_for_july_and_november(page: Element) -> None:
     """Six areas changed, two added, two unchanged; an amendment line, two reviews; no loss."""
-    (table,) = section(page, "changes").xpath('.//table[.//a[@href="#area-cpd"]]')
-    status = {name: words for name, words, _ in rows(table)}
-    assert status == {
-        **dict.fromkeys(CHANGED, "changed"),
-        **dict.fromkeys(UNCHANGED, "unchanged"),
-        **dict.fromkeys(ADDED, "new in 2017-11"),
-    }
-    assert [row[:2] for row in rows(section(page, "changes").xpath(".//table")[1])] == [
-        ["Amendment line", "added"],
-        ["Review: November 2017, head teachers", "added"],
-        ["Review: 14th November 2017, JCC", "added"],
+    headings = [heard(one) for one in section(page, "changes").xpath('.//div[@class="place"]/h3')]
+    assert [one.partition(" new area")[0] for one in headings if " lines added" not in one] == [
+        *("Title block", *ADDED, "Reviews"),
+    ]
+    assert [one.rpartition(" lines")[0][:-2] for one in headings if "lines added" in one] == [
+        *CHANGED
+    ]
+    assert f"Unchanged: {'; '.join(UNCHANGED)}." in heard(section(page, "changes"))
+    assert told(place(page, "Title block")) == [("added", NOVEMBER.plan.amendment)]
+    assert [heard(one) for one in place(page, "Reviews").xpath(".//h4")] == [
+        *("Review: November 2017, head teachers", "Review: 14th November 2017, JCC"),
     ]
     assert not [one for one in page.xpath("//del") if said(one) != "struck out"]
-    assert "Nothing was removed." in answers(page)["What changed?"]
+    assert "and none was removed." in answers(page)["What changed?"]
 
 
 def test_what_was_added_to_the_six_areas_is_their_autumn(page: Element) -> None:
@@ -133,6 +154,7 @@ def test_what_was_added_to_the_six_areas_is_their_autumn(page: Element) -> None:
         autumn = texts[texts.index("Autumn 2017") :]
         added = area(page, areas[name].id).xpath(".//td//ins")
         assert [said(one) for one in added] == autumn
+        assert told(place(page, name)) == [("added", text) for text in autumn]
 
 
 def test_the_two_added_areas_are_added_whole_and_the_unchanged_say_the_same(page: Element) -> None:
@@ -164,27 +186,115 @@ def test_the_same_findings_make_the_same_bytes() -> None:
     assert report_of(sealed(), much_edited()) == report_of(sealed(), much_edited())
 
 
-def test_the_three_questions_are_answered_first() -> None:
-    told = answers(parsed(report_of(sealed(), real())))
-    assert list(told) == [
-        "What changed?",
-        "Is it the document that was signed?",
-        "Who has signed which version?",
+def test_it_opens_with_the_changes_then_proof_and_signatures() -> None:
+    page = parsed(report_of(sealed(), real()))
+    assert [heard(one) for one in page.xpath("//h2")][:4] == [
+        *("1 What changed", "In this report"),
+        *("2 Is it the document that was signed?", "3 Who has signed which version?"),
     ]
-    what, is_it, who = told.values()
+    what, is_it, who = answers(page).values()
     assert what.startswith("6 of 10 areas changed, 2 added, 2 unchanged. The amendment line was")
-    assert is_it.startswith("Yes: the PDF of 2017-11 is, byte for byte, the one that was signed")
+    assert "Yes: the PDF of 2017-11 is, byte for byte, the one that was signed" in is_it
     assert "2017-07: 4 of 4 signatures" in who and "2017-11: 6 of 6 signatures" in who
     assert "NOT SIGNED" not in who
+    assert heard(page.xpath("//header")[0]).count("VERIFIED, NOT ANCHORED") == 1
+
+
+def test_unchanged_areas_are_folded_away_and_no_changed_one_is() -> None:
+    page = parsed(report_of(half_signed().register, real()))
+    (folded,) = section(page, "side-by-side").xpath(".//details")
+    assert heard(folded.find("summary")) == f"2 areas did not change: {'; '.join(UNCHANGED)}"
+    assert [heard(one) for one in folded.xpath(".//h3")] == [*UNCHANGED]
+    assert not page.xpath("//details[@open]")
+
+
+def test_numbers_dates_and_not_are_marked_where_they_came_or_went() -> None:
+    def act(data: Data) -> None:
+        staff = next(one for one in data["areas"] if one["id"] == "staff")
+        staff["actions"][4]["bullet"] = "SENcos are not to meet (7 December 2017) for 2 hours"
+
+    page = parsed(report_of(drafts(), edited(act)))
+    (change,) = place(page, "Staff").xpath('.//ul[@class="told"]/li')
+    assert [said(one) for one in change.xpath('.//strong[@class="weighty"]')] == [
+        *("not", "5", "7", "2"),
+    ]
+    (tag,) = change.xpath('.//span[@class="tag"]')
+    assert heard(tag) == "dates, “not” or the like, numbers"
+    (staff_row,) = area(page, "staff").xpath('.//tr[@class="changed"]')
+    assert len(staff_row.xpath('.//strong[@class="weighty"]')) == 4
+
+
+def test_of_a_long_text_the_unchanged_middle_is_left_out_at_the_top_and_told_below() -> None:
+    long = " ".join(f"word{at}" for at in range(300))
+
+    def act(data: Data) -> None:
+        data["areas"][0]["actions"][0]["bullet"] = long
+
+    older = edited(act).new
+    data = older.plan.content()
+    data["areas"][0]["actions"][0]["bullet"] = long.replace("word150", "another")
+    page = parsed(report_of(drafts(), compare(older, a_version(data))))
+    ((_, words),) = told(place(page, "Safeguarding"))
+    assert "word150another" in words and words.startswith("… ") and words.endswith(" …")
+    assert len(words) < 200
+    assert long in [said(one) for one in area(page, "safeguarding").xpath(".//td/span")]
+
+
+def test_what_only_moved_or_was_split_is_neither_struck_out_nor_underlined() -> None:
+    def act(data: Data) -> None:
+        staff, cpd = (
+            next(one["actions"] for one in data["areas"] if one["id"] == id_)
+            for id_ in ("staff", "cpd")
+        )
+        cpd.append(staff.pop())
+        words = staff[4]["bullet"].split()
+        staff[4]["bullet"] = " ".join(words[:2])
+        staff.insert(5, {"id": "rest", "bullet": " ".join(words[2:])})
+        staff.insert(0, staff.pop(3))
+
+    page = parsed(report_of(drafts(), edited(act)))
+    for shown in (place(page, "Staff"), place(page, "CPD"), area(page, "staff"), area(page, "cpd")):
+        assert not [one for one in shown.xpath(".//ins|.//del") if said(one).strip()]
+    assert "split in two, no words lost" in [one for one, _ in told(place(page, "Staff"))]
+    assert "1 line split in two" in heard(place(page, "Staff").find("h3"))
+
+
+def test_where_nothing_was_ever_built_it_says_that_and_no_more() -> None:
+    page = parsed(report_of(Life().register, real(), never_built=True))
+    assert "NEVER BUILT" in heard(page.xpath("//header")[0])
+    proof = heard(section(page, "proof"))
+    assert NEVER_BUILT in proof
+    assert MEANINGS["NOT VERIFIED"] not in heard(page)
+    assert "NOT VERIFIED" not in heard(page)
+    assert "a draft, not issued" not in proof and proof.count("never built") == 4
+
+
+def test_areas_that_point_elsewhere_say_to_what() -> None:
+    def act(data: Data) -> None:
+        data["objectives"].insert(0, {"number": 0, "text": "Reading aloud."})
+        for number, objective in enumerate(data["objectives"], 1):
+            objective["number"] = number
+
+    page = parsed(report_of(drafts(), edited(act)))
+    ((note, words),) = told(place(page, "Parents"))
+    assert note == "its links now point to other objectives"
+    assert words == (
+        "Objective 1 (“Demonstrating a commitment to a sustained…”), "
+        "Objective 2 (“Continually reviewing and demonstrating, in a…”), "
+        "Objective 7 (“Strengthening the school links with the…”)"
+        "Objective 1 (“Reading aloud.”), "
+        "Objective 2 (“Demonstrating a commitment to a sustained…”), "
+        "Objective 7 (“Enabling a more effective deployment of…”)"
+    )
 
 
 def test_nobody_is_said_to_have_signed_a_draft(page: Element) -> None:
-    what = answers(page)["Is it the document that was signed?"]
-    assert what.startswith("2017-11 has not been issued: nobody can have signed it yet.")
+    what = answers(page)["Is it the document?"]
+    assert "2017-11 has not been issued: nobody can have signed it yet." in what
     assert "Yes" not in what
     signatures = section(page, "signatures")
-    told = [row[2] for table in signatures.xpath(".//table") for row in rows(table)]
-    assert told == ["NOT SIGNED"] * 10
+    signed = [row[2] for table in signatures.xpath(".//table") for row in rows(table)]
+    assert signed == ["NOT SIGNED"] * 10
     assert "0 signatures" not in heard(signatures)
 
 
@@ -231,10 +341,12 @@ def test_the_digests_of_every_state_are_there_in_groups() -> None:
 
 def test_a_verdict_that_does_not_hold_is_told_first_and_doubted_everywhere() -> None:
     page = parsed(report_of(sealed(), real(), refuted(sealed())))
-    told = answers(page)["Is it the document that was signed?"]
-    assert told.startswith("That is not proven. NOT VERIFIED at step 2")
-    assert MEANINGS["NOT VERIFIED"] in told
-    assert "Yes" not in told
+    said = answers(page)["Is it the document?"]
+    assert "That is not proven. NOT VERIFIED at step 2" in said
+    assert MEANINGS["NOT VERIFIED"] in said
+    assert "Yes" not in said
+    (standing,) = page.xpath('//p[@class="standing alarm"]')
+    assert heard(standing).startswith("NOT VERIFIED")
     assert "It could not be verified." in heard(section(page, "signatures"))
     assert "Bring the file back from a copy." in heard(section(page, "proof"))
     assert "DIFFERS: byte 4711 was changed" in heard(section(page, "details"))
@@ -246,11 +358,9 @@ def test_a_register_that_does_not_hold_shows_no_head() -> None:
 
 
 def test_each_word_of_the_verdict_is_explained() -> None:
-    told = answers(parsed(report_of(half_signed().register, real())))[
-        "Is it the document that was signed?"
-    ]
+    proof = answers(parsed(report_of(half_signed().register, real())))["Is it the document?"]
     for word in ("VERIFIED", "INCOMPLETE", "NOT ANCHORED"):
-        assert f"{word}: {MEANINGS[word]}" in told
+        assert f"{word}: {MEANINGS[word]}" in proof
 
 
 def test_words_that_the_register_does_not_know_are_named() -> None:
@@ -263,14 +373,16 @@ def test_words_that_the_register_does_not_know_are_named() -> None:
 def test_lines_that_nobody_has_signed_stand_out() -> None:
     page = parsed(report_of(july_signed().register, real()))
     lines = section(page, "lines")
-    new = sum(len(one.blocks) for one in NOVEMBER.plan.areas) - sum(
-        len(one.blocks) for one in JULY.plan.areas
-    )
-    assert f"{new} of {new + 59} lines have been signed by NOBODY YET." in heard(lines)
+    assert "42 of 135 lines have been signed by NOBODY YET." in heard(lines)
     staff = rows(area(page, "staff", prefix="lines"))
     everybody = "Carole Clemens, Sally Beardsley, Andy Hitchcock, Kevin Snow (2017-07)"
     assert staff[1][1:] == ["2017-07", everybody]
-    assert staff[4][1:] == ["2017-11", "NOBODY YET"]
+    assert staff[6][1:] == ["2017-11", "NOBODY YET"]
+    assert rows(lines.find("table")) == [
+        *(["93 lines", "2017-07", everybody], ["42 lines", "2017-11", "NOBODY YET"]),
+    ]
+    above = rows(area(page, "above", prefix="lines"))
+    assert ["Objectives"] in above and ["Headings"] in above
     marked = lines.xpath('.//tr[@class="alarm-row"]')
     assert {"NOBODY YET" in heard(row) for row in marked} == {True}
     assert len(marked) == heard(lines).count("NOBODY YET") - 1
@@ -282,12 +394,12 @@ def test_those_who_signed_both_versions_are_told_apart_from_those_who_signed_one
     assert staff[1][2] == (
         "Carole Clemens, Sally Beardsley (2017-07, 2017-11); Andy Hitchcock, Kevin Snow (2017-07)"
     )
-    assert staff[4][2] == "Carole Clemens, Sally Beardsley (2017-11)"
+    assert staff[6][2] == "Carole Clemens, Sally Beardsley (2017-11)"
 
 
 def test_a_fully_signed_plan_has_no_line_that_nobody_has_signed() -> None:
     lines = heard(section(parsed(report_of(sealed(), real())), "lines"))
-    assert "Each of its 98 lines has been signed by somebody." in lines
+    assert "Each of its 135 lines has been signed by somebody." in lines
     assert "NOBODY" not in lines
 
 
@@ -306,8 +418,8 @@ def test_moved_changed_and_removed_lines_are_told_where_they_stand() -> None:
     (moved,) = area(page, "cpd").xpath(f'.//tr[td//text()="{english}"]')
     assert moved.get("class") == "moved" and "→" in heard(moved)
     assert not area(page, "cpd").xpath(f'.//ins[contains(., "{english}")]'), "it is not new"
-    parents = heard(area(page, "parents"))
-    assert "Name: Parents added: and carers" in parents
+    parents = heard(place(page, "Parents"))
+    assert "renamed Parents added: and carers" in parents
     gone = area(page, "moderation-assessment")
     assert {row[0] for row in rows(gone) if len(row) > 1} == {"removed"}
 
@@ -316,8 +428,9 @@ def test_equal_versions_are_said_to_be_equal_with_no_mark() -> None:
     page = parsed(report_of(drafts(), compare(NOVEMBER, NOVEMBER)))
     assert "Nothing changed" in answers(page)["What changed?"]
     assert page.xpath("string(//h1)") == "2017-11 beside itself"
-    assert "Nothing changed in the title block" in heard(section(page, "changes"))
+    assert not section(page, "changes").xpath(".//ins|.//del|.//h3")
     assert len(page.xpath("//ins|//del")) == 2, "those that explain the marks"
+    assert "10 areas did not change" in heard(section(page, "side-by-side"))
 
 
 def test_versions_of_one_name_are_told_apart_by_their_fingerprints() -> None:

@@ -56,7 +56,8 @@ def test_july_and_november_in_four_sentences() -> None:
         "6 of 10 areas changed, 2 added, 2 unchanged.",
         "The amendment line was added.",
         "2 reviews were added.",
-        "Nothing was removed.",
+        "444 words were added, and none was removed.",
+        "Among them: dates in 16 places, numbers in 4 places.",
     ]
 
 
@@ -80,7 +81,8 @@ def test_the_other_way_round_it_is_said_that_everything_was_removed() -> None:
         "6 of 8 areas changed, 2 unchanged, 2 removed.",
         "The amendment line was removed.",
         "2 reviews were removed.",
-        "39 lines were removed.",
+        "444 words were removed.",
+        "Among them: dates in 16 places, numbers in 4 places.",
     ]
 
 
@@ -90,16 +92,80 @@ def test_equal_versions_say_so() -> None:
 
 def test_everything_that_can_change_is_named() -> None:
     assert sentences(much_edited()) == [
-        "3 of 9 areas changed, 6 unchanged, 1 removed.",
+        "6 of 9 areas changed, 3 unchanged, 1 removed.",
         "The title was changed.",
         "The amendment line was removed.",
         "1 column heading was changed.",
-        "1 objective was changed.",
+        "1 objective was added.",
+        "1 objective was removed.",
         "1 person was changed.",
         "1 review was added.",
-        "5 lines were moved.",
-        "10 lines were removed.",
+        "5 areas now point to other objectives, since the numbers of their links stayed as they "
+        "were: Teaching and Learning; Staff; CPD; School Council; Pupil Premium.",
+        "1 area has links to other objectives: Parents and carers.",
+        "37 words were moved.",
+        "26 words were added, 168 removed.",
+        "Among them: dates in 4 places, numbers in 1 place.",
     ]
+
+
+def objectives(data: Data) -> list[str]:
+    return [one["text"] for one in data["objectives"]]
+
+
+def number(data: Data, texts: list[str]) -> None:
+    data["objectives"] = [{"number": at, "text": text} for at, text in enumerate(texts, 1)]
+
+
+def test_one_objective_put_in_front_with_links_left_says_which_areas_point_elsewhere() -> None:
+    said = sentences(edited(lambda data: number(data, ["Reading aloud.", *objectives(data)])))
+    linked = [area.name for area in NOVEMBER.plan.areas if area.links]
+    assert said == [
+        "8 of 10 areas changed, 2 unchanged.",
+        "1 objective was added.",
+        "10 objectives have another number now.",
+        "8 areas now point to other objectives, since the numbers of their links stayed as they "
+        f"were: {'; '.join(linked)}.",
+        "2 words were added, and none was removed.",
+    ]
+
+
+def test_objectives_and_links_numbered_anew_are_layout_only() -> None:
+    def act(data: Data) -> None:
+        number(data, [*objectives(data)[1:], objectives(data)[0]])
+        for area in data["areas"]:
+            area["links"] = [link - 1 or 10 for link in area.get("links", ())]
+
+    assert sentences(edited(act)) == [
+        "None of 10 areas changed.",
+        "1 objective was moved.",
+        "10 objectives have another number now.",
+        "No word or number was changed, only layout.",
+    ]
+
+
+def test_a_paragraph_split_and_others_joined_lost_no_words() -> None:
+    def act(data: Data) -> None:
+        one = actions(data, "staff")[3]
+        words = one["paragraph"].split()
+        one["paragraph"] = " ".join(words[:3])
+        actions(data, "staff").insert(4, {"id": "rest", "paragraph": " ".join(words[3:])})
+        cpd = actions(data, "cpd")
+        cpd[0]["bullet"] += " " + cpd.pop(1)["bullet"]
+
+    assert sentences(edited(act)) == [
+        "2 of 10 areas changed (all of them in layout, capitals or punctuation only), 8 unchanged.",
+        "1 paragraph was split and 1 paragraph was joined from several: no words lost.",
+        "No word or number was changed, only layout.",
+    ]
+    assert summaries(act) == {"staff": "1 line split in two", "cpd": "1 line joined from two"}
+
+
+def test_a_not_that_came_is_told() -> None:
+    def act(data: Data) -> None:
+        actions(data, "staff")[3]["paragraph"] = "Lead teachers not to meet"
+
+    assert sentences(edited(act))[-1] == "Among them: “not” or the like in 1 place."
 
 
 @pytest.mark.parametrize(
@@ -119,17 +185,19 @@ def test_where_no_word_changed_it_is_said_how_little_it_is(words: str, told: str
     assert "only" in summaries(act)["staff"]
 
 
-def test_a_word_that_was_replaced_is_not_passed_over_as_nothing_removed() -> None:
+def test_words_that_came_and_went_are_counted_though_no_line_did() -> None:
     def act(data: Data) -> None:
         actions(data, "staff")[3]["paragraph"] = "Lead teachers to discuss money"
 
-    assert "No line was removed." in sentences(edited(act))
-    assert "Nothing was removed." not in sentences(edited(act))
+    assert sentences(edited(act))[-1] == "1 word was added, 7 removed."
 
 
 def test_where_only_the_title_block_changed_the_areas_are_said_to_be_as_they_were() -> None:
     said = sentences(edited(lambda data: data.update(period="2018")))
-    assert said == ["None of 10 areas changed.", "The period was changed.", "No line was removed."]
+    assert said == [
+        *("None of 10 areas changed.", "The period was changed.", "1 word was added, 1 removed."),
+        "Among them: dates in 1 place.",
+    ]
 
 
 def test_entries_that_lost_their_ids_are_told_of() -> None:
@@ -170,7 +238,7 @@ def test_an_area_that_was_renamed_says_so() -> None:
         area = data["areas"][7]
         area["name"], area["links"] = "Parents and carers", [1]
 
-    assert summaries(act) == {"parents": "renamed, links to other objectives"}
+    assert summaries(act) == {"parents": "renamed, other links"}
 
 
 def test_an_area_that_stands_elsewhere_in_the_table_says_so() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from signed_plan.compare.compare import compare
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version, load
@@ -61,12 +63,19 @@ def cell(data: Data, area: int, name: str) -> list[Data]:
 
 
 def since(version: Version, register: Register) -> dict[str, str]:
-    return {line.block.id: line.since for line in trace(version, register)}
+    """Since when each block is there."""
+    traced = trace(version, register)
+    return {one.line.id: one.since for one in traced if one.line.part == "block"}
+
+
+def everything(version: Version, register: Register) -> dict[tuple[str, str], str]:
+    """Since when each text is there, by its id and value."""
+    return {(one.line.id, one.line.value): one.since for one in trace(version, register)}
 
 
 def signers(lines: tuple[Traced, ...], block: str = "staff-meet") -> list[tuple[str, ...]]:
     """Who has signed a line, each followed by the versions."""
-    (line,) = [line for line in lines if line.block.id == block]
+    (line,) = [line for line in lines if line.line.id == block]
     return [(signer.name, *signer.versions) for signer in line.signers]
 
 
@@ -83,8 +92,9 @@ def test_july_s_words_are_since_july_and_november_s_since_november(register: Reg
 
 def test_every_line_is_told_once_in_the_document_s_order(register: Register) -> None:
     plan = NOVEMBER.plan
-    assert [(line.area, line.heading, line.block) for line in trace(NOVEMBER, register)] == [
-        (area, getattr(plan.columns, name), block)
+    lines = [one.line for one in trace(NOVEMBER, register) if one.line.part == "block"]
+    assert [(line.area, line.heading, line.id, line.text) for line in lines] == [
+        (area, getattr(plan.columns, name), block.id, block.text)
         for area in plan.areas
         for name in CELLS
         for block in getattr(area, name)
@@ -117,12 +127,82 @@ def test_a_line_taken_out_and_put_in_again_is_since_it_was_put_in(register: Regi
     assert since(again, register)["staff-meet"] == THIRD
 
 
-def test_a_line_that_moved_or_took_another_form_says_what_it_said(register: Register) -> None:
-    def move(data: Data) -> None:
+def test_a_line_that_moved_within_its_cell_or_took_another_form_says_what_it_said(
+    register: Register,
+) -> None:
+    def act(data: Data) -> None:
         block = cell(data, 0, "actions").pop(1)
-        cell(data, 1, "impact").append({"id": block["id"], "heading": block["bullet"]})
+        cell(data, 0, "actions").append({"id": block["id"], "heading": block["bullet"]})
 
-    assert since(chain(move, nothing), register)["staff-meet"] == FIRST
+    assert since(chain(act, nothing), register)["staff-meet"] == FIRST
+
+
+@pytest.mark.parametrize("place", [(0, "impact"), (1, "actions")])
+def test_a_line_that_moved_to_another_cell_is_there_since_it_came(
+    register: Register, place: tuple[int, str]
+) -> None:
+    def move(data: Data) -> None:
+        cell(data, *place).append(cell(data, 0, "actions").pop(1))
+
+    once = sign(register, FIRST, "ann")
+    lines = trace(chain(move, nothing), once)
+    assert {one.since for one in lines if one.line.id == "staff-meet"} == {SECOND}
+    assert signers(lines) == [], "who signed it as an action has not signed it as an impact"
+    assert signers(lines, "staff-tour") == [("Ann Lee", FIRST)]
+
+
+# Title, objectives and links
+
+
+def swap(data: Data) -> None:
+    one, other = data["objectives"]
+    one["text"], other["text"] = other["text"], one["text"]
+
+
+def test_title_headings_objectives_names_and_links_are_traced(register: Register) -> None:
+    traced = everything(chain(), register)
+    assert set(traced) >= {
+        *(("title", name) for name in ("title", "period", "overriding-objective")),
+        *(("columns", name) for name in ("reference", *CELLS)),
+        *(("1", "text"), ("2", "text"), ("staff", "name"), ("staff", "links")),
+    }
+    assert ("title", "amendment") not in traced, "it has none"
+
+
+def test_another_title_and_another_objective_are_since_then(register: Register) -> None:
+    def act(data: Data) -> None:
+        data["title"], data["objectives"][0]["text"] = "Another Plan", "Learning well"
+        data["columns"]["key"] = "Aims"
+
+    traced = everything(chain(nothing, act), register)
+    assert {way for way, name in traced.items() if name == THIRD} == {
+        *(("title", "title"), ("1", "text"), ("columns", "key")),
+    }
+
+
+def test_links_are_since_they_mean_these_objectives_whatever_their_numbers(
+    register: Register,
+) -> None:
+    traced = everything(chain(nothing, swap), register)
+    assert traced["parents", "links"] == THIRD, "2 means another objective"
+    assert traced["staff", "links"] == FIRST, "1 and 2 are both still linked to"
+    assert {traced["1", "text"], traced["2", "text"]} == {FIRST}
+
+    def renumber(data: Data) -> None:
+        swap(data)
+        data["areas"][1]["links"] = [1]
+
+    assert {*everything(chain(nothing, renumber), register).values()} == {FIRST}
+
+
+def test_a_comparison_at_hand_is_not_made_again(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = chain(say("Meet each year"), nothing)
+    known = [compare(older, newer) for newer, older in pairwise([version, *version.ancestors()])]
+    expected = trace(version, register)
+    monkeypatch.setattr("signed_plan.report.trace.compare", None)
+    assert trace(version, register, known) == expected
 
 
 def test_a_line_that_lost_its_id_says_what_it_said(register: Register) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from signed_plan.compare.text_diff import Piece
     from signed_plan.plan.model import Block
     from signed_plan.plan.source import Version
+    from signed_plan.verify.anchor import Anchor
 
 _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 _MARKED = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
@@ -28,8 +29,18 @@ _NAMES = {"overriding-objective": "overriding objective"}
 @command("compare", many=True, as_json=True)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changed, else with 0.")
 @click.option("--no-pdf", is_flag=True, help="Leave out redline.pdf, which LibreOffice makes.")
+@click.option(
+    "--anchor",
+    metavar="RECEIPT.pdf|HASH",
+    help="For the report, check the register against this, as plan verify does.",
+)
 def compare(
-    folder: PlanFolder, versions: tuple[str, ...], as_json: bool, exit_code: bool, no_pdf: bool
+    folder: PlanFolder,
+    versions: tuple[str, ...],
+    as_json: bool,
+    exit_code: bool,
+    no_pdf: bool,
+    anchor: str | None,
 ) -> None:
     """Show what changed between two versions.
 
@@ -39,6 +50,12 @@ def compare(
     from signed_plan.compare.compare import compare as compare_versions
     from signed_plan.report.json_record import comparison_record
 
+    if anchor is not None and as_json:
+        raise UsageError(
+            "With --json no report is made, so there is nothing to check the anchor for.",
+            "Leave one of the two out, or run: plan verify --anchor RECEIPT.pdf",
+        )
+    vouching = _read_anchor(anchor) if anchor is not None else None
     old, new = _pair(folder, versions)
     comparison = compare_versions(old, new)
     if as_json:
@@ -48,9 +65,15 @@ def compare(
         if old.name == new.name:
             screen.next("plan compare OLDER NEWER, or: plan status")
         else:
-            _make(folder, comparison, pdf=not no_pdf)
+            _make(folder, comparison, pdf=not no_pdf, anchor=vouching)
     if exit_code and comparison.changes:
         click.get_current_context().exit(ExitCode.DIFFERENT)
+
+
+def _read_anchor(given: str) -> Anchor:
+    from signed_plan.verify.anchor import read_anchor
+
+    return read_anchor(given)
 
 
 def _pair(folder: PlanFolder, names: tuple[str, ...]) -> tuple[Version, Version]:
@@ -74,12 +97,18 @@ def _pair(folder: PlanFolder, names: tuple[str, ...]) -> tuple[Version, Version]
     return older, newer
 
 
-def _make(folder: PlanFolder, comparison: Comparison, *, pdf: bool) -> None:
+def _make(folder: PlanFolder, comparison: Comparison, *, pdf: bool, anchor: Anchor | None) -> None:
+    """Makes the report and the rest; with an anchor, ends as `plan verify` would."""
     from signed_plan.report.outputs import write_papers
+    from signed_plan.verify.checks import require_verified
 
     screen.say()
-    for path in write_papers(folder, comparison, stage, waiting, pdf=pdf):
+    paths, verdict = write_papers(folder, comparison, stage, waiting, pdf=pdf, anchor=anchor)
+    for path in paths:
         screen.say(f"  {folder.relative(path)}")
+    if anchor is not None and verdict is not None:
+        require_verified(verdict)
+        screen.say(verdict.sentence, "yellow" if verdict.incomplete else "green")
     report = folder.relative(folder.comparison(comparison.old.name, comparison.new.name))
     screen.next(f"open {report}/report.html, or run: plan trace {comparison.new.name}")
 
@@ -91,7 +120,7 @@ def _show(comparison: Comparison) -> None:
     for sentence in sentences(comparison):
         screen.say(f"  {sentence}")
     for change in comparison.recognised:
-        screen.say(f"  {change.part} {change.old} is {change.new} now: {change.what}", "dim")
+        screen.detail(f"  {change.part} {change.old} is {change.new} now: {change.what}")
     _show_listed(comparison.before)
     for area in comparison.areas:
         _show_area(area)
@@ -107,10 +136,11 @@ def _show_listed(changes: Sequence[Change]) -> None:
 
 def _show_change(change: Change) -> None:
     name = _NAMES.get(change.value, change.value)
-    note = {"moved": " (moved)"}.get(change.action, _scale(change.scale.words))
+    note = "moved" if change.action == "moved" else _scale(change.scale.words)
     lead = f"{name}: " if change.value not in ("", "text", "order") else ""
     mark = {"added": "+", "removed": "-", "moved": ">"}.get(change.action, "~")
-    screen.item(2, mark, (lead, ""), *_spans(change.pieces, whole=mark in "+->"), (note, "dim"))
+    spans = _spans(change.pieces, whole=mark in "+->")
+    screen.item(2, mark, (lead, ""), *spans, (f" ({note})" if note else "", "dim"))
 
 
 def _show_area(area: AreaChanges) -> None:
@@ -132,18 +162,26 @@ def _show_area(area: AreaChanges) -> None:
 def _show_line(line: Line) -> None:
     block = line.new or line.old
     assert block is not None, "a line has a block"
-    if line.moved:
-        mark = "<" if line.new is None else ">"
-        spans = _spans(line.pieces, whole=line.new is None)
-        note = f" ({line.moved})"
-    elif line.old is None or line.new is None:
-        mark = "-" if line.new is None else "+"
-        spans, note = _spans(line.pieces, whole=True), ""
-    else:
-        mark, spans, note = "~", _spans(line.pieces, whole=False), _form(line.old, line.new)
-        note += _scale(line.scale.words)
-    style = {"+": "green", "-": "red", "<": "red"}.get(mark, "")
+    mark, spans, notes = _row(line, block)
+    note = "".join(f" ({note})" for note in notes if note)
+    style = {"+": "green", "-": "red"}.get(mark, "")
     screen.item(4, mark, (BULLETS[block.kind], style), *spans, (note, "dim"))
+
+
+def _row(line: Line, block: Block) -> tuple[str, list[tuple[str, str]], Sequence[str]]:
+    """A line's mark, its words with their styles, and what else is said of it.
+
+    What only moved, or was split or joined, is neither added nor removed, and looks like neither.
+    """
+    if line.divided:
+        return "/", [(block.text, "")], (line.divided, line.moved)
+    if line.moved:
+        spans = _spans(line.pieces, whole=line.new is None)
+        return "<" if line.new is None else ">", spans, (line.moved,)
+    if line.old is None or line.new is None:
+        return "-" if line.new is None else "+", _spans(line.pieces, whole=True), ()
+    notes = (_form(line.old, line.new), _scale(line.scale.words))
+    return "~", _spans(line.pieces, whole=False), notes
 
 
 def _spans(pieces: Sequence[Piece], *, whole: bool) -> list[tuple[str, str]]:
@@ -153,8 +191,8 @@ def _spans(pieces: Sequence[Piece], *, whole: bool) -> list[tuple[str, str]]:
 
 
 def _form(old: Block, new: Block) -> str:
-    return f" (was a {old.kind}, is a {new.kind})" if old.kind != new.kind else ""
+    return f"was a {old.kind}, is a {new.kind}" if old.kind != new.kind else ""
 
 
 def _scale(words: str) -> str:
-    return "" if words == "substantive" else f" ({words})"
+    return "" if words == "substantive" else words

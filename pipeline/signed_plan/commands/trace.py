@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def trace(folder: PlanFolder, name: str | None, as_json: bool) -> None:
     """Show who has signed each line.
 
-    For each line: the version that first had its present words, and the people who have signed a
-    version with these words.
+    For each line of the table, each objective, link and heading, and the title: since which version
+    its words have stood there, and the people who have signed a version with them.
     """
     from signed_plan.plan.source import load, load_one
     from signed_plan.register.chain import read
@@ -55,11 +55,16 @@ def _show_trace(version: Version, traced: Sequence[Traced]) -> None:
         style = "" if signers else "bold yellow"
         lines = pluralise(count, "line")
         screen.item(2, f"{marks[since, signers]:<3}", (f"{lines} since {since}, {said}", style))
-    for area, lines_of_area in groupby(traced, lambda line: line.area):
-        screen.say(f"\n{area.name}", "bold")
-        for heading, inside in groupby(lines_of_area, lambda line: line.heading):
-            screen.say(f"  {heading}")
-            for line in inside:
-                style = "" if line.signers else "bold yellow"
-                text = f"{BULLETS[line.block.kind]}{line.block.text}"
-                screen.item(4, f"{marks[line.since, line.signers]:<3}", (text, style))
+    for name, group in groupby(traced, _name_of_group):
+        screen.say(f"\n{name}", "bold")
+        for heading, inside in groupby(group, lambda one: one.line.heading):
+            if heading != name:
+                screen.say(f"  {heading}")
+            for one in inside:
+                style = "" if one.signers else "bold yellow"
+                text = f"{BULLETS[one.line.kind]}{one.line.text}"
+                screen.item(4, f"{marks[one.since, one.signers]:<3}", (text, style))
+
+
+def _name_of_group(traced: Traced) -> str:
+    return traced.line.area.name if traced.line.area else traced.line.heading

@@ -12,7 +12,7 @@ from signed_plan.plan.model import Area, Block
 from signed_plan.plan.source import Version
 
 Part = Literal["title", "column", "school", "person", "objective", "area", "block", "review"]
-Action = Literal["added", "removed", "changed", "moved"]
+Action = Literal["added", "removed", "changed", "moved", "split", "joined"]
 Status = Literal["added", "removed", "changed", "unchanged"]
 
 WITHIN = "moved within this cell"
@@ -42,7 +42,8 @@ class Change:
     action: Action
     scale: Scale
     pieces: tuple[Piece, ...]
-    """The words: those removed, those added and those around them. Of a move: the words moved."""
+    """The words: those removed, those added and those around them. Of a move: the words moved. Of
+    a paragraph split or joined: those of all its parts, which are lines of their own."""
 
     @property
     def old(self) -> str:
@@ -63,16 +64,14 @@ class Line:
     """The words; of a block that was moved here, against those it had where it came from."""
     moved: str
     """Where the block came from or went to, if it is the same one in another place; else ""."""
+    scale: Scale
+    """How much matters what became of it."""
+    divided: str = ""
+    """Which part it is of a paragraph that was split or joined, in words; else ""."""
 
     @property
     def same(self) -> bool:
         return not self.scale
-
-    @property
-    def scale(self) -> Scale:
-        if self.old is None or self.new is None:
-            return Scale.LAYOUT if self.moved == WITHIN else Scale.SUBSTANTIVE
-        return block_scale(self.old, self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,14 @@ class AreaChanges:
     def scale(self) -> Scale:
         """That of its changes, or of the blocks that have gone elsewhere."""
         return max(largest(self.changes), *(line.scale for line in self.lines), Scale.NONE)
+
+    @property
+    def now_points_elsewhere(self) -> bool:
+        """Whether its links mean other objectives, though their numbers were left as they were."""
+        left = self.old is not None and self.new is not None and self.old.links == self.new.links
+        return left and any(
+            change.value == "links" and change.scale == Scale.SUBSTANTIVE for change in self.changes
+        )
 
     @property
     def status(self) -> Status:
@@ -163,6 +170,11 @@ class Comparison:
     def counts(self) -> Counter[Status]:
         """How many areas there are of each status."""
         return Counter(area.status for area in self.areas)
+
+    @property
+    def renumbered(self) -> dict[str, str]:
+        """The newer number of each objective that has another one now, by its older number."""
+        return {old: new for old, new in self.ids.get("objective", {}).items() if old != new}
 
 
 def largest(changes: Iterable[Change]) -> Scale:

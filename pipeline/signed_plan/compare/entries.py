@@ -61,15 +61,23 @@ class Listed:
 
 
 def compare_entries(
-    part: Part, place: str, old: Sequence[Listing], new: Sequence[Listing]
+    part: Part,
+    place: str,
+    old: Sequence[Listing],
+    new: Sequence[Listing],
+    *,
+    numbered: bool = False,
 ) -> Listed:
-    """Compares two lists of entries, which are matched by id, or else by their words."""
+    """Compares two lists of entries, which are matched by id, or else by their words.
+
+    Entries that are only `numbered` have no id to lose: they are matched by their words.
+    """
     before, after = ([entry.item for entry in side] for side in (old, new))
-    pairs = match(before, after)
+    pairs = match(before, after, numbered=numbered)
     rows = align(len(old), len(new), longest_in_order(before, after, pairs))
     return Listed(
         tuple(_changes(part, place, (old, new), pairs, rows)),
-        recognise(part, pairs, before, after),
+        () if numbered else recognise(part, pairs, before, after),
         {old[pair.old].id: new[pair.new].id for pair in pairs},
     )
 

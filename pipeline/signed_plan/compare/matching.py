@@ -6,10 +6,11 @@ changes of July against November, with "added" and "removed" exchanged.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from signed_plan.compare.common_words import rising
 
 ALIKE = 0.5
 """From this likeness on, two entries of one id are the same entry, edited."""
@@ -45,12 +46,28 @@ class Pair:
 Row = tuple[int | None, int | None]
 
 
-def match(old: Sequence[Item], new: Sequence[Item]) -> list[Pair]:
-    """The pairs, in the order of the old list."""
+Together = tuple[Sequence[int], Sequence[int]]
+"""Places of both lists that are known to belong together; the first of each are a pair."""
+
+
+def match(
+    old: Sequence[Item],
+    new: Sequence[Item],
+    known: Sequence[Together] = (),
+    *,
+    numbered: bool = False,
+) -> list[Pair]:
+    """The pairs, in the order of the old list.
+
+    What is `known` is not looked for again. Where the ids are `numbered`, they only count places:
+    the words come first, and two that are not alike are never the same for their number's sake.
+    """
     if _key(old) > _key(new):
-        found = [Pair(one.new, one.old, one.by_words) for one in _match(new, old)]
+        turned = [(ours, theirs) for theirs, ours in known]
+        found = _match(new, old, turned, numbered=numbered)
+        found = [Pair(one.new, one.old, one.by_words) for one in found]
     else:
-        found = _match(old, new)
+        found = _match(old, new, known, numbered=numbered)
     return sorted(found, key=lambda pair: pair.old)
 
 
@@ -59,8 +76,10 @@ def longest_in_order(
 ) -> frozenset[Pair]:
     """The largest part of the pairs that stand in the same order on both sides; others moved."""
     if _key(old) > _key(new):
-        return frozenset(_longest(sorted(pairs, key=lambda one: one.new), lambda one: one.old))
-    return frozenset(_longest(sorted(pairs, key=lambda one: one.old), lambda one: one.new))
+        ordered = sorted(pairs, key=lambda one: one.new)
+        return frozenset(ordered[at] for at in rising([(one.new, one.old) for one in ordered]))
+    ordered = sorted(pairs, key=lambda one: one.old)
+    return frozenset(ordered[at] for at in rising([(one.old, one.new) for one in ordered]))
 
 
 def align(old: int, new: int, kept: Iterable[Pair]) -> Iterator[Row]:
@@ -97,16 +116,31 @@ class _Open:
         by_words = self.old.pop(i).id != self.new.pop(k).id
         self.pairs.append(Pair(i, k, by_words))
 
+    def settle(self, together: Together) -> None:
+        theirs, ours = together
+        self.pair(theirs[0], ours[0])
+        for side, places in ((self.old, theirs[1:]), (self.new, ours[1:])):
+            for at in places:
+                del side[at]
+
     def same_id(self) -> list[tuple[int, int]]:
         place = {item.id: k for k, item in self.new.items()}
         return [(i, place[item.id]) for i, item in self.old.items() if item.id in place]
 
 
-def _match(old: Sequence[Item], new: Sequence[Item]) -> list[Pair]:
+def _match(
+    old: Sequence[Item], new: Sequence[Item], known: Sequence[Together], *, numbered: bool
+) -> list[Pair]:
     left = _Open(old, new)
     bags = [[Counter(item.words) for item in side] for side in (old, new)]
-    for i, k in left.same_id():
-        if old[i].text == new[k].text or likeness(bags[0][i], bags[1][k]) >= ALIKE:
+
+    def alike(i: int, k: int) -> bool:
+        return old[i].text == new[k].text or likeness(bags[0][i], bags[1][k]) >= ALIKE
+
+    for together in known:
+        left.settle(together)
+    for i, k in () if numbered else left.same_id():
+        if alike(i, k):
             left.pair(i, k)
     for depth in range(max((len(item.home) for item in old), default=0), -1, -1):
         for i, k in list(_same_text(left, depth)):
@@ -115,7 +149,8 @@ def _match(old: Sequence[Item], new: Sequence[Item]) -> list[Pair]:
         if i in left.old and k in left.new:
             left.pair(i, k)
     for i, k in left.same_id():
-        left.pair(i, k)
+        if not numbered or alike(i, k):
+            left.pair(i, k)
     return left.pairs
 
 
@@ -150,19 +185,3 @@ def _similar_pairs(
         score = likeness(old[i], new[k])
         if score >= RECOGNISED:
             yield -score, left.old[i].home != left.new[k].home, abs(i - k), i, k
-
-
-def _longest(pairs: Sequence[Pair], place: Callable[[Pair], int]) -> Iterator[Pair]:
-    """The longest part of the pairs whose places only rise (patience sorting)."""
-    tops: list[int] = []
-    last: list[int] = []
-    before: list[int | None] = []
-    for at, pair in enumerate(pairs):
-        pile = bisect_left(tops, place(pair))
-        tops[pile : pile + 1] = [place(pair)]
-        last[pile : pile + 1] = [at]
-        before.append(last[pile - 1] if pile else None)
-    current = last[-1] if last else None
-    while current is not None:
-        yield pairs[current]
-        current = before[current]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import IntEnum
 from itertools import takewhile
 from typing import Literal
+
+from signed_plan.compare.common_words import common_stretches
 
 PieceKind = Literal["same", "removed", "added"]
 
@@ -58,9 +59,24 @@ def difference(old: str, new: str) -> tuple[Piece, ...]:
     """
     if old == new:
         return (Piece("same", old),) if old else ()
-    if old > new:  # difflib finds other matches the other way round
-        return tuple(_join_stretches(_mirror(_pieces(new, old))))
-    return tuple(_join_stretches(_pieces(old, new)))
+    if old > new:  # other words may be found in common the other way round
+        return tuple(join_stretches(_mirror(_pieces(new, old))))
+    return tuple(join_stretches(_pieces(old, new)))
+
+
+def join_stretches(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Each stretch in one piece, the removed before the added, and unchanged spaces behind both.
+
+    Empty pieces are left out.
+    """
+    texts: dict[PieceKind, list[str]] = {"removed": [], "added": [], "same": []}
+    for piece in (*pieces, None):
+        # What is the same ends a change, and a change ends what is the same.
+        if piece is None or (piece.text and piece.kind != "same" and texts["same"]):
+            yield from _stretch(*("".join(texts[kind]) for kind in ("removed", "added", "same")))
+            texts = {"removed": [], "added": [], "same": []}
+        if piece is not None and piece.text:
+            texts[piece.kind].append(piece.text)
 
 
 def scale_of(old: str, new: str) -> Scale:
@@ -82,21 +98,16 @@ def words_of(text: str) -> list[str]:
 
 def _pieces(old: str, new: str) -> Iterator[Piece]:
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    # What both begin with is left to itself, so that words put in remove no others.
-    both = takewhile(lambda pair: pair[0][0] == pair[1][0], zip(before, after, strict=False))
-    start = sum(1 for _ in both)
-    yield from _same(before[:start], after[:start])
-    yield from _edits(before[start:], after[start:])
-
-
-def _edits(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
-    theirs, ours = ([word for word, _ in side] for side in (old, new))
-    for tag, i, j, k, m in SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield from _same(old[i:j], new[k:m])
-        else:
-            yield Piece("removed", "".join(word + space for word, space in old[i:j]))
-            yield Piece("added", "".join(word + space for word, space in new[k:m]))
+    theirs, ours = ([word for word, _ in side] for side in (before, after))
+    i = k = 0
+    for start, place, length in (
+        *common_stretches(theirs, ours),
+        (len(before), len(after), 0),
+    ):
+        yield Piece("removed", "".join(word + space for word, space in before[i:start]))
+        yield Piece("added", "".join(word + space for word, space in after[k:place]))
+        i, k = start + length, place + length
+        yield from _same(before[start:i], after[place:k])
 
 
 def _same(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
@@ -110,22 +121,10 @@ def _same(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Piece]:
             yield Piece("added", other)
 
 
-def _mirror(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _mirror(pieces: Iterable[Piece]) -> Iterator[Piece]:
     other: dict[PieceKind, PieceKind] = {"same": "same", "removed": "added", "added": "removed"}
     for piece in pieces:
         yield Piece(other[piece.kind], piece.text)
-
-
-def _join_stretches(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Each stretch in one piece, the removed before the added, and unchanged spaces behind both."""
-    texts: dict[PieceKind, str] = {"removed": "", "added": "", "same": ""}
-    for piece in (*pieces, None):
-        # What is the same ends a change, and a change ends what is the same.
-        if piece is None or (piece.kind != "same" and texts["same"]):
-            yield from _stretch(**texts)
-            texts = dict.fromkeys(texts, "")
-        if piece is not None:
-            texts[piece.kind] += piece.text
 
 
 def _stretch(removed: str, added: str, same: str) -> Iterator[Piece]:

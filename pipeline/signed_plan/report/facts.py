@@ -109,18 +109,24 @@ class Proof:
     """The versions from the older to the newer one, and the result of verifying them."""
 
     versions: tuple[VersionFacts, ...]
-    verdict: Verdict
+    verdict: Verdict | None
+    """None where nothing was ever built, so that there is nothing to verify."""
     entries: int
     """How many entries the register has."""
 
     @property
     def head(self) -> Digest | None:
         """The register's head; None where the register itself does not hold."""
-        return Digest(self.verdict.head) if self.verdict.head else None
+        return Digest(self.verdict.head) if self.verdict and self.verdict.head else None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether something that was built did not verify."""
+        return self.verdict is not None and not self.verdict.holds
 
 
 def gather(
-    folder: PlanFolder, register: Register, comparison: Comparison, verdict: Verdict
+    folder: PlanFolder, register: Register, comparison: Comparison, verdict: Verdict | None
 ) -> Proof:
     """The facts about the versions compared, and about those between them; reads no file."""
     known = tuple(_facts_of(folder, register, version) for version in _from_to(comparison))

@@ -1,7 +1,7 @@
 """A comparison and a trace as JSON data, in a shape that programs can rely on.
 
-`format` is raised whenever a key changes its meaning or goes; new keys may come without. README
-lists the keys. Texts of a change are pieces: ["same" | "removed" | "added", text].
+`format` is raised whenever a key changes its meaning or goes; new keys may come without.
+`docs/reference.md` lists the keys. Texts are pieces: ["same" | "removed" | "added", text].
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from signed_plan.compare.changes import AreaChanges, Change, Comparison
+from signed_plan.compare.patch import patch_of
 from signed_plan.plan.source import Version
 from signed_plan.report.sentences import sentences
 from signed_plan.report.trace import Traced
@@ -18,7 +19,10 @@ FORMAT = 1
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
-    """A comparison: which versions, how much changed, every change in order, a line per area."""
+    """A comparison: which versions, how much changed, every change in order, a line per area.
+
+    With the older version's content, `patch` gives the newer one's, and with it its fingerprint.
+    """
     return {
         "format": FORMAT,
         "old": _version(comparison.old),
@@ -31,6 +35,8 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
             {"part": one.part, "old": one.old, "new": one.new, "text": one.what}
             for one in comparison.recognised
         ],
+        "renumbered": comparison.renumbered,
+        "patch": patch_of(comparison),
     }
 
 
@@ -38,27 +44,34 @@ def trace_record(version: Version, traced: Sequence[Traced]) -> dict[str, Any]:
     """A trace: for every line the version it is from, and who has signed it."""
     return {
         "format": FORMAT,
-        "version": _version(version),
+        "version": {"version": version.name, "fingerprint": version.fingerprint.hex},
         "lines": [
             {
-                "area": line.area.id,
-                "column": line.heading,
-                "id": line.block.id,
-                "kind": line.block.kind,
-                "text": line.block.text,
-                "since": line.since,
+                "part": one.line.part,
+                "area": one.line.area.id if one.line.area else "",
+                "column": one.line.heading,
+                "id": one.line.id,
+                "value": one.line.value,
+                "kind": one.line.kind,
+                "text": one.line.text,
+                "since": one.since,
                 "signed": [
                     {"name": signer.name, "versions": list(signer.versions)}
-                    for signer in line.signers
+                    for signer in one.signers
                 ],
             }
-            for line in traced
+            for one in traced
         ],
     }
 
 
-def _version(version: Version) -> dict[str, str]:
-    return {"version": version.name, "fingerprint": version.fingerprint.hex}
+def _version(version: Version) -> dict[str, str | None]:
+    superseded = version.superseded
+    return {
+        "version": version.name,
+        "fingerprint": version.fingerprint.hex,
+        "supersedes": None if superseded is None else superseded.fingerprint.hex,
+    }
 
 
 def _area(area: AreaChanges) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,25 +21,41 @@ from signed_plan.register.chain import read
 from signed_plan.register.events import IssuedEvent
 from signed_plan.register.publish import lock_folder, recover, scratch
 from signed_plan.report.json_record import comparison_record
+from signed_plan.verify.anchor import Anchor
 from signed_plan.verify.checks import Verdict
 
 PDF = "redline.pdf"
 
 
-def make_papers(
-    folder: PlanFolder, comparison: Comparison, progress: Progress, *, pdf: bool = True
-) -> dict[str, bytes]:
-    """The files that show a comparison, by name; the same bytes for the same folder.
+@dataclass(frozen=True, slots=True)
+class ComparisonPapers:
+    """The files that show a comparison, and what verifying the folder came to."""
 
-    `report.html` is for people, `redline.docx` has native tracked changes, `changes.json` is for
-    programs; with `pdf` also `redline.pdf`.
+    files: dict[str, bytes]
+    """By name; `report.html` is for people, `redline.docx` has native tracked changes,
+    `changes.json` is for programs; there may also be `redline.pdf`."""
+    verdict: Verdict | None
+    """None where nothing was ever built in the folder."""
+
+
+def make_papers(
+    folder: PlanFolder,
+    comparison: Comparison,
+    progress: Progress,
+    *,
+    pdf: bool = True,
+    anchor: Anchor | None = None,
+) -> ComparisonPapers:
+    """What shows a comparison; the same bytes for the same folder. With `pdf` also `redline.pdf`.
+
+    The report says whether the folder verifies, with the `anchor` that vouches for it, if any.
 
     Raises TemplateError, MissingError or ConversionError, each with its remedy.
     """
     template = folder.template("plan.docx")
     # Half of the work is to verify, and it needs nothing of the other half.
     with ProcessPoolExecutor(1, get_context("fork"), _ignore_interrupt) as aside:
-        verdict = aside.submit(_verify, folder, comparison.old, comparison.new)
+        verdict = aside.submit(_verify, folder, comparison.old, comparison.new, anchor)
         with progress("Track the changes in Word"):
             from signed_plan.redline.redline import make_redline
 
@@ -54,18 +71,31 @@ def make_papers(
             from signed_plan.report.trace import trace
 
             register = read(folder.register)
-            traced = trace(comparison.new, register)
+            traced = trace(comparison.new, register, [comparison])
             page_template()  # compiled before the wait for the verdict, not after it
             proof = gather(folder, register, comparison, verdict.result())
             made["report.html"] = make_report(comparison, proof, traced, register)
     record = json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)
-    return {**made, "changes.json": f"{record}\n".encode()}
+    made["changes.json"] = f"{record}\n".encode()
+    return ComparisonPapers(made, proof.verdict)
 
 
-def _verify(folder: PlanFolder, old: Version, new: Version) -> Verdict:
+def _verify(
+    folder: PlanFolder, old: Version, new: Version, anchor: Anchor | None
+) -> Verdict | None:
+    """The verdict on those of both versions that were built, or on all where neither was."""
     from signed_plan.verify.verify import verify
 
-    return verify(folder, (old.name, new.name), at_hand=(old, new))
+    register = read(folder.register)
+    if anchor is None and not register.entries and not _has_outputs(folder, old, new):
+        return None
+    built = set(register.built_versions)
+    names = tuple(one.name for one in (old, new) if one.name in built)
+    return verify(folder, names, anchor, at_hand=(old, new))
+
+
+def _has_outputs(folder: PlanFolder, *versions: Version) -> bool:
+    return any(folder.pdf(one.name).parent.exists() for one in versions)
 
 
 def _ignore_interrupt() -> None:
@@ -86,7 +116,7 @@ def papers_of_the_issued(folder: PlanFolder, progress: Progress) -> dict[str, by
         return {}
     place = folder.comparison(old.name, new.name).name
     made = make_papers(folder, compare(old, new), progress)
-    return {f"{place}/{name}": data for name, data in made.items()}
+    return {f"{place}/{name}": data for name, data in made.files.items()}
 
 
 def write_papers(
@@ -96,24 +126,26 @@ def write_papers(
     waiting: Callable[[], None],
     *,
     pdf: bool,
-) -> list[Path]:
-    """Writes those files where they belong, in place of older ones; gives their paths.
+    anchor: Anchor | None = None,
+) -> tuple[list[Path], Verdict | None]:
+    """Writes those files where they belong, in place of older ones; gives their paths, and what
+    verifying the folder came to.
 
     Raises OutputError where the folder cannot be written to, and what `make_papers` raises.
     """
     target = folder.comparison(comparison.old.name, comparison.new.name)
     with lock_folder(folder, waiting):
         recover(folder)
-        made = make_papers(folder, comparison, progress, pdf=pdf)
+        made = make_papers(folder, comparison, progress, pdf=pdf, anchor=anchor)
         try:
             target.mkdir(parents=True, exist_ok=True)
             # An older one would show other changes than the files beside it.
             (target / PDF).unlink(missing_ok=True)
-            for name, data in made.items():
+            for name, data in made.files.items():
                 write_atomically(target / name, data)
         except OSError as error:
             raise OutputError(
                 f"{target} cannot be written to: {error.strerror}.",
                 "Make room on the disk, or allow yourself to write there; then try again.",
             ) from error
-    return [target / name for name in sorted(made)]
+    return [target / name for name in sorted(made.files)], made.verdict

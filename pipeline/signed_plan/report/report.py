@@ -5,6 +5,7 @@ It follows the HTML Living Standard and WCAG 2.2, at level AAA for contrast (1.4
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,17 +13,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signed_plan.compare.changes import AreaChanges, Change, Comparison, Line, Part, Status
+from signed_plan.compare.changes import AreaChanges, Comparison, Line, Status
 from signed_plan.compare.text_diff import Piece
-from signed_plan.plan.model import Area, Block, Plan, Review
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
+from signed_plan.report.change_list import changed_places, mark_of
 from signed_plan.report.facts import Proof
 from signed_plan.report.sentences import (
-    LISTS,
     MEANINGS,
-    ONLY,
-    TITLES,
     is_it,
     sentences,
     summary,
@@ -30,7 +28,8 @@ from signed_plan.report.sentences import (
     words_of,
 )
 from signed_plan.report.timeline import moments, timeline_svg
-from signed_plan.report.trace import Signer, Traced
+from signed_plan.report.trace import Agreed, Signer, Traced
+from signed_plan.report.weighty import Words, stretches, weigh
 from signed_plan.wording import in_words, pluralise
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
-_Alike = tuple[list[Block], str, list[tuple[str, str]]]
+_Alike = tuple[list[Agreed], str, list[tuple[str, str]]]
 """Lines that stand together, since when they do, and who has signed them in which versions."""
 
 
@@ -47,7 +46,7 @@ class _Side:
     """What one version says in a row."""
 
     kind: str
-    pieces: tuple[Piece, ...]
+    words: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Row:
     """One line of the table, with what became of it."""
 
     mark: str
-    """"same", "added", "removed", "changed" or "moved"."""
+    """"same", "added", "removed", "changed", "moved" or "split"."""
     note: str
     """The mark in words, with any notes."""
     old: _Side | None
@@ -72,8 +71,6 @@ class _Area:
     summary: str
     links: str
     """The objectives that it serves."""
-    itself: tuple[tuple[str, tuple[Piece, ...]], ...]
-    """What changed of the area's own values: the name of each, and its words."""
     cells: tuple[tuple[str, tuple[_Row, ...]], ...]
     """The heading of each cell in which there is anything, and its lines."""
 
@@ -81,15 +78,6 @@ class _Area:
     def same(self) -> bool:
         """Whether every line says the same in both versions."""
         return all(row.mark == "same" for _, rows in self.cells for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outside:
-    """One change outside the table."""
-
-    what: str
-    mark: str
-    pieces: tuple[Piece, ...]
 
 
 def make_report(
@@ -100,7 +88,8 @@ def make_report(
     line = (*reversed(list(comparison.new.ancestors())), comparison.old, comparison.new)
     versions = [one for one in line if isinstance(one, Version)]
     old, new = _labels(comparison.old, comparison.new)
-    words = words_of(proof.verdict, issued=any(known.issued for known in proof.versions))
+    issued = any(known.issued for known in proof.versions)
+    words = words_of(proof.verdict, issued=issued) if proof.verdict else []
     page = page_template().render(
         title=comparison.new.plan.full_title,
         schools=[school.name for school in comparison.new.plan.schools],
@@ -111,15 +100,17 @@ def make_report(
         is_it=is_it(proof),
         who_signed=[who_signed(known) for known in proof.versions],
         verdict=proof.verdict,
+        standing=", ".join(words) if words else "NEVER BUILT",
         words_meant=[(word, MEANINGS[word]) for word in words],
         proof=proof,
-        outside=list(_outside(comparison)),
+        places=list(changed_places(comparison)),
         areas=[_area(area) for area in comparison.areas],
         timeline=timeline_svg(register, versions, names),
         moments=[
             (one.version, one.what, in_words(one.at)) for one in moments(register, versions, names)
         ],
         traced=list(_group_by_area(traced)),
+        behind=list(_count_alike(traced)),
         unsigned=sum(not line.signers for line in traced),
         lines=pluralise(len(traced), "line"),
     )
@@ -134,6 +125,7 @@ def page_template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["stretches"] = stretches
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -145,94 +137,63 @@ def _labels(old: Version, new: Version) -> tuple[str, str]:
 
 
 def _area(area: AreaChanges) -> _Area:
-    titles = {"name": "Name", "links": "Serves"}
     return _Area(
         area.area.id,
         area.area.name,
         area.status,
         summary(area),
         ", ".join(f"{link}" for link in area.area.links),
-        tuple(
-            (titles[change.value], change.pieces)
-            for change in area.changes
-            if change.where.part == "area" and change.value in titles
-        ),
         tuple((cell.heading, tuple(map(_row, cell.lines))) for cell in area.cells if cell.lines),
     )
 
 
 def _row(line: Line) -> _Row:
+    mark, note = mark_of(line)
     old, new = line.old, line.new
-    if old is not None and new is not None:
-        was, now = (
-            _Side(block.kind, tuple(piece for piece in line.pieces if piece.kind != other))
-            for block, other in ((old, "added"), (new, "removed"))
-        )
-        form = f"from {old.kind} to {new.kind}" if old.kind != new.kind else ONLY[line.scale]
-        if not line.scale:
-            return _Row("same", "the same", was, now)
-        return _Row("changed", f"changed {form}".rstrip(), was, now)
-    mark = "moved" if line.moved else "removed" if new is None else "added"
-    here = new or old
-    assert here is not None, "a line has a block"
-    side = _Side(here.kind, line.pieces)
-    return _Row(mark, line.moved or mark, *((side, None) if new is None else (None, side)))
+    was = _Side(old.kind, _words(line, old.text, "added")) if old is not None else None
+    now = _Side(new.kind, _words(line, new.text, "removed")) if new is not None else None
+    return _Row(mark, note, was, now)
 
 
-def _outside(comparison: Comparison) -> Iterator[_Outside]:
-    """What changed above and below the table."""
-    names = {**_names(comparison.old.plan), **_names(comparison.new.plan)}
-    reviews = {
-        review.id: _whole(plan, review)
-        for plan in (comparison.old.plan, comparison.new.plan)
-        for review in plan.reviews
-    }
-    for change in (*comparison.before, *comparison.after):
-        pieces = change.pieces
-        if change.where.part == "review" and change.action in ("added", "removed"):
-            pieces = (Piece(change.action, reviews[change.where.id]),)
-        yield _Outside(_what(change, names), change.action, pieces)
+def _words(line: Line, text: str, other: str) -> tuple[Words, ...]:
+    """The words of one side of a line; `other` are the pieces that stand on the other side.
 
-
-def _names(plan: Plan) -> dict[tuple[Part, str], str]:
-    """What the entries of the lists are called."""
-    return {
-        **{("objective", str(one.number)): f"number {one.number}" for one in plan.objectives},
-        **{("school", one.id): one.name for one in plan.schools},
-        **{("person", one.id): one.name for one in plan.people},
-        **{("review", one.id): one.title for one in plan.reviews},
-    }
-
-
-def _whole(plan: Plan, review: Review) -> str:
-    """What a review says, and whom it asks."""
-    names = ", ".join(plan.person(one).name for one in review.signatories)
-    return "\n".join((*review.statements, f"To be signed by {names}."))
-
-
-def _what(change: Change, names: dict[tuple[Part, str], str]) -> str:
-    """What a change outside the table is about."""
-    part, value = change.where.part, change.value
-    if part == "title":
-        return TITLES[value].capitalize()
-    if part not in LISTS:
-        return "Heading of a column"
-    name = f"{LISTS[part][0].capitalize()}: {names[part, change.where.id]}"
-    return name if value in ("", "order", "text", "name", "title") else f"{name}, {value}"
+    What moved stands alone, so it keeps those. What was split or joined lost no word.
+    """
+    if line.divided:
+        return tuple(weigh((Piece("same", text),)))
+    words = tuple(weigh(line.pieces))
+    if line.old is None or line.new is None:
+        return words
+    return tuple(one for one in words if one.kind != other)
 
 
 def _group_by_area(
     traced: Sequence[Traced],
-) -> Iterator[tuple[Area, list[tuple[str, list[_Alike]]]]]:
-    """The lines by area, in it by column, and there those that share their history."""
-    for area, lines in groupby(traced, lambda line: line.area):
-        cells = groupby(lines, lambda line: line.heading)
-        yield area, [(heading, list(_group_by_history(inside))) for heading, inside in cells]
+) -> Iterator[tuple[str, str, list[tuple[str, list[_Alike]]]]]:
+    """The lines by area, in it by column, and there those that share their history.
+
+    Each area has its id and name; what stands above the table comes first, without an id.
+    """
+    for area, lines in groupby(traced, lambda one: one.line.area):
+        cells = groupby(lines, lambda one: one.line.heading)
+        found = [(heading, list(_group_by_history(inside))) for heading, inside in cells]
+        yield (area.id, area.name, found) if area else ("", "Above the table", found)
 
 
 def _group_by_history(lines: Iterable[Traced]) -> Iterator[_Alike]:
-    for (since, signers), found in groupby(lines, lambda line: (line.since, line.signers)):
-        yield [line.block for line in found], since, _group_signers(signers)
+    for (since, signers), found in groupby(lines, _history):
+        yield [one.line for one in found], since, _group_signers(signers)
+
+
+def _history(traced: Traced) -> tuple[str, tuple[Signer, ...]]:
+    return traced.since, traced.signers
+
+
+def _count_alike(traced: Sequence[Traced]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """How many lines share their history, wherever they stand; since when; and who has signed."""
+    for (since, signers), count in Counter(map(_history, traced)).items():
+        yield pluralise(count, "line"), since, _group_signers(signers)
 
 
 def _group_signers(signers: Sequence[Signer]) -> list[tuple[str, str]]:

@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from signed_plan.compare.changes import WITHIN, AreaChanges, Change, Comparison, Line, Part
-from signed_plan.compare.text_diff import Scale
+from signed_plan.compare.text_diff import PieceKind, Scale
+from signed_plan.compare.text_diff import words_of as words_in
 from signed_plan.report.facts import Proof, SignatoryFact, VersionFacts
+from signed_plan.report.weighty import NAMES, weights_of
 from signed_plan.verify.checks import Verdict, verdict_words
 from signed_plan.wording import pluralise
 
 NOTHING = "Nothing changed: the two versions say the same, word for word."
+NEVER_BUILT = "Nothing was built in this folder yet: there is no document that could be signed."
 TITLES = {
     "title": "title",
     "period": "period",
@@ -51,6 +54,10 @@ ONLY = {
 }
 """What to add to "changed" where it is no word that did."""
 _ACTIONS = ("changed", "added", "removed", "moved")
+_NO_WORDS = ("links", "kind")
+"""Values whose change adds and removes no word."""
+_OF_WORDS = ("added", "removed", "changed")
+"""What may add and remove words; what was moved, split or joined lost none."""
 
 
 def sentences(comparison: Comparison) -> list[str]:
@@ -58,11 +65,9 @@ def sentences(comparison: Comparison) -> list[str]:
     said = list(_changes(comparison)) if comparison.changes else [NOTHING]
     lost = len(comparison.recognised)
     if lost == 1:
-        said.append("1 entry has another id now and was recognised by its words.")
+        said.append("1 entry has another id now; it was recognised by its words.")
     elif lost:
-        said.append(
-            f"{lost} entries have other ids than before and were recognised by their words."
-        )
+        said.append(f"{lost} entries have other ids now; they were recognised by their words.")
     return said
 
 
@@ -73,7 +78,7 @@ def summary(area: AreaChanges) -> str:
         words = "new area" if area.status == "added" else "area removed"
         moves = [part for part in parts if part[1].startswith("moved")]
         return ", ".join([words, pluralise(len(area.area.blocks), "line"), *_join_counts(moves)])
-    return ", ".join([*_join_counts(parts), *_itself(area.changes)]) or "unchanged"
+    return ", ".join([*_join_counts(parts), *_itself(area)]) or "unchanged"
 
 
 def words_of(verdict: Verdict, *, issued: bool) -> list[str]:
@@ -89,13 +94,16 @@ def words_of(verdict: Verdict, *, issued: bool) -> list[str]:
 def is_it(proof: Proof) -> list[str]:
     """Whether the newer version's file is the one that was signed."""
     newest = proof.versions[-1]
+    if proof.verdict is None:
+        return [NEVER_BUILT]
     if not proof.verdict.holds:
         return [f"That is not proven. {proof.verdict.sentence.removesuffix('.')}."]
     if newest.other_words:
         return [f"No: the words compared here are not those of {newest.name} in the register."]
     if newest.issued:
         return [_same_file(newest)]
-    said = [f"{newest.name} has not been issued: nobody can have signed it yet."]
+    missing = "has not been issued" if newest.recorded else "was never built"
+    said = [f"{newest.name} {missing}: nobody can have signed it yet."]
     signed = [known for known in proof.versions if any(one.signed for one in known.people)]
     return said + [_same_file(known) for known in signed[-1:]]
 
@@ -105,7 +113,8 @@ def who_signed(known: VersionFacts) -> str:
     if not known.issued:
         names = dict.fromkeys(person.name for person in known.people)
         asked = f" It asks {', '.join(names)}." if names else ""
-        return f"{known.name}: NOT SIGNED by anybody, since it has not been issued.{asked}"
+        why = "it has not been issued" if known.recorded else "it was never built"
+        return f"{known.name}: NOT SIGNED by anybody, since {why}.{asked}"
     signed = [person for person in known.people if person.signed]
     said = f"{known.name}: {len(signed)} of {pluralise(len(known.people), 'signature')}"
     if signed:
@@ -131,10 +140,44 @@ def _changes(comparison: Comparison) -> Iterator[str]:
         yield _were(len(headings), "column heading", "column headings", "changed")
     for part, nouns in LISTS.items():
         yield from _entries((one for one in changes if one.where.part == part), nouns)
-    moved = sum(_is_block(change, "moved") for change in changes)
-    if moved:
-        yield _were(moved, "line", "lines", "moved")
-    yield from _say_what_is_gone(comparison)
+    yield from _links(comparison)
+    yield from _divided(changes)
+    yield from _words(comparison)
+
+
+def _links(comparison: Comparison) -> Iterator[str]:
+    """Which areas link to other objectives than before, and why."""
+    renumbered = len(comparison.renumbered)
+    if renumbered:
+        yield f"{pluralise(renumbered, 'objective has', 'objectives have')} another number now."
+    linked = [area for area in comparison.areas if any(map(_is_other_links, area.changes))]
+    left = [area.area.name for area in linked if area.now_points_elsewhere]
+    if left:
+        whose = ("area now points", "its") if len(left) == 1 else ("areas now point", "their")
+        yield (
+            f"{len(left)} {whose[0]} to other objectives, since the numbers of {whose[1]} links "
+            f"stayed as they were: {'; '.join(left)}."
+        )
+    others = [area.area.name for area in linked if not area.now_points_elsewhere]
+    if others:
+        verb = pluralise(len(others), "area has", "areas have")
+        yield f"{verb} links to other objectives: {'; '.join(others)}."
+
+
+def _is_other_links(change: Change) -> bool:
+    return change.value == "links" and change.scale == Scale.SUBSTANTIVE
+
+
+def _divided(changes: Iterable[Change]) -> Iterator[str]:
+    counts = Counter(change.action for change in changes)
+    parts = []
+    if counts["split"]:
+        parts.append(_were(counts["split"], "paragraph", "paragraphs", "split"))
+    if counts["joined"]:
+        parts.append(_were(counts["joined"], "paragraph", "paragraphs", "joined from several"))
+    if parts:
+        said = " and ".join(part.removesuffix(".") for part in parts)
+        yield f"{said}: no words lost."
 
 
 def _areas(comparison: Comparison) -> str:
@@ -166,18 +209,37 @@ def _of_entry(change: Change) -> str:
     return change.action if change.value in ("", "order") else "changed"
 
 
-def _say_what_is_gone(comparison: Comparison) -> Iterator[str]:
-    """Whether anything that was agreed is gone; and whether it is words that changed at all."""
-    lines = sum(_is_block(change, "removed") for change in comparison.changes)
-    if lines:
-        yield _were(lines, "line", "lines", "removed")
-    elif not any(piece.kind == "removed" for one in comparison.changes for piece in one.pieces):
-        yield "Nothing was removed."
-    else:
-        yield "No line was removed."
+def _words(comparison: Comparison) -> Iterator[str]:
+    """How many words came, went and moved; and whether it is words that changed at all."""
+    changes = comparison.changes
+    moved = sum(_count(one, "same") for one in changes if _is_block(one, "moved"))
+    if moved:
+        yield _were(moved, "word", "words", "moved")
     if comparison.scale < Scale.SUBSTANTIVE:
         and_more = "capitals, punctuation and " if comparison.scale == Scale.EDITORIAL else ""
         yield f"No word or number was changed, only {and_more}layout."
+        return
+    worded = [one for one in changes if one.value not in _NO_WORDS and one.action in _OF_WORDS]
+    added = sum(_count(one, "added") for one in worded)
+    removed = sum(_count(one, "removed") for one in worded)
+    if added and removed:
+        yield f"{_were(added, 'word', 'words', 'added').removesuffix('.')}, {removed} removed."
+    elif removed:
+        yield _were(removed, "word", "words", "removed")
+    elif added:
+        yield f"{_were(added, 'word', 'words', 'added').removesuffix('.')}, and none was removed."
+    else:
+        yield "No word was added or removed."
+    weighty = Counter(kind for one in worded for kind in weights_of(one.pieces))
+    parts = [f"{NAMES[kind]} in {pluralise(weighty[kind], 'place')}" for kind in sorted(weighty)]
+    if parts:
+        yield f"Among them: {', '.join(parts)}."
+
+
+def _count(change: Change, kind: PieceKind) -> int:
+    """How many words the pieces of that kind have."""
+    text = " ".join(piece.text for piece in change.pieces if piece.kind == kind)
+    return sum(any(map(str.isalnum, word)) for word in words_in(text))
 
 
 def _is_block(change: Change, action: str) -> bool:
@@ -191,13 +253,15 @@ def _were(count: int, one: str, many: str, action: str) -> str:
 def _lines(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
     """How many lines of an area something has become of, and what."""
     counts = Counter(filter(None, map(_fate, lines)))
-    order = ("added", "removed", "changed", "moved")
+    order = ("added", "removed", "changed", "split", "joined", "moved")
     for words in sorted(counts, key=lambda one: order.index(one.split()[0])):
         yield counts[words], words
 
 
 def _fate(line: Line) -> str:
     """What became of a line; "" if nothing, or if another line says it."""
+    if line.divided:
+        return line.divided.partition(",")[0] if line.scale and ", " in line.divided else ""
     if line.moved:
         within = line.moved == WITHIN
         return "" if within and line.new is None else line.moved
@@ -213,16 +277,23 @@ def _join_counts(parts: list[tuple[int, str]]) -> Iterator[str]:
         yield f"{count} {words}" if at else f"{pluralise(count, 'line')} {words}"
 
 
-def _itself(changes: Iterable[Change]) -> Iterator[str]:
+def _itself(area: AreaChanges) -> Iterator[str]:
     """What happened to the area's own row, apart from its lines."""
-    phrases = {
-        "name": "renamed",
-        "links": "links to other objectives",
-        "order": "moved in the table",
-    }
-    for change in changes:
-        if change.where.part == "area" and change.value in phrases:
+    phrases = {"name": "renamed", "order": "moved in the table"}
+    for change in area.changes:
+        if change.where.part != "area":
+            continue
+        if change.value in phrases:
             yield phrases[change.value]
+        elif change.value == "links":
+            yield describe_links(area, change)
+
+
+def describe_links(area: AreaChanges, change: Change) -> str:
+    """What became of an area's links."""
+    if area.now_points_elsewhere:
+        return "its links now point to other objectives"
+    return "links in another order" if change.scale < Scale.SUBSTANTIVE else "other links"
 
 
 def _same_file(known: VersionFacts) -> str:

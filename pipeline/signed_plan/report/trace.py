@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from signed_plan.compare.changes import Change, Comparison, Part
 from signed_plan.compare.compare import compare
-from signed_plan.plan.model import Area, Block
+from signed_plan.compare.text_diff import Scale
+from signed_plan.plan.model import Area, BlockKind, Plan
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
 from signed_plan.register.signoff_status import signoff_statuses
+
+_Key = tuple[Part, str, str]
+"""The part, the id and the value, as a change names them: what is followed back."""
+
+_NO_OTHER_WORDS = ("order", "kind")
+"""Values whose change leaves the words, and the place they belong to, as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,58 +31,113 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
-    """One line of the table, since when it is there, and who has signed it."""
+class Agreed:
+    """One text of a version that is agreed to."""
 
-    area: Area
+    part: Part
+    id: str
+    """As a change names it: for an objective its number."""
+    value: str
+    area: Area | None
+    """None for what stands above the table."""
     heading: str
-    """The heading of its column."""
-    block: Block
+    """The heading of its column, or of its place above the table."""
+    kind: BlockKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One text of a version, since when it stands there, and who has signed it."""
+
+    line: Agreed
     since: str
-    """The version in which its present words first stood there without a break."""
+    """The version since which its present words have stood in this place without a break."""
     signers: tuple[Signer, ...]
     """Nobody, where no version with these words has been signed."""
 
 
-def trace(version: Version, register: Register) -> tuple[Traced, ...]:
-    """Every block of a version, in the document's order.
+def trace(
+    version: Version, register: Register, at_hand: Iterable[Comparison] = ()
+) -> tuple[Traced, ...]:
+    """Every text of a version that is agreed to, in the document's order: the title block, the
+    headings, the objectives, and each area's name, links and blocks.
 
-    A block's words are followed back through the versions it supersedes, by its id, or else by
-    the words themselves; who signed any of these versions has signed the words.
+    It is followed back through the versions it supersedes as comparing finds it again: by its
+    id, an objective by its words, a link by the objective that it means. Who signed a version
+    that had these words in this place has signed them. What is `at_hand` is not compared again.
     """
     chain = [version, *version.ancestors()]
-    held = _count_versions(chain)
+    lines = list(_lines(version.plan))
+    held = _count_versions(lines, chain, at_hand)
     signed = {one.name: _names_of_signers(one, register) for one in chain}
     found = []
-    for area in version.plan.areas:
-        for cell, blocks in area.cells.items():
-            heading = version.plan.columns.headings[cell]
-            for block in blocks:
-                holding = [one.name for one in reversed(chain[: held[block.id]])]
-                signers = _signers(holding, signed)
-                found.append(Traced(area, heading, block, holding[0], signers))
+    for line in lines:
+        holding = [one.name for one in reversed(chain[: held[_key(line)]])]
+        found.append(Traced(line, holding[0], _signers(holding, signed)))
     return tuple(found)
 
 
-def _count_versions(chain: Sequence[Version]) -> dict[str, int]:
-    """In how many versions, from the first of the chain on, each of its blocks says the same."""
-    first = chain[0].plan
-    held = {block.id: 1 for area in first.areas for block in area.blocks}
-    following = {block_id: block_id for block_id in held}  # the id it has in the version reached
+def _lines(plan: Plan) -> Iterator[Agreed]:
+    title = {
+        "title": plan.title,
+        "period": plan.period,
+        "amendment": plan.amendment or "",
+        "overriding-objective": plan.overriding_objective,
+    }
+    headings = plan.columns.headings
+    for value, text in title.items():
+        if text:
+            yield Agreed("title", "title", value, None, "Title block", "paragraph", text)
+    for value, text in headings.items():
+        yield Agreed("column", "columns", value, None, "Headings", "paragraph", text)
+    for one in plan.objectives:
+        text = f"{one.number} {one.text}"
+        yield Agreed("objective", str(one.number), "text", None, "Objectives", "paragraph", text)
+    for area in plan.areas:
+        yield Agreed("area", area.id, "name", area, headings["reference"], "paragraph", area.name)
+        if area.links:
+            links = ", ".join(f"Objective {link}" for link in area.links)
+            yield Agreed("area", area.id, "links", area, headings["reference"], "paragraph", links)
+        for cell, blocks in area.cells.items():
+            for block in blocks:
+                yield Agreed(
+                    "block", block.id, "text", area, headings[cell], block.kind, block.text
+                )
+
+
+def _key(line: Agreed) -> _Key:
+    return line.part, line.id, line.value
+
+
+def _count_versions(
+    lines: Iterable[Agreed], chain: Sequence[Version], at_hand: Iterable[Comparison]
+) -> dict[_Key, int]:
+    """In how many versions, from the first of the chain on, each of its texts stands as it does."""
+    known = {(one.old.fingerprint, one.new.fingerprint): one for one in at_hand}
+    held = {_key(line): 1 for line in lines}
+    following = {key: key for key in held}  # what it is called in the version reached
     for depth, (newer, older) in enumerate(pairwise(chain), 1):
-        back = {new: old for old, new in compare(older, newer).ids["block"].items()}
-        now, then = _texts(newer), _texts(older)
+        found = known.get((older.fingerprint, newer.fingerprint)) or compare(older, newer)
+        changed = {_changed(change) for change in found.changes}
+        back: dict[str, dict[str, str]] = {
+            part: {new: old for old, new in ids.items()} for part, ids in found.ids.items()
+        }
         following = {
-            block_id: back[at]
-            for block_id, at in following.items()
-            if at in back and now[at] == then[back[at]]
+            key: (part, back[part][id_] if part in back else id_, value)
+            for key, (part, id_, value) in following.items()
+            if (part, id_, value) not in changed and (part not in back or id_ in back[part])
         }
         held |= dict.fromkeys(following, depth + 1)
     return held
 
 
-def _texts(version: Version) -> dict[str, str]:
-    return {block.id: block.text for area in version.plan.areas for block in area.blocks}
+def _changed(change: Change) -> _Key | None:
+    """The text that is another one since this change, or stands in another cell."""
+    where, value = change.where, change.value
+    if value in _NO_OTHER_WORDS or (value == "links" and change.scale < Scale.SUBSTANTIVE):
+        return None
+    return where.part, where.id, "text" if value == "place" else value
 
 
 def _names_of_signers(version: Version, register: Register) -> dict[str, str]:
