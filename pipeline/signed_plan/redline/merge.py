@@ -16,7 +16,6 @@ from signed_plan.redline.paragraphs import MergedParagraph, Paragraphs
 from signed_plan.redline.revision_marks import PPR, TBL, TC, TCPR, TR, Marks, P, TrackedWay, shape
 
 _SECTION = qn("w:sectPr")
-_CONTROL, _CONTROLLED = qn("w:sdt"), qn("w:sdtContent")
 
 
 class Merger:
@@ -50,8 +49,6 @@ class Merger:
         elif first.element.tag == TBL:
             yield from self._tables(first)
         elif first.new is not None:
-            if first.old is not None and first.element.tag == _CONTROL:
-                self.merge(first.old.find(_CONTROLLED), first.new.find(_CONTROLLED))
             yield first.new
 
     def _tables(self, entry: MergedParagraph) -> Iterator[Any]:

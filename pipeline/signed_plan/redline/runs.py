@@ -23,8 +23,8 @@ from signed_plan.compare.text_diff import Piece, difference
 from signed_plan.redline.revision_marks import PPR, RPR, Marks, R, TrackedWay, is_empty, shape
 
 _INS, _T, _FIELD_MARK, _FIELD_KIND = map(qn, ("w:ins", "w:t", "w:fldChar", "w:fldCharType"))
+_FIELD_DATA = qn("w:fldData")
 _BOOKMARKS = frozenset(map(qn, ("w:bookmarkStart", "w:bookmarkEnd")))
-_PROPERTIES = frozenset(map(qn, ("w:sdtPr", "w:smartTagPr", "w:customXmlPr", "w:fldData")))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _FIRST_WORD = re.compile(r"^\s*\S*")
 _FIRST_SIGN = 0xE000
@@ -157,7 +157,7 @@ def _fields_begun(run: Any) -> int:
 def _shell(element: Any) -> Any:
     """An element such as a link, without what stands in it."""
     shell = element.makeelement(element.tag, element.attrib, element.nsmap)
-    shell.extend(deepcopy(child) for child in element if child.tag in _PROPERTIES)
+    shell.extend(deepcopy(child) for child in element if child.tag == _FIELD_DATA)
     return shell
 
 
