@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -16,6 +17,7 @@ from docx.shared import Emu, RGBColor
 from signed_plan.document.context import plan_texts, signoff_texts
 from signed_plan.document.recipe import Templates, make_draft, make_plan
 from signed_plan.document.shown import missing_text, say, version_texts
+from signed_plan.document.signoff import field_pages
 from signed_plan.errors import ExitCode, TemplateError
 from signed_plan.extract.page_text import page_texts
 from signed_plan.libreoffice.converter import Converter, find_libreoffice, start_converter
@@ -23,6 +25,8 @@ from signed_plan.pages.proof import Fault, PageText
 from signed_plan.plan.source import Version
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, Papers, a_plan, an_area
+
+MANY = pytest.mark.slow("prints plans of many sizes")
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +243,74 @@ def test_a_template_with_words_and_a_margin_of_its_own_is_taken(
     document.save(str(tmp_path / "plan.docx"))
     made = make_plan(version, Templates(tmp_path / "plan.docx", SIGNOFF_TEMPLATE), converter)
     assert missing_text(made.pdf, version_texts(version)) == ""
+
+
+# What is signed, beside the boxes
+
+STATEMENTS = ["It was monitored, and reviewed.", "We agree that it says what our schools will do."]
+LEFTWARDS = "תוכנית העבודה נבדקה, ואושרה (בשנת 2017)."
+
+
+def signed_by(folder: Path, count: int, statements: list[str] = STATEMENTS) -> Version:
+    """A plan that as many people sign."""
+    people = [
+        {"id": f"p{at}", "name": f"Person{at} Example", "role": "Governor", "school": "a-school"}
+        for at in range(count)
+    ]
+    review = {
+        "id": "all",
+        "title": "Everyone's review",
+        "version": "2020-01",
+        "date": "2020-03-02",
+        "statements": statements,
+        "signatories": [person["id"] for person in people],
+    }
+    return a_plan(folder, people=people, reviews=[review])
+
+
+@pytest.mark.parametrize("count", [1, 5, pytest.param(25, marks=MANY), pytest.param(2, marks=MANY)])
+def test_everybody_signs_on_a_page_that_says_what_is_signed(
+    tmp_path: Path, converter: Converter, count: int
+) -> None:
+    templates = Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE)
+    pdf = make_plan(signed_by(tmp_path, count), templates, converter).pdf
+    texts = [" ".join(text.split()) for text in page_texts(pdf)]
+    pages = set(field_pages(pdf).values()) - {field_pages(pdf)["office-seal"]}
+    boxes = [text for text in texts if "Governor" in text]
+    assert count < 5 or len(boxes) == len(pages)
+    for text in boxes:
+        assert all(statement in text for statement in STATEMENTS)
+        assert text.index(STATEMENTS[0]) < text.index("Signatory") < text.index("Governor")
+
+
+def test_a_statement_written_leftwards_is_repeated_over_the_boxes_overleaf(
+    tmp_path: Path, converter: Converter
+) -> None:
+    version = signed_by(tmp_path, 12, [LEFTWARDS])
+    pdf = make_plan(version, Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE), converter).pdf
+    letters = sorted(LEFTWARDS.replace(" ", ""))
+    for page in {page for name, page in field_pages(pdf).items() if name.startswith("all:")}:
+        shown = sorted("".join(page_texts(pdf)[page - 1].split()))
+        assert all(shown.count(letter) >= letters.count(letter) for letter in letters)
+
+
+def test_a_template_that_says_it_only_on_the_first_page_of_boxes_is_refused(
+    tmp_path: Path, converter: Converter
+) -> None:
+    document = docx.Document(str(SIGNOFF_TEMPLATE))
+    (row,) = {*paragraph(document, "{{ statement }}").iterancestors(qn("w:tr"))}
+    row.trPr.remove(row.trPr.find(qn("w:tblHeader")))
+    template = tmp_path / "signoff.docx"
+    document.save(str(template))
+    templates = Templates(PLAN_TEMPLATE, template)
+    assert make_plan(signed_by(tmp_path / "few", 2), templates, converter).pages == 3
+    said = rf'^People sign on page \d, but not all of "{re.escape(STATEMENTS[0])}" is there\.$'
+    with pytest.raises(TemplateError, match="People sign on page") as caught:
+        make_plan(signed_by(tmp_path / "many", 12), templates, converter)
+    assert re.match(said, caught.value.message)
+    assert "a heading row of the table" in caught.value.remedy
+    with pytest.raises(TemplateError, match="People sign on page"):
+        make_draft(signed_by(tmp_path / "draft", 12), templates, converter)
 
 
 def test_the_shipped_plans_pages_show_every_text_of_it(papers: Papers) -> None:

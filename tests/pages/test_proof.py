@@ -297,6 +297,16 @@ def test_letters_written_leftwards_are_all_there_in_whatever_order_they_are_draw
     assert fault_of([column(hebrew[:4])], hebrew) is not None
 
 
+def test_what_repeats_and_is_written_leftwards_is_found_by_its_letters() -> None:
+    title = "\u05e9\u05dc\u05d5\u05dd, 5"
+    page = [line(f", {title[:4]} 5", tagged=False), line("Page 1/1", row=1, tagged=False)]
+    assert find_any_fault([page], [], [title, f"Page {NUMBER}/{TOTAL}"], numbered=True) is None
+    together = [line(f"Page 1/1, {title[:4]} 5", tagged=False)]
+    assert find_any_fault([together], [], [f"{title} Page {NUMBER}/{TOTAL}"], numbered=True) is None
+    found = find_any_fault([page], [], [title[:3], f"Page {NUMBER}/{TOTAL}"], numbered=True)
+    assert found is not None and found.kind == "surplus"
+
+
 def test_a_text_of_a_thousand_equal_lines_is_found_without_trying_every_way() -> None:
     pages = [column(*["many words"] * 40, page=page) for page in range(1, 26)]
     assert fault_of(pages, "many words " * 1000) is None

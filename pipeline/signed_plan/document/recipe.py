@@ -24,7 +24,7 @@ from signed_plan.document.fonts import families, find_fonts, require_coverage
 from signed_plan.document.pdfa import EmbeddedFile, archive, archive_plan
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.shown import require_shown
-from signed_plan.document.signoff import append_signoff
+from signed_plan.document.signoff import append_signoff, statements_beside
 from signed_plan.document.tags import TagTree
 from signed_plan.document.word_text import WordText
 from signed_plan.errors import TemplateError
@@ -90,7 +90,7 @@ def make_plan(
     with progress("Finish the PDF for the archive"):
         pdf = archive_plan(joined.pdf, version)
     with progress("Look for every word on its pages"):
-        require_shown(pdf, *joined.texts, numbered=True)
+        require_shown(pdf, *joined.texts, numbered=True, beside=joined.statements)
     fonts = {name: digest.hex for name, digest in joined.fonts.items()}
     return PlanFiles(joined.docx, pdf, len(joined.pdf.pages), joined.templates, fonts)
 
@@ -101,7 +101,7 @@ def make_draft(version: Version, templates: Templates, converter: Converter) -> 
     # Before the mark, which lies on every word: only pixels could tell that they show through it.
     unmarked = io.BytesIO()
     joined.pdf.write(unmarked)
-    require_shown(unmarked.getvalue(), *joined.texts, numbered=True)
+    require_shown(unmarked.getvalue(), *joined.texts, numbered=True, beside=joined.statements)
     return draft_pdf(joined.pdf, version), len(joined.pdf.pages)
 
 
@@ -131,6 +131,8 @@ class _Joined:
     pdf: PdfWriter
     texts: tuple[WordText, WordText]
     """What the Word file says, and that of the sign-off pages."""
+    statements: list[tuple[int, str]]
+    """What has to stand on each page with boxes."""
     templates: dict[str, str]
     fonts: dict[str, Digest]
 
@@ -156,7 +158,8 @@ def _join(
             first = next(pdfs)
         with progress("Append the sign-off pages"):
             writer = append_signoff(chain([first], pdfs), version)
-    return _Joined(word.data, writer, (word.text, signoff.text), before, fonts)
+    statements = statements_beside(writer, version)
+    return _Joined(word.data, writer, (word.text, signoff.text), statements, before, fonts)
 
 
 def _saved_meanwhile() -> TemplateError:

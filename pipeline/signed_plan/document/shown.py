@@ -5,23 +5,30 @@ Only what the finished pages draw counts. A Word file may hold words that no pag
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from signed_plan.document.context import plan_texts, signoff_texts
 from signed_plan.errors import TemplateError
-from signed_plan.pages.proof import Fault, PageText, find_any_fault, find_fault
+from signed_plan.pages.proof import Fault, PageText, find_any_fault, find_fault, plain
 from signed_plan.plan.source import Version
 from signed_plan.wording import shorten
 
 if TYPE_CHECKING:
     from signed_plan.document.word_text import WordText
+    from signed_plan.pages.drawing import PageLine
 
 _LOOK = "Look at it in the template: is it hidden, in a box, or too large for its place?"
 _SURPLUS = (
     "Fields, notes and drawings can print words of their own. In Word, type these words as plain "
     "text, or take out what prints them."
+)
+_BESIDE = (
+    "Each page with boxes has to say what is signed there. In signoff.docx, the statements have to "
+    "be in a heading row of the table, as in the shipped one; if they are there, shorten them in "
+    "reviews.yaml, so that they fit on a page with a box."
 )
 _LABEL = (
     "Its number comes from the style List Number, and links name it. In Word, let the list of that "
@@ -33,10 +40,16 @@ _NUMBER = (
 )
 
 
-def require_shown(pdf: bytes, *files: WordText, numbered: bool = False) -> None:
+def require_shown(
+    pdf: bytes,
+    *files: WordText,
+    numbered: bool = False,
+    beside: Iterable[tuple[int, str]] = (),
+) -> None:
     """Makes sure that a PDF shows what its Word files say, and nothing else.
 
-    With `numbered`, each page has to show its number, from 1 to that of all pages.
+    With `numbered`, each page has to show its number, from 1 to that of all pages. `beside` are
+    texts that certain pages, counted from 1, have to show again.
 
     Raises TemplateError with the first difference, where it is, and its likely cause.
     """
@@ -45,9 +58,23 @@ def require_shown(pdf: bytes, *files: WordText, numbered: bool = False) -> None:
     paragraphs = [one for file in files for one in file.paragraphs]
     running = [one for file in files for one in file.running]
     labels = {one for file in files for one in file.labels}
-    fault = find_any_fault(read_lines(pdf), paragraphs, running, labels, numbered=numbered)
+    pages = read_lines(pdf)
+    fault = find_any_fault(pages, paragraphs, running, labels, numbered=numbered)
     if fault is not None:
         raise TemplateError(*_explain(fault, files))
+    for page, text in beside:
+        if not _shows(pages[page - 1], text):
+            raise TemplateError(
+                f'People sign on page {page}, but not all of "{shorten(text)}" is there.',
+                _BESIDE,
+            )
+
+
+def _shows(page: Sequence[PageLine], text: str) -> bool:
+    """Whether a page has a text, or else all its letters: some scripts are drawn backwards."""
+    drawn = "".join(line.text for line in page)
+    shown, wanted = (plain(one).replace("-", "") for one in (drawn, text))
+    return wanted in shown or (not wanted.isascii() and Counter(wanted) <= Counter(shown))
 
 
 def missing_text(pdf: bytes, texts: Iterable[PageText]) -> str:

@@ -74,9 +74,25 @@ def spoken_names(version: Version) -> dict[str, str]:
 
 def field_pages(pdf: bytes) -> dict[str, int]:
     """The page of each field of a version's own PDF, counted from 1, by the field's name."""
-    reader = PdfReader(io.BytesIO(pdf))
-    numbers = {reference_to(page): at for at, page in enumerate(reader.pages, 1)}
-    form = as_dictionary(reader.root_object["/AcroForm"])
+    return _field_pages(PdfReader(io.BytesIO(pdf)))
+
+
+def statements_beside(writer: PdfWriter, version: Version) -> list[tuple[int, str]]:
+    """What has to stand on each page with boxes, counted from 1: what is signed in those boxes."""
+    pages = _field_pages(writer)
+    return [
+        (page, statement)
+        for review in version.plan.open_reviews
+        for page in sorted(
+            {pages[field_name(review, version.plan.person(one))] for one in review.signatories}
+        )
+        for statement in review.statements
+    ]
+
+
+def _field_pages(document: PdfReader | PdfWriter) -> dict[str, int]:
+    numbers = {reference_to(page): at for at, page in enumerate(document.pages, 1)}
+    form = as_dictionary(document.root_object["/AcroForm"])
     fields = map(as_dictionary, as_array(form["/Fields"]))
     return {str(field["/T"]): numbers[reference_to(as_dictionary(field["/P"]))] for field in fields}
 

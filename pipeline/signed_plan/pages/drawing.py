@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -203,11 +204,21 @@ def _crowded(texts: Sequence[tuple[int, _Thing]], fields: Sequence[Box]) -> set[
                 break
             if text.content == other.content >= 0:
                 continue  # parts of one line, such as a bracket around letters written leftwards
+            if text.content == other.content and _is_sign_beside_leftwards(text.text, other.text):
+                continue  # the same where a table's heading is repeated, which has no tags
             if other.box.left < box.right - 2 and box.left < other.box.right - 2:
                 found |= {at, other_at}
         if any(field.holds(box, 0) or (field.meets(box) and _half(field, box)) for field in fields):
             found.add(at)
     return found
+
+
+def _is_sign_beside_leftwards(text: str, other: str) -> bool:
+    """Whether one has no letter or digit, and the other is written leftwards."""
+    sign, letters = sorted((text, other), key=lambda one: any(map(str.isalnum, one)))
+    return not any(map(str.isalnum, sign)) and any(
+        unicodedata.bidirectional(one) in ("R", "AL") for one in letters
+    )
 
 
 def _half(field: Box, text: Box) -> bool:

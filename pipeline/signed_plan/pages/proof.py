@@ -356,12 +356,18 @@ def _running_faults(
     left = plain("".join(line.text for line in lines))
     right = {NUMBER: (f"{number}", _roman(number)), TOTAL: (f"{total}", _roman(total))}
     has_number = False
-    for one in running:
+    for one in sorted(running, key=_runs_leftwards):  # what is found by its letters comes last
         pattern = plain(one)
         signs = [sign for sign in pattern if sign in right]
         found = re.search(
             re.sub(f"[{NUMBER}{TOTAL}]", r"(\\d+|[ivxlcdm]+)", re.escape(pattern)), left
         )
+        if found is None and _runs_leftwards(pattern):
+            letters = pattern.replace(NUMBER, f"{number}").replace(TOTAL, f"{total}")
+            if Counter(letters) <= Counter(left):
+                has_number = has_number or NUMBER in signs
+                for letter in letters:
+                    left = left.replace(letter, "", 1)
         if not pattern or found is None:
             continue
         left = left[: found.start()] + left[found.end() :]
