@@ -16,10 +16,10 @@ __all__ = ["REPO", "VERSIONS", "copy_plan", "edit", "run_plan"]
 def run_plan(
     folder: PlanFolder, *words: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `plan` on the folder in a process of its own, as a user does."""
+    """Runs `plan` in the folder, in a process of its own, as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "signed_plan.cli", *words, "-C", str(folder.root)],
-        cwd=REPO,
+        [sys.executable, "-m", "signed_plan.cli", *words],
+        cwd=folder.root,
         env=env,
         capture_output=True,
         text=True,

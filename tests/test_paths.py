@@ -8,6 +8,8 @@ import pytest
 from signed_plan.errors import UsageError
 from signed_plan.paths import (
     PlanFolder,
+    as_seen,
+    as_typed,
     find_plan_folder,
     is_plain_name,
     is_utf8,
@@ -81,3 +83,27 @@ def test_any_other_name_may_not(name: str) -> None:
 def test_a_name_that_is_no_utf8_is_known() -> None:
     assert is_utf8(Path("a/café"))
     assert not is_utf8(Path("f\udce9e/plan"))
+
+
+def test_a_path_is_shown_as_it_is_seen_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "a b" / "plan"
+    (plan / "output").mkdir(parents=True)
+    for here, seen in ((plan, "output/x"), (plan / "output", "x"), (tmp_path, "a b/plan/output/x")):
+        monkeypatch.chdir(here)
+        assert as_seen(plan / "output/x") == seen
+    assert as_typed(plan / "output/x") == "'a b/plan/output/x'"
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert as_seen(plan) == "../a b/plan"
+    assert as_seen(Path("/etc/x")) == "/etc/x", "shorter than all the way up and down again"
+
+
+def test_a_path_is_shown_in_full_where_the_current_folder_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert as_seen(tmp_path / "x") == str(tmp_path / "x")

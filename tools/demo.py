@@ -159,7 +159,7 @@ LOOK_AT = (
     ("output/certificates/how-to-trust.txt", "what Adobe Reader has to be told first"),
 )
 NOISE = re.compile(r"^Next: |^  .* \d+\.\d\d s$")
-STEP = re.compile(r"^ *\d+\. .* holds$")
+STEP = re.compile(r"^ *\d+\. ok ")
 
 screen = Screen()
 
@@ -272,7 +272,7 @@ def run_command(folder: PlanFolder, typed: str) -> None:
 def worth_showing(said: list[str], *, again: bool) -> list[str]:
     """Without times and hints; of a proof that is shown again, only its end."""
     steps = [line for line in said if again and STEP.search(line)]
-    told = [f"({len(steps)} steps, and each holds)"] if steps else []
+    told = [f"({len(steps)} steps, and each is ok)"] if steps else []
     return told + [line for line in said if line not in steps and not NOISE.search(line)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 import logging
 import os
 import signal
@@ -28,6 +27,7 @@ from signed_plan.commands import (
     watch,
 )
 from signed_plan.commands.frame import Interrupted, plan, screen
+from signed_plan.commands.streams import open_streams
 from signed_plan.errors import ExitCode, PlanError, explain_os_error
 
 ROOMS = (
@@ -49,11 +49,12 @@ def main() -> None:
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
             signal.signal(ending, _interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal may lack letters of the plan. A pipe gets each line at once.
-            stream.reconfigure(errors="backslashreplace", line_buffering=True)
-    sys.exit(run(sys.argv[1:]))
+    out, _ = open_streams()
+    code = run(sys.argv[1:])
+    if out.failure:
+        screen.failure(f"What it had to say could not be written: {out.failure}.", "")
+        code = code or ExitCode.FAILED
+    sys.exit(code)
 
 
 def run(words: list[str]) -> int:
@@ -78,7 +79,7 @@ def _explain(error: BaseException) -> int:
         screen.error(error)
         return error.exit_code
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        screen.say(error.format_message())
+        click.echo(error.format_message())
         return error.exit_code
     if isinstance(error, click.ClickException):
         screen.failure(error.format_message(), "plan --help lists every command.")

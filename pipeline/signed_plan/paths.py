@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +78,7 @@ class PlanFolder:
         return self.output / "compare" / f"{old}-to-{new}"
 
     def relative(self, path: Path) -> str:
-        """The path as a user of this folder would write it."""
+        """The path from the plan folder, with slashes, wherever the command was typed."""
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
         return path.as_posix()
@@ -84,6 +86,22 @@ class PlanFolder:
     def below_output(self, path: Path) -> str:
         """The path as the register names a file: from `output/`, with slashes."""
         return path.relative_to(self.output).as_posix()
+
+
+def as_seen(path: Path) -> str:
+    """The path as a user sees it from the current folder: the shorter of `../x` and `/y/x`."""
+    try:
+        here = os.path.relpath(path)
+    except OSError:  # the current folder was removed
+        return path.as_posix()
+    whole = path.absolute().as_posix()
+    below = not here.startswith("..")
+    return here if below or len(here) <= len(whole) else whole
+
+
+def as_typed(path: Path) -> str:
+    """The same as a shell takes it: in quotation marks where it needs them."""
+    return shlex.quote(as_seen(path))
 
 
 def docx_file(version: str) -> str:

@@ -33,8 +33,8 @@ def shorten(text: str) -> str:
 def without_controls(text: str) -> str:
     """The text with U+FFFD for every character that could steer a terminal, or hide or turn words.
 
-    These are controls, formatting characters, line and paragraph separators, and halves of
-    characters (Unicode categories Cc, Cf, Zl, Zp, Cs). Line ends stay, and what scripts need.
+    These are controls, line ends among them, formatting characters, line and paragraph separators,
+    and halves of characters (Unicode categories Cc, Cf, Zl, Zp, Cs). What scripts need stays.
     """
     if text.isprintable():
         return text
@@ -42,11 +42,8 @@ def without_controls(text: str) -> str:
 
 
 def _steers(character: str) -> bool:
-    return (
-        unicodedata.category(character) in _STEERING
-        and character != "\n"
-        and character not in INVISIBLE_BUT_NEEDED
-    )
+    category = unicodedata.category(character)
+    return category in _STEERING and character not in INVISIBLE_BUT_NEEDED
 
 
 def printable(text: str) -> str:

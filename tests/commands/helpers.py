@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from signed_plan.cli import run
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
-from tests.helpers import REPO, run_plan
+from tests.helpers import run_plan
 from tests.story import EVERYBODY, OFFICE, SECRETS, phrase
 
 
@@ -27,7 +28,7 @@ def files(folder: PlanFolder) -> dict[str, str]:
 
 
 class Command:
-    """`plan` on one folder, and what it said last."""
+    """`plan`, typed in one folder, and what it said last."""
 
     def __init__(self, folder: PlanFolder, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
@@ -44,7 +45,8 @@ class Command:
 
     def __call__(self, *words: str) -> int:
         self._capsys.readouterr()
-        code = run([*words, "-C", str(self.folder.root)])
+        with contextlib.chdir(self.folder.root):
+            code = run([*words])
         self.out, self.err = self._capsys.readouterr()
         assert not [secret for secret in SECRETS if secret in self.out + self.err]
         return code
@@ -72,8 +74,8 @@ def process(
 ) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, with that on standard input."""
     done = subprocess.run(
-        [sys.executable, "-m", "signed_plan.cli", *words, "-C", str(folder.root)],
-        cwd=REPO,
+        [sys.executable, "-m", "signed_plan.cli", *words],
+        cwd=folder.root,
         input=given,
         capture_output=True,
         env={**os.environ, "PYTHONUTF8": "1"},

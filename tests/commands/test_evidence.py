@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from signed_plan.digest import Digest
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
@@ -31,7 +32,9 @@ def test_evidence_says_what_is_in_it_and_how_to_check_it(
     assert "\noutput/evidence/evidence-2017-11.zip  " in said
     assert " MB, 2 versions: 2 PDFs, 1 receipt, 1 scan and " in said
     register = register_of(plan.folder)
-    assert f"head is {register.head}, after {len(records(register))} entries.\n" in said
+    count = len(records(register))
+    head = Digest(register.head).spaced
+    assert f"The register's head, after {count} entries, is\n  {head}\n" in said
     assert said.splitlines()[-1].startswith("Next: keep it outside the office, and")
 
     shutil.unpack_archive(plan.folder.evidence / "evidence-2017-11.zip", tmp_path)

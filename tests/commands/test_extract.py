@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from signed_plan.cli import run
 from signed_plan.errors import ExitCode
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_typed
 from signed_plan.plan.source import load_one
 
 from tests.document.helpers import SIGNOFF_TEMPLATE, carried_by, carrying, changed_template
@@ -52,17 +52,17 @@ def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys:
     out, err = extract(capsys, built_once.pdf(NOVEMBER), "--rebuild")
     lines = out.splitlines()
     assert lines[1:6] == [
-        "  1. holds    5 attached source files",
-        "  2. holds    the fingerprint computed from them, 2d69 9e22 2d0b",
-        "  3. holds    the fingerprint that its pages print",
-        "  4. holds    every word of the sources, on its pages",
-        "  5. holds    its text, built again",
+        "  1. ok       5 attached source files",
+        "  2. ok       the fingerprint computed from them, 2d69 9e22 2d0b",
+        "  3. ok       the fingerprint that its pages print",
+        "  4. ok       every word of the sources, on its pages",
+        "  5. ok       its text, built again",
     ]
-    assert lines[6].startswith("OF ONE PIECE, NOT SIGNED: version 2017-11, fingerprint 2d69 ")
+    assert lines[6].startswith("EVERYTHING AGREES, NOT SIGNED: version 2017-11, fingerprint 2d69 ")
     assert lines[6].endswith("8 pages, and so is every byte of the file.")
     assert "Its fingerprint in full is 2d699e22 2d0b1de8 72cb0d5b" in out
     assert "Its sources are in extracted/source/2017-11.\n" in out
-    assert lines[-1] == f"Next: plan verify {built_once.pdf(NOVEMBER)}, in the plan's folder"
+    assert lines[-1] == f"Next: plan verify -C FOLDER {as_typed(built_once.pdf(NOVEMBER))}"
     assert err == ""
     written = {path.name: path.read_bytes() for path in away.rglob("*") if path.is_file()}
     sources = (built_once.source / NOVEMBER).glob("*.yaml")

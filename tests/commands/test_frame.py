@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,10 +95,27 @@ def test_a_file_that_is_read_handed_in_is_read_up_to_its_bound(
         assert caught.value.remedy == "Name it."
 
 
-def test_what_to_type_is_make_where_there_is_a_makefile(tmp_path: Path) -> None:
-    assert how_to_build(PlanFolder(tmp_path)) == "plan build"
-    (tmp_path / "Makefile").touch()
-    assert how_to_build(PlanFolder(tmp_path)) == "make plan"
+def test_what_to_type_is_make_where_there_is_a_makefile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "our plan"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    assert how_to_build(PlanFolder(root)) == "plan build"
+    (root / "Makefile").touch()
+    assert how_to_build(PlanFolder(root)) == "make plan"
+    assert how_to_build(PlanFolder(root, tmp_path)) == "plan build", "make knows no other output"
+    monkeypatch.chdir(tmp_path)
+    assert how_to_build(PlanFolder(root)) == "make -C 'our plan' plan"
+
+
+def test_json_on_a_terminal_cannot_steer_it(capsys: Capture) -> None:
+    value = {"reason": "\x1b[2J\x9b2K\u202eno\u2028\ud800\U000e0041 Zoë"}
+    print_json(value)
+    said = capsys.readouterr().out
+    assert all(line.isprintable() for line in said.splitlines())
+    assert "Zoë" in said
+    assert json.loads(said) == value
 
 
 def test_a_command_that_works_anywhere_is_given_the_folder_that_there_is_or_none(

@@ -109,8 +109,10 @@ def test_a_wrong_passphrase_is_9(at: At, capsys: Capture, tmp_path: Path) -> Non
 def test_revoke_names_the_certificate_and_how_to_enrol_another(at: At, capsys: Capture) -> None:
     plan = Command(at("enrolled"), capsys)
     said = plan.succeed("revoke", CAROLE, *plan.office())
-    assert f"The certificate {Digest(last(plan.folder)).short} of {CAROLE} is revoked." in said
+    assert (
+        f"The certificate {Digest(last(plan.folder)).short} of Carole Clemens is revoked." in said
+    )
     assert f"Next: plan enrol {CAROLE}" in said
-    assert "no certificate that stands" in plan.fail(
+    assert "no certificate that can be used" in plan.fail(
         ExitCode.SIGNING, "revoke", CAROLE, *plan.office()
     )

@@ -24,8 +24,8 @@ LOG = {
     "enrolled": "Kevin Snow, certificate ",
     "revoked": "Kevin Snow, certificate ",
     "issued": "certified by the office, PAdES B-B",
-    "signed": "kevin-snow for november-2017-jcc, on paper",
-    "declined": "sally-beardsley for november-2017-jcc: The library bid is missing.",
+    "signed": "by Kevin Snow for 14th November 2017, JCC, on paper",
+    "declined": "by Sally Beardsley for 14th November 2017, JCC: The library bid is missing.",
     "sealed": "PAdES B-B",
     "receipt": "names the head ",
     "sent": "as drafts to ",
@@ -52,8 +52,14 @@ def test_log_has_a_line_for_every_kind_of_event(story: Story, tmp_path: Path) ->
         assert line.split()[3:5] == [event["version"] or "-", event["event"]]
     for kind, words in LOG.items():
         assert any(f"  {kind} " in line and words in line for line in lines), kind
-    assert any("sally-beardsley for july-2017, received" in line for line in lines)
-    assert any("carole-clemens for july-2017, PAdES B-B" in line for line in lines)
+    assert any(
+        "by Sally Beardsley for July 2017, head teachers and JCC, received" in line
+        for line in lines
+    )
+    assert any(
+        "by Carole Clemens for July 2017, head teachers and JCC, PAdES B-B" in line
+        for line in lines
+    )
 
 
 def test_log_for_machines_is_the_register_itself(story: Story) -> None:

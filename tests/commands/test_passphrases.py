@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import select
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,9 +12,10 @@ from signed_plan.lifecycle.prompts import Prompt
 from signed_plan.paths import PlanFolder
 
 from tests.commands.helpers import files, process
-from tests.helpers import REPO
-from tests.lifecycle.helpers import WRONG, demand_registered, events, everything
-from tests.story import CAROLE, JULY, OFFICE, SECRETS, Story, phrase
+from tests.commands.terminal import terminal
+from tests.commands.test_frame import EVERY
+from tests.lifecycle.helpers import WRONG, demand_registered, everything
+from tests.story import CAROLE, JULY, OFFICE, SECRETS, Story, elsewhere, phrase, scanned
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -143,112 +137,108 @@ def test_without_a_terminal_or_a_file_it_says_what_to_give(story: Story) -> None
 # --------------------------------------------------------------------------------- a terminal
 
 
-PATIENCE = 60  # seconds until a silent command counts as hanging
+OFFICES = ("Passphrase of the office's keys: ", OFFICE)
+CAROLES = ("Passphrase of the key of Carole Clemens: ", phrase(CAROLE))
+NEW_KEYS = (("Passphrase of the office's new keys: ", OFFICE), ("Once more: ", OFFICE))
+NEW_KEY = (
+    ("Passphrase of the new key of Carole Clemens: ", phrase(CAROLE)),
+    ("Once more: ", phrase(CAROLE)),
+)
+
+Asked = tuple[tuple[str, str], ...]
+"""Questions and their answers."""
+
+ASKING: dict[str, tuple[str, str, Asked]] = {
+    "keys init": ("built", "", NEW_KEYS),
+    "enrol": ("keys", CAROLE, (OFFICES, *NEW_KEY)),
+    "revoke": ("enrolled", CAROLE, (OFFICES,)),
+    "issue": ("enrolled", JULY, (OFFICES,)),
+    "sign": ("july issued", f"{JULY} --as {CAROLE}", (CAROLES, OFFICES)),
+    "receive": ("july issued", "signed.pdf", (OFFICES,)),
+    "scan": ("july issued", f"{JULY} --as {CAROLE} page.jpg", (OFFICES,)),
+    "decline": ("july issued", f"{JULY} --as {CAROLE} --reason Late", (OFFICES,)),
+    "seal": ("july, Kevin", JULY, (OFFICES,)),
+    "send": ("july issued", JULY, (OFFICES,)),
+}
+"""For each command that asks: after which step, with which words, and what it asks."""
+SETTINGS = f"people:\n  {CAROLE}:\n    email: carole@example.org\n"
 
 
-class Terminal:
-    """A real terminal with the command in it, and somebody who types."""
-
-    def __init__(self, master: int, child: subprocess.Popen[bytes]) -> None:
-        self._master = master
-        self.child = child
-        self.shown = ""
-
-    def wait_for(self, text: str) -> None:
-        """Until the text has been shown and the command sleeps, waiting to be answered.
-
-        A signal sent any earlier may come just before the read, which then begins all the same
-        and never hears of it; whoever sits at a real keyboard presses again.
-        """
-        end = time.monotonic() + PATIENCE
-        before = len(self.shown)
-        while text not in self.shown[before:]:
-            assert self._read(end), self.shown
-        while self._state() != "S":
-            assert time.monotonic() < end, self.shown
-            time.sleep(0.01)
-
-    def type(self, text: str) -> None:
-        os.write(self._master, text.encode())
-
-    def end(self) -> int:
-        end = time.monotonic() + PATIENCE
-        while self._read(end):
-            pass
-        return self.child.wait(PATIENCE)
-
-    def _read(self, end: float) -> bool:
-        """Whether more was shown; not so when nobody is at the other side any more."""
-        ready, _, _ = select.select([self._master], [], [], max(0, end - time.monotonic()))
-        assert ready, f"nothing more was shown after {self.shown!r}"
-        try:
-            data = os.read(self._master, 4096)
-        except OSError:  # how Linux tells it
-            return False
-        self.shown += data.decode()
-        return bool(data)
-
-    def _state(self) -> str:
-        stat = Path(f"/proc/{self.child.pid}/stat").read_text()
-        return stat.rpartition(")")[2].split()[0]
+def ready(folder: PlanFolder, command: str) -> list[str]:
+    """The words of a command, for which all is laid ready in the folder."""
+    if command == "receive":
+        (folder.root / "signed.pdf").write_bytes(elsewhere(folder, JULY, CAROLE))
+    if command == "scan":
+        (folder.root / "page.jpg").write_bytes(scanned(folder.pdf(JULY).read_bytes()))
+    if command == "send":
+        (folder.source / "settings.yaml").write_text(SETTINGS)
+    return [*command.split(), *ASKING[command][1].split()]
 
 
-@contextmanager
-def terminal(folder: PlanFolder, *words: str) -> Iterator[Terminal]:
-    master, slave = os.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "signed_plan.cli", *words, "-C", str(folder.root)],
-        cwd=REPO,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        # The first terminal that a session opens becomes its own.
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509
-    )
-    os.close(slave)
-    try:
-        yield Terminal(master, child)
-    finally:
-        child.kill()
-        child.wait()
-        os.close(master)
+def test_every_command_that_asks_for_a_passphrase_is_tried_here() -> None:
+    asking = {
+        name
+        for name, one in EVERY.items()
+        for parameter in one.params
+        if "--passphrase-file" in parameter.opts
+    }
+    assert asking == set(ASKING)
 
 
 @slow
-def test_a_prompt_says_what_for_and_does_not_show_what_is_typed(at: At) -> None:
-    folder = at("july issued")
-    with terminal(folder, "sign", JULY, "--as", CAROLE) as screen:
-        screen.wait_for("Passphrase of the key of Carole Clemens: ")
-        screen.type(phrase(CAROLE) + "\n")
-        screen.wait_for("Passphrase of the office's keys: ")
-        screen.type(OFFICE + "\n")
+@pytest.mark.parametrize("command", ASKING)
+def test_a_question_can_be_seen_and_what_is_typed_cannot(at: At, command: str) -> None:
+    step, _, asked = ASKING[command]
+    folder = at(step)
+    with terminal(*ready(folder, command), cwd=folder.root) as screen:
+        for question, answer in asked:
+            screen.is_asked(question)
+            screen.type(answer + "\n")
         assert screen.end() == 0, screen.shown
-    assert "signed      by carole-clemens" in screen.shown
     assert not [secret for secret in SECRETS if secret in screen.shown]
-    assert events(folder)[-1] == "signed"
+    assert any(line.startswith("Next: ") for line in screen.lines[-2:])
+    demand_registered(folder)
 
 
 @slow
-def test_a_new_passphrase_is_typed_twice(at: At) -> None:
-    folder = at("built")
-    with terminal(folder, "keys", "init") as screen:
-        screen.wait_for("Passphrase of the office's new keys: ")
+@pytest.mark.parametrize("command", ASKING)
+def test_ctrl_c_at_a_question_ends_with_130_and_changes_nothing(at: At, command: str) -> None:
+    step, _, asked = ASKING[command]
+    folder = at(step)
+    words = ready(folder, command)
+    before = everything(folder)
+    with terminal(*words, cwd=folder.root) as screen:
+        screen.is_asked(asked[0][0])
+        screen.type("half a passphrase\x03")
+        assert screen.end() == 130, screen.shown
+        assert screen.echoes(), "what is typed next is shown again"
+    assert "plan: Interrupted." in screen.lines, "it begins a line of its own"
+    assert "half a" not in screen.shown
+    assert everything(folder) == before
+
+
+@slow
+def test_the_password_of_the_mail_server_is_asked_where_it_can_be_seen(at: At) -> None:
+    folder = at("july issued")
+    mail = "mail:\n  server: localhost\n  sender: office@example.org\n  user: clerk\n"
+    (folder.source / "settings.yaml").write_text(SETTINGS + mail)
+    before = everything(folder)
+    with terminal("send", JULY, cwd=folder.root) as screen:
+        screen.is_asked(OFFICES[0])
         screen.type(OFFICE + "\n")
-        screen.wait_for("Once more: ")
-        screen.type(OFFICE + "\n")
-        assert screen.end() == 0, screen.shown
-    assert OFFICE not in screen.shown
-    assert events(folder, "") == ["keys"]
+        screen.is_asked("Passphrase of clerk at localhost: ")
+        screen.type("\x03")
+        assert screen.end() == 130, screen.shown
+    assert everything(folder) == before
 
 
 def test_typed_twice_differently_makes_no_keys(at: At) -> None:
     folder = at("built")
     before = everything(folder)
-    with terminal(folder, "keys", "init") as screen:
-        screen.wait_for("Passphrase of the office's new keys: ")
+    with terminal("keys", "init", cwd=folder.root) as screen:
+        screen.is_asked("Passphrase of the office's new keys: ")
         screen.type(OFFICE + "\n")
-        screen.wait_for("Once more: ")
+        screen.is_asked("Once more: ")
         screen.type(WRONG + "\n")
         assert screen.end() == 2
     assert "plan: The two passphrases are not the same." in screen.shown
@@ -258,29 +248,19 @@ def test_typed_twice_differently_makes_no_keys(at: At) -> None:
 
 
 def test_the_end_of_input_at_a_prompt_is_a_sentence(story: Story) -> None:
-    with terminal(story.at("enrolled"), "issue", JULY) as screen:
+    with terminal("issue", JULY, cwd=story.at("enrolled").root) as screen:
         screen.wait_for("Passphrase of the office's keys: ")
         screen.type("\x04")
         assert screen.end() == 2
-    assert "plan: The passphrase of the office's keys was not typed." in screen.shown
-
-
-@slow
-def test_interrupted_at_a_prompt_it_ends_with_130_and_shows_typing_again(story: Story) -> None:
-    with terminal(story.at("enrolled"), "issue", JULY) as screen:
-        screen.wait_for("Passphrase of the office's keys: ")
-        screen.child.send_signal(signal.SIGINT)
-        assert screen.end() == 130
-    assert "plan: Interrupted." in screen.shown
+    assert "plan: The passphrase of the office's keys was not typed." in screen.lines
 
 
 @slow
 def test_no_passphrase_stands_among_the_arguments_that_ps_shows(at: At) -> None:
     folder = at("july issued")
     given = files(folder)
-    with terminal(
-        folder, "sign", JULY, "--as", CAROLE, "--person-passphrase-file", given[CAROLE]
-    ) as screen:
+    words = ["sign", JULY, "--as", CAROLE, "--person-passphrase-file", given[CAROLE]]
+    with terminal(*words, cwd=folder.root) as screen:
         screen.wait_for("Passphrase of the office's keys: ")
         shown = Path(f"/proc/{screen.child.pid}/cmdline").read_bytes()
         environment = Path(f"/proc/{screen.child.pid}/environ").read_bytes()

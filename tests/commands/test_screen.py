@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from signed_plan.commands.screen import Screen
 from signed_plan.errors import PlanError, Problem, SourceError
+from signed_plan.paths import PlanFolder
 
-from tests.helpers import REPO, copy_plan
-
-
-def on_a_terminal(words: list[str]) -> str:
-    """What a command writes when its output is a terminal."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "signed_plan.cli", *words],
-        cwd=REPO,
-        env={**os.environ, "TERM": "xterm-256color"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    written = bytearray()
-    with contextlib.suppress(OSError):  # Linux's way of telling that the terminal was closed
-        while data := os.read(ours, 4096):
-            written.extend(data)
-    os.close(ours)
-    assert process.wait(60) == 0
-    return written.decode()
+from tests.commands.terminal import on_a_terminal
+from tests.helpers import copy_plan
 
 
 def test_a_stage_is_one_plain_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,13 +35,11 @@ def test_an_item_is_one_line_that_looks_like_markup_or_not(
 
 
 def test_on_a_terminal_a_long_item_goes_on_below_its_own_text() -> None:
-    written = on_a_terminal(["trace", "2017-07"])
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", written).splitlines()
-    at = next(n for n, line in enumerate(plain) if "meet statutory" in line)
-    assert plain[at - 1].startswith("    1!  To ensure policies")
-    assert plain[at].startswith("        ")
-    assert all(len(line) <= 80 for line in plain)
-    assert "\x1b[1;33m" in written, "what nobody has signed stands out in colour, too"
+    seen = on_a_terminal("trace", "2017-07")
+    at = next(n for n, line in enumerate(seen.lines) if "meet statutory" in line)
+    assert seen.lines[at - 1].startswith("    1!  To ensure policies")
+    assert seen.lines[at].startswith("        ")
+    assert "\x1b[1;33m" in seen.shown, "what nobody has signed stands out in colour, too"
 
 
 def test_a_problem_is_shown_with_its_line_a_caret_and_a_remedy(
@@ -103,30 +77,48 @@ def test_all_problems_of_a_source_error_are_shown(capsys: pytest.CaptureFixture[
     assert re.findall(r"odd \d", capsys.readouterr().out) == ["odd 1", "odd 2"]
 
 
-def test_on_a_terminal_it_is_coloured_and_says_the_same_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
+def test_on_a_terminal_it_is_coloured_and_says_the_same_words(tmp_path: Path) -> None:
     folder = copy_plan(tmp_path)
-    written = on_a_terminal(["check", "2017-11", "-C", str(folder.root)])
-    assert "\x1b[32m" in written
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written).replace("\r\n", "\n")
-    assert "No mistakes in 2017-11.\nNext: plan build\n" in plain
+    seen = on_a_terminal("check", "2017-11", cwd=folder.root)
+    assert "\x1b[32m" in seen.shown
+    assert seen.lines[-2:] == ["No mistakes in 2017-11.", "Next: plan build"]
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": None}])
+def test_no_colours_where_they_are_not_wanted(tmp_path: Path, env: dict[str, str | None]) -> None:
+    folder = copy_plan(tmp_path)
+    seen = on_a_terminal("check", "2017-11", cwd=folder.root, width=40, env=env)
+    assert not re.search(r"\x1b\[[0-9;]*[34][0-9]", seen.shown)
+    assert ("NO_COLOR" in env) or "\x1b" not in seen.shown, "a dumb terminal would print it"
+    assert max(map(len, seen.lines)) <= 40
+    assert seen.lines[-2:] == ["No mistakes in 2017-11.", "Next: plan build"]
+
+
+@pytest.mark.parametrize(("term", "turns"), [("xterm", True), ("dumb", False)])
+def test_a_spinner_turns_only_on_a_terminal_that_can_move_back(
+    built_once: PlanFolder, term: str, turns: bool
+) -> None:
+    seen = on_a_terminal("build", cwd=built_once.root, env={"TERM": term})
+    assert ("Read the sources …" in seen.shown) is turns
+    assert ("\x1b[?25l" in seen.shown) is turns
+    assert re.match(r"  Read the sources +\d+\.\d\d s$", seen.lines[0])
 
 
 def test_nothing_that_is_said_can_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """As a reason in a register that somebody else wrote."""
     screen = Screen()
     screen.say("declined: \x1b[1A\x9b2K\u202eno\ud800")
+    screen.say("a name\nVERIFIED")
     screen.item(0, "+", ("\x1b[2Jmoved", "bold"))
     screen.next("plan \u2028build")
     assert capsys.readouterr().out == (
-        "declined: \ufffd[1A\ufffd2K\ufffdno\ufffd\n+ \ufffd[2Jmoved\nNext: plan \ufffdbuild\n"
+        "declined: \ufffd[1A\ufffd2K\ufffdno\ufffd\n"
+        "a name\ufffdVERIFIED\n+ \ufffd[2Jmoved\nNext: plan \ufffdbuild\n"
     )
 
 
 def test_words_of_any_language_are_said_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    words = "Zoë\u00a0Åberg می\u200cخواهم \u200eשלום 👩\u200d🏫\nnext line"
+    words = "Zoë\u00a0Åberg می\u200cخواهم \u200eשלום 👩\u200d🏫"
     Screen().say(words)
     assert capsys.readouterr().out == f"{words}\n"
 

@@ -22,6 +22,7 @@ slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
 At = Callable[[str], PlanFolder]
 Capture = pytest.CaptureFixture[str]
+CAROLES = "Carole Clemens for July 2017, head teachers and JCC"
 PDF = f"  output/{JULY}/action-plan-{JULY}.pdf\n"
 
 
@@ -54,7 +55,7 @@ def test_sign_says_who_signed_what(at: At, capsys: Capture, tmp_path: Path) -> N
     key = plan.folder.root / "keys/people" / f"{CAROLE}.p12"
     words = ["--key", str(key), "--picture", str(tmp_path / "ink.png"), "--review", "july-2017"]
     said = plan.succeed("sign", JULY, "--as", CAROLE, *words, *plan.person(CAROLE))
-    assert "2017-07  signed      by carole-clemens for july-2017, PAdES B-B\n" + PDF in said
+    assert f"2017-07  signed      by {CAROLES}, PAdES B-B\n" + PDF in said
     demand_registered(plan.folder)
 
 
@@ -94,7 +95,7 @@ def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path:
     plan = Command(at("july issued"), capsys)
     (tmp_path / "back.pdf").write_bytes(elsewhere(plan.folder, JULY, CAROLE))
     said = plan.succeed("receive", str(tmp_path / "back.pdf"), *plan.office())
-    assert "2017-07  signed      by carole-clemens for july-2017, received\n" + PDF in said
+    assert f"2017-07  signed      by {CAROLES}, received\n" + PDF in said
 
 
 @pytest.mark.parametrize("what", ["text", "missing", "folder", "endless", "large"])
@@ -122,7 +123,7 @@ def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Pat
     plan = Command(at("july issued"), capsys)
     (tmp_path / "page.jpg").write_bytes(scanned(plan.folder.pdf(JULY).read_bytes()))
     said = plan.succeed("scan", JULY, "--as", CAROLE, str(tmp_path / "page.jpg"), *plan.office())
-    assert "2017-07  signed      by carole-clemens for july-2017, on paper\n" in said
+    assert f"2017-07  signed      by {CAROLES}, on paper\n" in said
     assert "  output/2017-07/scans/july-2017-carole-clemens-" in said
     (tmp_path / "page.jpg").write_bytes(b"")
     words = ["scan", JULY, "--as", SALLY, str(tmp_path / "page.jpg"), *plan.office()]
@@ -135,7 +136,7 @@ def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> 
     assert "--reason" in plan.fail(ExitCode.USAGE, *words)
     assert "A reason is needed" in plan.fail(ExitCode.USAGE, *words, "--reason", " ")
     said = plan.succeed(*words, "--reason", "not without the appendix")
-    assert "2017-07  declined    by carole-clemens for july-2017\n" in said
+    assert f"2017-07  declined    by {CAROLES}: not without the appendix\n" in said
     assert records(register_of(plan.folder))[-1]["reason"] == "not without the appendix"
 
 

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder, shipped_templates
 
-from tests.helpers import REPO, copy_plan, edit, run_plan
+from tests.helpers import copy_plan, edit, run_plan
 
 pytestmark = pytest.mark.slow("waits for drafts, save after save")
 
@@ -43,8 +43,8 @@ class Watching:
         viewer.chmod(0o755)
         ours, theirs = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "signed_plan.cli", "watch", *words, "-C", str(self.folder.root)],
-            cwd=REPO,
+            [sys.executable, "-m", "signed_plan.cli", "watch", *words],
+            cwd=self.folder.root,
             env={
                 **os.environ,
                 "PATH": f"{root / 'bin'}:{os.environ['PATH']}",

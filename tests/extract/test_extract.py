@@ -136,8 +136,8 @@ def differs(data: bytes) -> str:
 def test_a_draft_that_supersedes_nothing_holds(july: bytes, built_once: PlanFolder) -> None:
     found = judged(july)
     assert found.verdict.sentence == (
-        "OF ONE PIECE, NOT SIGNED: version 2017-07, fingerprint ca9e 03bb 71c4: 5 source files "
-        "and 7 pages agree."
+        "EVERYTHING AGREES, NOT SIGNED: version 2017-07, fingerprint ca9e 03bb 71c4: "
+        "5 source files and 7 pages."
     )
     assert [step.what for step in found.verdict.steps] == [
         "5 attached source files",
@@ -161,8 +161,8 @@ def test_a_draft_that_supersedes_another_holds_without_that_one(files: SignedFil
 def test_a_signed_file_holds_and_tells_the_names_in_its_certificates(files: SignedFiles) -> None:
     found = extract(files.signed)
     assert found.verdict.sentence == (
-        "OF ONE PIECE: version 2017-11, fingerprint 2d69 9e22 2d0b: 5 source files, 8 pages and "
-        "3 signatures agree."
+        "EVERYTHING AGREES: version 2017-11, fingerprint 2d69 9e22 2d0b: 5 source files, 8 pages "
+        "and 3 signatures."
     )
     steps = [step.what for step in found.verdict.steps]
     assert steps[4] == "nothing but signatures behind the first one"
@@ -410,7 +410,7 @@ def test_no_library_that_reads_pdfs_is_loaded_outside_the_sandbox(built_once: Pl
     words = [sys.executable, "-c", ALONE, str(built_once.pdf(JULY))]
     done = subprocess.run(words, cwd=REPO, capture_output=True, text=True, check=True)
     sentence, loaded = done.stdout.splitlines()
-    assert sentence.startswith("OF ONE PIECE, NOT SIGNED: version 2017-07")
+    assert sentence.startswith("EVERYTHING AGREES, NOT SIGNED: version 2017-07")
     assert loaded == "[]"
 
 

@@ -1,4 +1,4 @@
-"""A PDF whose pages do not show the words of its own sources is not of one piece."""
+"""A PDF whose pages do not show the words of its own sources does not agree with them."""
 
 from __future__ import annotations
 

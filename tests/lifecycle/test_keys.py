@@ -426,7 +426,9 @@ def test_after_revoking_another_certificate_can_be_enrolled(at: At) -> None:
 
 
 def test_only_what_is_enrolled_can_be_revoked(at: At) -> None:
-    with refused(folder := at("keys"), SigningError, "no certificate that stands", "plan enrol"):
+    with refused(
+        folder := at("keys"), SigningError, "no certificate that can be used", "plan enrol"
+    ):
         revoke(folder, CAROLE, nobody())
 
 

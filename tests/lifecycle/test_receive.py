@@ -318,7 +318,7 @@ def test_a_name_in_an_unknown_certificate_cannot_move_the_screen(at: At, issued:
 def test_a_revoked_certificate_signs_no_more(at: At, returned: bytes) -> None:
     folder = at("july issued")
     revoke(folder, CAROLE, prompts())
-    with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
+    with refused(folder, SigningError, "no certificate that can be used", f"plan enrol {CAROLE}"):
         receive(folder, returned, nobody())
     enrol(folder, CAROLE, prompts(CAROLE))
     told = "Carole Clemens has signed with a certificate that was revoked."

@@ -28,7 +28,7 @@ from signed_plan.lifecycle.session import (
     require_stage,
     revocation_list,
 )
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_typed
 from signed_plan.plan.settings import Settings
 from signed_plan.plan.source import Version, load, load_one
 from signed_plan.register.chain import Register, read
@@ -168,7 +168,8 @@ def test_only_what_the_office_issued_is_on_its_revocation_list(story: Story) -> 
     folder = story.at("enrolled")
     with open_session(folder, prompts()) as session:
         office = open_office_keys(session, prompts())
-    enrolled = require_enrolment(session.register, require_person(load_one(folder, JULY), CAROLE))
+    version = load_one(folder, JULY)
+    enrolled = require_enrolment(session.register, version, require_person(version, CAROLE))
     now = datetime.now(UTC)
     register = enter(session.register, "revoked", serial=enrolled.serial, issuer="office")
     register = enter(register, "revoked", serial="abc", issuer="own")
@@ -237,7 +238,7 @@ def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
         (
             lambda path: path.write_bytes(path.read_bytes() + b"%%EOF\n"),
             "was signed or changed in its place",
-            f"plan receive output/{JULY}/action-plan-{JULY}.pdf",
+            "plan receive ",
         ),
     ],
     ids=["gone", "shortened", "changed", "grown"],
@@ -247,6 +248,7 @@ def test_a_pdf_that_is_not_as_recorded_is_refused(
 ) -> None:
     folder = at("july issued")
     change(folder.pdf(JULY))
+    remedy += as_typed(folder.pdf(JULY)) if remedy.endswith("receive ") else ""
     with pytest.raises(VerificationError, match=sentence) as caught:
         read_registered_pdf(session_of(folder), JULY)
     assert remedy in caught.value.remedy

@@ -219,7 +219,7 @@ def test_a_key_file_that_is_none_is_one_sentence(at: At, data: bytes) -> None:
 def test_after_revocation_the_key_signs_no_more(at: At) -> None:
     folder = at("july issued")
     revoke(folder, CAROLE, prompts())
-    with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
+    with refused(folder, SigningError, "no certificate that can be used", f"plan enrol {CAROLE}"):
         sign_here(folder, JULY, CAROLE)
     old = key_file(folder, CAROLE).read_bytes()
     enrol(folder, CAROLE, prompts(CAROLE))
@@ -232,7 +232,7 @@ def test_after_revocation_the_key_signs_no_more(at: At) -> None:
 def test_whoever_is_not_enrolled_is_told_how(at: At) -> None:
     folder = at("keys")
     issue(folder, JULY, prompts())
-    with refused(folder, SigningError, "no certificate that stands", f"plan enrol {CAROLE}"):
+    with refused(folder, SigningError, "no certificate that can be used", f"plan enrol {CAROLE}"):
         sign_here(folder, JULY, CAROLE)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from signed_plan.errors import ExitCode, VerificationError
+from signed_plan.plan.names import NamesById
 from signed_plan.register.chain import START, Register, read
 from signed_plan.register.events import BuiltEvent, IssuedEvent, read_event
 from signed_plan.register.shapes import ShapeError
@@ -164,7 +165,11 @@ def test_the_states_of_a_file_are_told_in_order_whatever_put_it_there(three: Reg
         {**file(name), "pages": 7},
         file(name, b"signed"),
     ]
-    assert [state.what for state in states] == ["built", "signed by carole-clemens for heads"]
+    names = NamesById({"carole-clemens": "Carole Clemens"})
+    assert [state.what(names) for state in states] == [
+        "built",
+        "signed by Carole Clemens for heads",
+    ]
     assert [state.version for state in states] == ["v1", "v1"]
     assert register.states("v1/c.pdf") == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pydantic import ValidationError
+from signed_plan.plan.names import NamesById
 from signed_plan.register.events import KINDS, read_event
 from signed_plan.register.shapes import ShapeError
 
@@ -111,5 +112,5 @@ def test_only_what_was_built_may_wait_for_the_office_s_signature() -> None:
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_every_event_is_summed_up_in_one_line(kind: str) -> None:
-    assert sample(kind).summary
-    assert "\n" not in sample(kind).summary
+    assert sample(kind).summary(NamesById())
+    assert "\n" not in sample(kind).summary(NamesById())

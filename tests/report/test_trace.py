@@ -299,7 +299,10 @@ def test_who_has_another_name_by_now_is_one_person_under_that_name(register: Reg
 def test_two_people_of_one_name_are_two(register: Register) -> None:
     both = sign(sign(register, FIRST, "ann"), SECOND, "bob")
     namesakes = chain(lambda data: data["people"][1].update(name="Ann Lee"))
-    assert signers(trace(namesakes, both)) == [("Ann Lee", FIRST), ("Ann Lee", SECOND)]
+    assert signers(trace(namesakes, both)) == [
+        ("Ann Lee (Head Teacher, North School)", FIRST),
+        ("Ann Lee (Head Teacher, South School)", SECOND),
+    ]
 
 
 # A plan that was really signed

@@ -83,7 +83,7 @@ Act = Callable[[PlanFolder], object]
 REGISTERS: dict[str, tuple[Act, str]] = {
     "an entry edited": (
         lambda f: with_line(f, 9, lambda line: line.replace(b"carole-clemens", b"kevin-snow")),
-        f"{CHAIN}The register does not hold at entry 10: the entry before it was changed",
+        f"{CHAIN}The register was changed at entry 10: the entry before it was changed",
     ),
     "the last entry edited": (
         lambda f: with_line(f, 25, other_head),
@@ -91,21 +91,21 @@ REGISTERS: dict[str, tuple[Act, str]] = {
     ),
     "two entries in each other's place": (
         lambda f: with_lines(f, lambda lines: [*lines[:9], lines[10], lines[9], *lines[11:]]),
-        f"{CHAIN}The register does not hold at entry 10: it says that it is entry 11",
+        f"{CHAIN}The register was changed at entry 10: it says that it is entry 11",
     ),
     "an entry gone": (
         lambda f: with_lines(f, lambda lines: lines[:9] + lines[10:]),
-        f"{CHAIN}The register does not hold at entry 10: it says that it is entry 11",
+        f"{CHAIN}The register was changed at entry 10: it says that it is entry 11",
     ),
     "the first entry gone": (
         lambda f: with_lines(f, lambda lines: lines[1:]),
-        f"{CHAIN}The register does not hold at entry 1: it says that it is entry 2",
+        f"{CHAIN}The register was changed at entry 1: it says that it is entry 2",
     ),
     "the last entry cut off": (lambda f: with_lines(f, lambda lines: lines[:-1]), NOT_FITTING),
     "many entries cut off": (lambda f: with_lines(f, lambda lines: lines[:12]), NOT_FITTING),
     "the last line cut in the middle": (
         lambda f: f.register.write_bytes(f.register.read_bytes()[:-50]),
-        f"{CHAIN}The register does not hold at entry 25: it breaks off in the middle of a line",
+        f"{CHAIN}The register was changed at entry 25: it breaks off in the middle of a line",
     ),
     "the last entry cut off and the signature gone": (
         all_of(lambda f: with_lines(f, lambda lines: lines[:-1]), without_signature),
@@ -136,23 +136,23 @@ REGISTERS: dict[str, tuple[Act, str]] = {
     "deleted": (lambda f: f.register.unlink(), f"{CHAIN}there is no entry in it"),
     "a space put in": (
         lambda f: with_line(f, 4, lambda line: line.replace(b'":"', b'": "', 1)),
-        f"{CHAIN}The register does not hold at entry 4: its spelling was changed",
+        f"{CHAIN}The register was changed at entry 4: its spelling was changed",
     ),
     "keys in another order": (
         lambda f: with_line(f, 4, backwards),
-        f"{CHAIN}The register does not hold at entry 4: its spelling was changed",
+        f"{CHAIN}The register was changed at entry 4: its spelling was changed",
     ),
     "a key twice in a line": (
         lambda f: with_line(f, 4, lambda line: line.replace(b"{", b'{"at":"2017",', 1)),
-        f"{CHAIN}The register does not hold at entry 4: its spelling was changed",
+        f"{CHAIN}The register was changed at entry 4: its spelling was changed",
     ),
     "a line that is no entry": (
         lambda f: with_line(f, 4, lambda line: b"[]\n"),
-        f"{CHAIN}The register does not hold at entry 4: it lacks what every entry has",
+        f"{CHAIN}The register was changed at entry 4: it lacks what every entry has",
     ),
     "a deep nest in a line": (
         lambda f: with_line(f, 4, lambda line: b"[" * 99_999 + b"]" * 99_999 + b"\n"),
-        f"{CHAIN}The register does not hold at entry 4: it is not a line that was written here",
+        f"{CHAIN}The register was changed at entry 4: it is not a line that was written here",
     ),
     "an entry added without a signature": (
         lambda f: add(f, "sent", NOVEMBER),

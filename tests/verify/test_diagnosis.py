@@ -28,7 +28,9 @@ pytestmark = pytest.mark.slow("validates every signature of a plan many times")
 
 MIDWAY = "heads, Sally"
 BOX = f"{JCC}:{CAROLE}"
-SINCE_MIDWAY = f"after version {NOVEMBER} was signed by sally-beardsley for {HEADS}"
+SINCE_MIDWAY = (
+    f"after version {NOVEMBER} was signed by Sally Beardsley for November 2017, head teachers"
+)
 Name, Text = generic.NameObject, generic.TextStringObject
 
 
@@ -266,9 +268,10 @@ def test_an_older_state_is_genuine_and_lacks_what_came_later(story: Story, midwa
     verdict = judged(story.at(SEALED), midway)
     assert verdict.kind == "older"
     assert verdict.steps[-1].difference == (
-        f"it is version {NOVEMBER} as it was when it was signed by sally-beardsley for {HEADS}; "
-        f"since then it was signed by carole-clemens for {JCC}, signed by sally-beardsley for "
-        f"{JCC}, signed by andy-hitchcock for {JCC}, sealed"
+        f"it is version {NOVEMBER} as it was when it was signed by Sally Beardsley for "
+        "November 2017, head teachers; since then it was signed by Carole Clemens for 14th "
+        "November 2017, JCC, then signed by Sally Beardsley for 14th November 2017, JCC, "
+        "then signed by Andy Hitchcock for 14th November 2017, JCC, then sealed"
     )
 
 

@@ -88,7 +88,8 @@ IN_PLACE: dict[str, tuple[Change, str]] = {
     ),
     "a byte added": (
         lambda f, pdf: pdf + b"\n",
-        f"{PDF}after version {NOVEMBER} was signed by sally-beardsley for {HEADS}, something was "
+        f"{PDF}after version {NOVEMBER} was signed by Sally Beardsley for "
+        "November 2017, head teachers, something was "
         "changed: bytes behind the end of the file, in revision 7",
     ),
     "July in November's place": (
@@ -138,8 +139,9 @@ def test_a_plan_set_back_to_fewer_signatures_is_told(
     folder = at("jcc, Carole")
     put(folder, story.at(MIDWAY).pdf(NOVEMBER).read_bytes())
     said = (
-        f"{PDF}it is an older state, as it was when it was signed by sally-beardsley for {HEADS}: "
-        "since then it was signed by carole-clemens for november-2017-jcc"
+        f"{PDF}it is an older state, as it was when it was signed by Sally Beardsley for "
+        "November 2017, head teachers; since then it was signed by Carole Clemens for 14th "
+        "November 2017, JCC"
     )
     assert differs(folder, NOVEMBER) == said
 

@@ -96,7 +96,7 @@ FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
     "a register that is gone": (lambda f: f.register.unlink(), ": there is no entry in it"),
     "a register entry that was edited": (
         lambda f: f.register.write_bytes(f.register.read_bytes().replace(b'"seq":2', b'"seq":3')),
-        ": The register does not hold at entry 2",
+        ": The register was changed at entry 2",
     ),
     "a register rewritten with another fingerprint": (
         lambda f: rewrite(f, lambda event: event.update(fingerprint="0" * 64)),
@@ -112,7 +112,7 @@ FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
     ),
     "an entry that says nothing of its files": (
         lambda f: rewrite(f, lambda event: event.pop("outputs")),
-        ': The register does not hold at entry 1: it lacks "outputs"',
+        ': The register was changed at entry 1: it lacks "outputs"',
     ),
     "a register rewritten with another page count": (
         lambda f: rewrite(f, lambda event: event["outputs"]["pdf"].update(pages=9)),  # type: ignore[index]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, as_completed
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Protocol
 
 from signed_plan.batch.job import Job, Result
@@ -92,7 +93,7 @@ def _result(job: Job, future: Future[Result]) -> Result:
             Result.failure(
                 job,
                 f"No worker could build it: {type(error).__name__}.",
-                f"Run plan build -C {job.folder} by itself to see why.",
+                f"Run plan build -C {quote(job.folder)} by itself to see why.",
             ),
             worker="",
         )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from signed_plan.errors import ExitCode, PlanError, SourceError, explain_os_error
@@ -112,7 +113,7 @@ def build_job(job: Job) -> Result:
         remedy = (
             error.problems[0].remedy
             if len(lines) == 1
-            else f"Run plan check -C {job.folder} to see each in its place."
+            else f"Run plan check -C {quote(job.folder)} to see each in its place."
         )
         return Result.failure(job, "\n".join(lines), remedy, error.exit_code)
     except PlanError as error:
@@ -125,7 +126,7 @@ def build_job(job: Job) -> Result:
         return Result.failure(
             job,
             f"Something went wrong that should not have: {type(error).__name__}: {error}",
-            f"Run plan build -v -C {job.folder} and send what it prints to the maintainers.",
+            f"Run plan build -v -C {quote(job.folder)} and send what it prints to the maintainers.",
         )
     return Result(
         name=job.name,

@@ -9,6 +9,7 @@ import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 from typing import Self
 
@@ -75,7 +76,7 @@ class LocalWorkers:
         return Result.failure(
             job,
             f"The process that builds it ended {ATTEMPTS} times.",
-            f"Run plan build -C {job.folder} by itself. Perhaps there is not enough memory.",
+            f"Run plan build -C {quote(job.folder)} by itself. Perhaps there is not enough memory.",
         )
 
     def _ask(self, order: bytes) -> bytes:

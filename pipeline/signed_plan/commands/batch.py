@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ import click
 
 from signed_plan.commands.frame import plan, screen
 from signed_plan.errors import BatchError
+from signed_plan.paths import as_seen, as_typed
+from signed_plan.wording import without_controls
 
 if TYPE_CHECKING:
     from signed_plan.batch.job import Result
@@ -65,7 +66,7 @@ def batch(
     ):
         results = run_batch(wanted, workers, output, show)
     _summarise(results, time.perf_counter() - begun)
-    screen.say(f"The whole list is in {output / SUMMARY}.")
+    screen.say(f"The whole list is in {as_seen(output / SUMMARY)}.")
     bad = [result for result in results if result.status == "failed"]
     if bad:
         raise BatchError(
@@ -73,13 +74,13 @@ def batch(
             "Correct what is named above, then run the same command with --resume.",
         )
     some = Path(wanted[0].output)
-    screen.next(f"plan verify -C {folders[0]} -O {_short(some)}")
+    screen.next(f"plan verify -C {as_typed(folders[0])} -O {as_typed(some)}")
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[Result], None]]:
     """Gives a function that shows a result: a bar with rate and time left, or lines."""
-    if not sys.stdout.isatty():
+    if not screen.draws:
         done = iter(range(1, total + 1))
         yield lambda result: screen.say(f"{next(done):>6} of {total}  {_line(result)}")
         return
@@ -94,19 +95,20 @@ def _progress(total: int) -> Iterator[Callable[[Result], None]]:
     with Progress(
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(),
-        TextColumn("left, last {task.fields[last]}"),
+        TextColumn("left, last {task.fields[last]}", markup=False),
     ) as bar:
         task = bar.add_task("", total=total, rate="", last="…")
         begun = time.perf_counter()
 
         def show(result: Result) -> None:
             if result.status == "failed":
-                bar.console.print(_line(result), style="red", markup=False, highlight=False)
+                line = without_controls(_line(result))
+                bar.console.print(line, style="red", markup=False, highlight=False)
             done = bar.tasks[0].completed + 1
             rate = f"{60 * done / (time.perf_counter() - begun):.0f} a minute"
-            bar.update(task, advance=1, rate=rate, last=result.name)
+            bar.update(task, advance=1, rate=rate, last=without_controls(result.name))
 
         yield show
 
@@ -143,7 +145,3 @@ def _summarise(results: Sequence[Result], took: float) -> None:
     )
     screen.say()
     screen.say(f"{summary}; {took:.1f} s, {60 * len(results) / took:.0f} plans a minute.")
-
-
-def _short(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

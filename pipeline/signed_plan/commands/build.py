@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from signed_plan.commands.frame import command, screen, stage, waiting
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_seen, as_typed
 
 
 @command("build", many=True)
@@ -23,20 +23,23 @@ def build(folder: PlanFolder, versions: tuple[str, ...], force: bool) -> None:
         name = state.version.name
         if name not in made:
             note = f"  ({state.reason})" if state.reason else ""
-            screen.say(f"{name}  up to date  fingerprint {state.version.fingerprint.short}{note}")
+            told = f"fingerprint {state.version.fingerprint.short}{note}"
+            screen.row(f"{name} ", "up to date ", told)
             continue
         built = made[name]
-        screen.say(
-            f"{name}  built       fingerprint {state.version.fingerprint.short}  "
-            f"{built.pages} pages  ({state.reason or 'asked for'})",
-            "green",
+        screen.row(
+            f"{name} ",
+            "built      ",
+            f"fingerprint {state.version.fingerprint.short}  {built.pages} pages  "
+            f"({state.reason or 'asked for'})",
+            style="green",
         )
         for path in (folder.docx(name), folder.pdf(name)):
-            screen.say(f"  {folder.relative(path)}")
+            screen.say(f"  {as_seen(path)}")
         for kept in built.kept:
-            old = folder.relative(kept.path)
+            old = as_seen(kept.path)
             screen.say(f"  the older file is kept as {old}, since {kept.why}", "yellow")
     if outcome.converter:
         screen.detail(f"converted with {outcome.converter}")
     latest = outcome.states[-1].version.name
-    screen.next(f"open {folder.relative(folder.pdf(latest))}, or run: plan verify")
+    screen.next(f"open {as_typed(folder.pdf(latest))}, or run: plan verify")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from signed_plan.commands.anchors import AnchoredCommand, anchor_option
 from signed_plan.commands.frame import command, print_json, screen, stage, waiting
 from signed_plan.commands.screen import BULLETS
 from signed_plan.errors import ExitCode, UsageError
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_seen, as_typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +27,10 @@ _MARKED = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 _NAMES = {"overriding-objective": "overriding objective"}
 
 
-@command("compare", many=True, as_json=True)
+@command("compare", many=True, as_json=True, kind=AnchoredCommand)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changed, else with 0.")
 @click.option("--no-pdf", is_flag=True, help="Leave out redline.pdf, which LibreOffice makes.")
-@click.option(
-    "--anchor",
-    metavar="RECEIPT.pdf|HASH",
-    help="For the report, check the register against this, as plan verify does.",
-)
+@anchor_option
 def compare(
     folder: PlanFolder,
     versions: tuple[str, ...],
@@ -105,12 +102,13 @@ def _make(folder: PlanFolder, comparison: Comparison, *, pdf: bool, anchor: Anch
     screen.say()
     paths, verdict = write_papers(folder, comparison, stage, waiting, pdf=pdf, anchor=anchor)
     for path in paths:
-        screen.say(f"  {folder.relative(path)}")
+        screen.say(f"  {as_seen(path)}")
     if anchor is not None and verdict is not None:
         require_verified(verdict)
-        screen.say(verdict.sentence, "yellow" if verdict.incomplete else "green")
-    report = folder.relative(folder.comparison(comparison.old.name, comparison.new.name))
-    screen.next(f"open {report}/report.html, or run: plan trace {comparison.new.name}")
+        told = screen.standpoint.complete(verdict.sentence)
+        screen.say(told, "yellow" if verdict.incomplete else "green")
+    report = folder.comparison(comparison.old.name, comparison.new.name) / "report.html"
+    screen.next(f"open {as_typed(report)}, or run: plan trace {comparison.new.name}")
 
 
 def _show(comparison: Comparison) -> None:
@@ -129,7 +127,8 @@ def _show(comparison: Comparison) -> None:
 
 def _show_listed(changes: Sequence[Change]) -> None:
     for place, found in groupby(changes, lambda change: change.where.place):
-        screen.say(f"\n{place}", "bold")
+        screen.say()
+        screen.say(place, "bold")
         for change in found:
             _show_change(change)
 
@@ -147,7 +146,8 @@ def _show_area(area: AreaChanges) -> None:
     from signed_plan.report.sentences import summary
 
     style = "dim" if area.status == "unchanged" else "bold"
-    screen.say(f"\n{area.area.name}: {summary(area)}", style)
+    screen.say()
+    screen.say(f"{area.area.name}: {summary(area)}", style)
     for change in area.changes:
         if change.where.part == "area" and change.value:
             _show_change(change)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signed_plan.commands.frame import command, screen, stage, waiting
-from signed_plan.paths import PlanFolder
+from signed_plan.digest import Digest
+from signed_plan.paths import PlanFolder, as_seen
 from signed_plan.wording import pluralise
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ def evidence(folder: PlanFolder) -> None:
         made = make_evidence(folder, papers_of_the_issued(folder, stage))
         path = save_evidence(folder, made)
     size = path.stat().st_size / 1_000_000
-    screen.say(f"{folder.relative(path)}  {size:.1f} MB, {_contents(made)}", "green")
+    screen.say(f"{as_seen(path)}  {size:.1f} MB, {_contents(made)}", "green")
     for name in made.drafts:
         screen.say(f"  without {name}, which was never issued", "yellow")
     entries = len(made.register.entries)
-    screen.say(f"The register's head is {made.register.head}, after {entries} entries.")
+    screen.say(f"The register's head, after {entries} entries, is")
+    screen.say(f"  {Digest(made.register.head).spaced}")
     screen.say("To check it on any computer, without this program: unpack it, and type there")
     screen.say("  sh check.sh")
     screen.next("keep it outside the office, and a receipt or the register's head in another place")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signed_plan.commands.frame import command, print_json, read_handed_in, screen, stage
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_seen, as_typed
 from signed_plan.progress import silent
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def extract(
     found = extract_sources(data, build if rebuild else None)
     if not as_json:
         for step in found.verdict.steps:
-            mark = "differs" if step.difference else "holds"
-            screen.say(f"{step.number:>3}. {mark:<7}  {step.what}")
+            mark = "differs" if step.difference else "ok"
+            screen.row(f"{step.number:>3}.", f"{mark:<8}", step.what)
     elif not found.verdict.holds:
         print_json(_record(found, None))
     require_verified(found.verdict)
@@ -65,10 +65,13 @@ def extract(
         return
     screen.say(found.verdict.sentence, "green" if found.signatures else "yellow")
     screen.say(f"Its fingerprint in full is {found.version.fingerprint.spaced}.")
-    screen.say(f"Its sources are in {write_sources(found.version, output)}.")
-    screen.say("A PDF alone only proves that all of it belongs together. The plan's folder shows")
-    screen.say("whose certificates these are, and whether anything came later.")
-    screen.next(f"plan verify {file}, in the plan's folder")
+    screen.say(f"Its sources are in {as_seen(write_sources(found.version, output))}.")
+    screen.say(
+        "A PDF alone only proves that all of it belongs together. The plan's folder shows whose "
+        "certificates these are, and whether anything came later."
+    )
+    where = "" if folder is not None else "-C FOLDER "
+    screen.next(f"plan verify {where}{as_typed(file)}")
 
 
 def _record(found: Extract, place: Path | None) -> dict[str, Any]:

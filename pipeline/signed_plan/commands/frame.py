@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
-from signed_plan.commands.help import Group
+from signed_plan.commands.help import Group, ListedCommand
 from signed_plan.commands.screen import Screen
+from signed_plan.commands.standpoint import Standpoint
 from signed_plan.errors import UsageError
-from signed_plan.paths import PlanFolder, find_plan_folder
+from signed_plan.paths import PlanFolder, as_typed, find_plan_folder
+from signed_plan.wording import without_controls
 
 screen = Screen()
 
@@ -47,6 +49,7 @@ def command(
     many: bool = False,
     as_json: bool = False,
     anywhere: bool = False,
+    kind: type[ListedCommand] = ListedCommand,
     group: click.Group = plan,
 ) -> Callable[[Command], Command]:
     """Registers a command of `plan`, with the options that all commands share.
@@ -61,7 +64,9 @@ def command(
             folder: Path | None, made: Path | None, verbose: bool, **words: Any
         ) -> None:
             screen.verbose = verbose
-            function(_find(folder, made, anywhere=anywhere), **words)
+            found = _find(folder, made, anywhere=anywhere)
+            screen.standpoint = Standpoint(found, folder, made)
+            function(found, **words)
 
         decorated: Any = run_in_folder
         if many:
@@ -86,7 +91,7 @@ def command(
             type=click.Path(path_type=Path),
             help="The plan folder (default: here, or the nearest folder above that has a source/).",
         )(decorated)
-        registered: Command = group.command(name)(decorated)
+        registered: Command = group.command(name, cls=kind)(decorated)
         return registered
 
     return register
@@ -117,12 +122,24 @@ def read_handed_in(file: Path, remedy: str, then: str = "") -> bytes:
 
 def how_to_build(folder: PlanFolder) -> str:
     """What to type to build: `make plan` where there is a Makefile, as `plan` may be missing."""
-    return "make plan" if (folder.root / "Makefile").is_file() else "plan build"
+    if folder.made is not None or not (folder.root / "Makefile").is_file():
+        return "plan build"
+    elsewhere = "" if folder.root == Path.cwd() else f"-C {as_typed(folder.root)} "
+    return f"make {elsewhere}plan"
 
 
 def print_json(value: Any) -> None:
-    """Prints a value for machines."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """Prints a value for programs. What could steer a terminal is written as an escape."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    print("\n".join(_escape_steering(line) for line in text.split("\n")))
+
+
+def _escape_steering(text: str) -> str:
+    shown = without_controls(text)
+    if shown == text:
+        return text
+    pairs = zip(text, shown, strict=True)
+    return "".join(json.dumps(old)[1:-1] if new != old else old for old, new in pairs)
 
 
 def stage(name: str) -> AbstractContextManager[None]:

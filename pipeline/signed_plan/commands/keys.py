@@ -9,7 +9,7 @@ import click
 from signed_plan.commands.frame import command, plan, read_handed_in, screen
 from signed_plan.commands.passphrases import Passphrases, passphrase_options
 from signed_plan.digest import Digest
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_seen
 
 
 @plan.group("keys")
@@ -32,11 +32,9 @@ def init(folder: PlanFolder, specimen: bool, passphrases: Passphrases) -> None:
     from signed_plan.signing.identity import SPECIMEN
 
     where = make_keys(folder, passphrases.prompts(), SPECIMEN if specimen else "")
-    screen.say(
-        f"The office's keys are in {folder.relative(where)}. Keep a copy elsewhere.", "green"
-    )
+    screen.say(f"The office's keys are in {as_seen(where)}. Keep a copy elsewhere.", "green")
     screen.say("What others need to check signatures, and how to trust it, is in")
-    screen.say(f"  {folder.relative(folder.certificates)}")
+    screen.say(f"  {as_seen(folder.certificates)}")
     screen.next("plan enrol PERSON, for everybody who signs")
 
 
@@ -62,9 +60,10 @@ def enrol(
     remedy = "Name the certificate itself."
     data = read_handed_in(certificate, remedy) if certificate is not None else None
     digest, handed = enrol_person(folder, person, passphrases.prompts(), data)
-    screen.say(f"{person} is enrolled with the certificate {Digest(digest).short}.", "green")
+    told = _name(folder, person)
+    screen.say(f"{told} is enrolled with the certificate {Digest(digest).short}.", "green")
     if handed is not None:
-        screen.say(f"Their key, to hand over: {folder.relative(handed)}")
+        screen.say(f"Their key, to hand over: {as_seen(handed)}")
     screen.next("plan issue VERSION, once everybody is enrolled")
 
 
@@ -79,5 +78,15 @@ def revoke(folder: PlanFolder, person: str, passphrases: Passphrases) -> None:
     from signed_plan.lifecycle.keys import revoke as revoke_person
 
     digest = revoke_person(folder, person, passphrases.prompts())
-    screen.say(f"The certificate {Digest(digest).short} of {person} is revoked.", "green")
+    told = _name(folder, person)
+    screen.say(f"The certificate {Digest(digest).short} of {told} is revoked.", "green")
     screen.next(f"plan enrol {person}, if they will sign with another")
+
+
+def _name(folder: PlanFolder, person: str) -> str:
+    """The person's name, as it stands in the latest version that knows them."""
+    from signed_plan.plan.names import names_of
+    from signed_plan.plan.source import load
+
+    known = [names_of(version.plan).people for version in load(folder)]
+    return next((names[person] for names in reversed(known) if person in names), person)

@@ -21,6 +21,8 @@ from signed_plan.paths import PlanFolder
 )
 def log(folder: PlanFolder, as_json: bool, svg: Path | None) -> None:
     """Show the register as a timeline."""
+    from signed_plan.plan.names import NamesById
+    from signed_plan.plan.source import readable_names
     from signed_plan.register.chain import read
 
     register = read(folder.register)
@@ -32,10 +34,16 @@ def log(folder: PlanFolder, as_json: bool, svg: Path | None) -> None:
     if as_json:
         print_json([json.loads(line) for line in register.data.splitlines()])
         return
+    names = {version: readable_names(folder, version) for version in register.versions}
     for entry in register.entries:
         version, event = entry.version or "-", entry.event
-        lead = f"{entry.number:>4}  {entry.at:%Y-%m-%d %H:%M:%S}  {version:<10}  {event.kind:<10}"
-        screen.say(f"{lead}  {event.summary}".rstrip())
+        screen.row(
+            f"{entry.number:>4} ",
+            f"{entry.at:%Y-%m-%d %H:%M:%S} ",
+            f"{version:<10} ",
+            f"{event.kind:<10} ",
+            event.summary(names.get(entry.version, NamesById())),
+        )
     if not register.entries:
         screen.say("The register is empty.")
     screen.next("plan verify" if register.entries else how_to_build(folder))

@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
-from signed_plan.commands.frame import waiting
+from signed_plan.commands.frame import screen, waiting
 from signed_plan.errors import UsageError
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.signing.passphrase import Secret
+from signed_plan.wording import without_controls
 
 STDIN = "-"
 _LONGEST = 10_000
@@ -102,8 +103,10 @@ def _from_prompt(wanted: Prompt) -> Secret:
             f"Run this in a terminal, or use {option} FILE.",
         )
     try:
-        text = getpass.getpass(f"Passphrase of {wanted.what}: ")
-        if wanted.new and getpass.getpass("Once more: ") != text:
+        with screen.asking():
+            text = _type(f"Passphrase of {wanted.what}: ")
+            again = _type("Once more: ") if wanted.new else text
+        if again != text:
             raise UsageError("The two passphrases are not the same.", "Run the same command again.")
         text.encode("utf-8")
     except EOFError:
@@ -113,6 +116,16 @@ def _from_prompt(wanted: Prompt) -> Secret:
     except UnicodeError:
         raise _not_utf8(wanted, "the keyboard") from None
     return Secret(text)
+
+
+def _type(prompt: str) -> str:
+    """What somebody types, without showing it; whatever comes next begins a line of its own."""
+    try:
+        return getpass.getpass(without_controls(prompt))
+    except BaseException:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+        raise
 
 
 def _not_utf8(wanted: Prompt, place: str) -> UsageError:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from signed_plan.commands.frame import command, read_handed_in, screen, stage
 from signed_plan.commands.passphrases import Passphrases, passphrase_options
 from signed_plan.errors import UsageError
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import SETTINGS_FILE, PlanFolder, as_seen
+
+if TYPE_CHECKING:
+    from signed_plan.register.chain import RegisterEntry
+    from signed_plan.register.events import Event
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ITSELF = "Name the PDF or the scan itself."
@@ -20,6 +25,14 @@ _person = click.option(
 _review = click.option(
     "--review", metavar="REVIEW", help="Which review (default: the one that is due)."
 )
+
+
+def _say_done(entry: RegisterEntry[Event], folder: PlanFolder, style: str = "green") -> None:
+    """Says what was entered, with the names that people read."""
+    from signed_plan.plan.source import readable_names
+
+    told = entry.event.summary(readable_names(folder, entry.version))
+    screen.row(f"{entry.version} ", f"{entry.event.kind:<11}", told, style=style)
 
 
 @command("issue")
@@ -33,8 +46,8 @@ def issue(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     from signed_plan.lifecycle.issue import issue as issue_version
 
     issued = issue_version(folder, version, passphrases.prompts())
-    screen.say(f"{version}  issued      {issued.event.summary}", "green")
-    screen.say(f"  {folder.relative(folder.pdf(version))}")
+    _say_done(issued, folder)
+    screen.say(f"  {as_seen(folder.pdf(version))}")
     screen.next(f"plan send {version}, or: plan sign {version} --as PERSON")
 
 
@@ -66,11 +79,8 @@ def sign(
     drawn = read_handed_in(picture, "Name the picture itself.") if picture is not None else None
     signing = Signing(version, person, review, key, drawn)
     signed = sign_version(folder, signing, passphrases.prompts())
-    screen.say(
-        f"{version}  signed      by {person} for {signed.event.review}, PAdES {signed.event.level}",
-        "green",
-    )
-    screen.say(f"  {folder.relative(folder.pdf(version))}")
+    _say_done(signed, folder)
+    screen.say(f"  {as_seen(folder.pdf(version))}")
     screen.next("plan status")
 
 
@@ -85,12 +95,8 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     from signed_plan.lifecycle.receive import receive as receive_file
 
     signed = receive_file(folder, read_handed_in(file, _ITSELF), passphrases.prompts())
-    version = signed.version
-    screen.say(
-        f"{version}  signed      by {signed.event.person} for {signed.event.review}, received",
-        "green",
-    )
-    screen.say(f"  {folder.relative(folder.pdf(version))}")
+    _say_done(signed, folder)
+    screen.say(f"  {as_seen(folder.pdf(signed.version))}")
     screen.next("plan status")
 
 
@@ -118,8 +124,8 @@ def scan(
 
     signing = Signing(version, person, review)
     signed = scan_page(folder, signing, read_handed_in(file, _ITSELF), passphrases.prompts())
-    screen.say(f"{version}  signed      by {person} for {signed.event.review}, on paper", "green")
-    screen.say(f"  {folder.relative(folder.output / signed.event.files.scan.file)}")
+    _say_done(signed, folder)
+    screen.say(f"  {as_seen(folder.output / signed.event.files.scan.file)}")
     screen.next("plan status")
 
 
@@ -144,7 +150,7 @@ def decline(
 
     signing = Signing(version, person, review)
     declined = decline_review(folder, signing, reason, passphrases.prompts())
-    screen.say(f"{version}  declined    by {person} for {declined.event.review}", "yellow")
+    _say_done(declined, folder, style="yellow")
     screen.next("plan status")
 
 
@@ -173,10 +179,9 @@ def seal(
         )
     with stage("Seal it and make the receipt"):
         sealed = seal_version(folder, version, reason, passphrases.prompts())
-    lacking = f", incomplete: {sealed.event.incomplete}" if sealed.event.incomplete else ""
-    screen.say(f"{version}  sealed      PAdES {sealed.event.level}{lacking}", "green")
-    screen.say(f"  {folder.relative(folder.pdf(version))}")
-    screen.say(f"  {folder.relative(folder.receipt(version))}")
+    _say_done(sealed, folder)
+    screen.say(f"  {as_seen(folder.pdf(version))}")
+    screen.say(f"  {as_seen(folder.receipt(version))}")
     screen.next(f"plan send {version}, and keep the receipt outside the office")
 
 
@@ -190,15 +195,17 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     server in settings.yaml. Without one, you get drafts that you open in a mail program.
     """
     from signed_plan.lifecycle.send import send as send_version
+    from signed_plan.plan.source import readable_names
 
     sending = send_version(folder, version, passphrases.prompts())
+    names = readable_names(folder, version)
     for person in sending.to:
         done = "sent to" if sending.way == "smtp" else "draft for"
-        screen.say(f"{version}  {done} {person.name}", "green")
+        screen.say(f"{version}  {done} {names.person(person.id)}", "green")
     for path in sending.drafts:
-        screen.say(f"  {folder.relative(path)}")
+        screen.say(f"  {as_seen(path)}")
+    settings = as_seen(folder.source / SETTINGS_FILE)
     for person in sending.without_address:
-        screen.say(
-            f"{person.name} has no address in source/settings.yaml, so nothing is sent", "yellow"
-        )
+        told = names.person(person.id)
+        screen.say(f"{told} has no address in {settings}, so nothing is sent", "yellow")
     screen.next("plan status" if sending.way == "smtp" else "open each draft and send it")

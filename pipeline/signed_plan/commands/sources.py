@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from signed_plan.commands.frame import command, how_to_build, screen
-from signed_plan.paths import SCHEMA_FILE, PlanFolder
+from signed_plan.paths import SCHEMA_FILE, PlanFolder, as_seen
 from signed_plan.wording import pluralise
 
 
@@ -48,7 +48,8 @@ def new(folder: PlanFolder, name: str, older: str | None) -> None:
         f"{name} is a copy of {copied} and supersedes it. Its reviews are history now.", "green"
     )
     screen.next(
-        f"change source/{name}/, add its review to reviews.yaml, then run: {how_to_build(folder)}"
+        f"change {as_seen(folder.source / name)}/, add its review to reviews.yaml, "
+        f"then run: {how_to_build(folder)}"
     )
 
 
@@ -76,5 +77,5 @@ def schema(folder: PlanFolder) -> None:
     from signed_plan.plan.schema import write_schemas
 
     write_schemas(folder)
-    screen.say(f"{folder.relative(folder.source / SCHEMA_FILE)} is up to date.", "green")
+    screen.say(f"{as_seen(folder.source / SCHEMA_FILE)} is up to date.", "green")
     screen.next("plan check")

@@ -45,15 +45,16 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
 def _show_version(
     register: Register, order: Order, state: BuildStatus, signoffs: tuple[SignoffStatus, ...]
 ) -> None:
+    from signed_plan.plan.names import names_of
     from signed_plan.register.events import SealedEvent
     from signed_plan.register.signoff_status import is_issued, stage_of, tally
 
-    name = state.version.name
+    name, names = state.version.name, names_of(state.version.plan)
     if not is_issued(register, name) or state.name != "built":
         reason = f" ({state.reason})" if state.reason else ""
-        people = [person.name for one in signoffs for person in one.missing]
+        people = [names.person(person.id) for one in signoffs for person in one.missing]
         who = ", ".join(dict.fromkeys(people)) or "nobody"
-        screen.say(f"{name}  {state.name}{reason}; to sign: {who}")
+        screen.row(f"{name} ", f"{state.name}{reason}; to sign: {who}")
         return
     signed, asked = tally(signoffs)
     stage = stage_of(register, name)
@@ -62,12 +63,12 @@ def _show_version(
     else:
         stage_words = stage
     note = f"; {state.reason}" if state.reason else ""
-    screen.say(f"{name}  {stage_words}, signed by {signed} of {asked}{note}", "bold")
+    screen.row(f"{name} ", f"{stage_words}, signed by {signed} of {asked}{note}", style="bold")
     for one in signoffs:
         screen.say(f"  {one.review.title}")
         due = one.due(order) if stage == "issued" else ()
         for mark in one.marks:
-            screen.say(f"    {mark.person.name:<28} {_progress_of(mark, due)}")
+            screen.row(f"    {names.person(mark.person.id):<28}", _progress_of(mark, due))
 
 
 def _progress_of(mark: Mark, due: tuple[Any, ...]) -> str:

@@ -56,7 +56,8 @@ def _show_trace(version: Version, traced: Sequence[Traced]) -> None:
         lines = pluralise(count, "line")
         screen.item(2, f"{marks[since, signers]:<3}", (f"{lines} since {since}, {said}", style))
     for name, group in groupby(traced, _name_of_group):
-        screen.say(f"\n{name}", "bold")
+        screen.say()
+        screen.say(name, "bold")
         for heading, inside in groupby(group, lambda one: one.line.heading):
             if heading != name:
                 screen.say(f"  {heading}")

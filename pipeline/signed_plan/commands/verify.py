@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from signed_plan.commands.anchors import AnchoredCommand, anchor_option
 from signed_plan.commands.frame import command, print_json, read_handed_in, screen, waiting
+from signed_plan.digest import Digest
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder, is_plain_name
 
@@ -16,13 +18,9 @@ if TYPE_CHECKING:
     from signed_plan.verify.checks import Verdict
 
 
-@command("verify", as_json=True)
+@command("verify", as_json=True, kind=AnchoredCommand)
 @click.argument("what", nargs=-1, metavar="[VERSION… | FILE]")
-@click.option(
-    "--anchor",
-    metavar="RECEIPT.pdf|HASH",
-    help="Check the register against this: a receipt kept elsewhere, or the head on it.",
-)
+@anchor_option
 def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_json: bool) -> None:
     """Prove that nothing has changed.
 
@@ -50,8 +48,8 @@ def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_jso
         require_verified(verdict)
         return
     for step in verdict.steps:
-        mark = "differs" if step.difference else "holds"
-        screen.say(f"{step.number:>3}. {step.version:<9} {step.what:<52} {mark}")
+        mark = "differs" if step.difference else "ok"
+        screen.row(f"{step.number:>3}.", f"{mark:<8}", f"{step.version:<9}", step.what)
     require_verified(verdict)
     _show_verdict(verdict)
 
@@ -78,17 +76,18 @@ def _versions_or_file(
 
 
 def _show_verdict(verdict: Verdict) -> None:
-    screen.say(verdict.sentence, "green" if not verdict.incomplete else "yellow")
+    told = screen.standpoint.complete(verdict.sentence)
+    screen.say(told, "green" if not verdict.incomplete else "yellow")
     for who in verdict.incomplete:
         screen.say(f"  not signed: {who}")
     if verdict.anchored:
         screen.next("plan status")
         return
-    screen.say(f"The register's head is {verdict.head}.")
+    screen.say("The register's head is")
+    screen.say(f"  {Digest(verdict.head).spaced}")
     screen.say(
-        "Nothing outside this folder confirms it yet. Somebody who keeps this number, or the", "dim"
-    )
-    screen.say(
-        "receipt of a sealed version, can see whether entries were cut off or rewritten.", "dim"
+        "Nothing outside this folder confirms it yet. Somebody who keeps this number, or the "
+        "receipt of a sealed version, can see whether entries were cut off or rewritten.",
+        "dim",
     )
     screen.next("plan verify --anchor RECEIPT.pdf (or a head), or: plan status")

@@ -14,7 +14,7 @@ import click
 
 from signed_plan.commands.frame import Interrupted, command, screen
 from signed_plan.errors import PlanError, SourceError, explain_os_error
-from signed_plan.paths import PlanFolder, is_utf8
+from signed_plan.paths import PlanFolder, as_seen, is_utf8
 from signed_plan.processes import start_session
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def watch(folder: PlanFolder, version: str | None, opened: bool) -> None:
             raise
     draft = folder.draft(name)
     screen.say()
-    stays = f" The last draft stays in {folder.relative(draft)}." if draft.is_file() else ""
+    stays = f" The last draft stays in {as_seen(draft)}." if draft.is_file() else ""
     screen.say(f"Ended.{stays}")
 
 
@@ -92,13 +92,13 @@ class _Page:
             show = self._try(drafts)
             if Interrupted.came:  # in a callback, where Python drops exceptions
                 return
-            click.clear()  # does nothing where there is no terminal
-            if sys.stdout.isatty():
+            if screen.draws:
+                click.clear()
                 self._head()
             show()
 
     def _head(self) -> None:
-        screen.say(f"Watching {self._name} in {self._folder.root}  (Ctrl-C ends)", "bold")
+        screen.say(f"Watching {self._name} in {as_seen(self._folder.root)}  (Ctrl-C ends)", "bold")
         screen.say()
 
     def _try(self, drafts: Drafts) -> Callable[[], None]:
@@ -127,7 +127,7 @@ class _Page:
 
         screen.advice(advise(draft.version))
         screen.say(f"No mistakes in {self._name}.", "green")
-        path = self._folder.relative(draft.path)
+        path = as_seen(draft.path)
         self._last = f"draft of {_now()}, {path}"
         screen.say(
             f"{_now()}  draft of {self._name}  {draft.pages} pages  {draft.seconds:.2f} s  {path}",

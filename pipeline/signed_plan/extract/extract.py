@@ -1,4 +1,4 @@
-"""What a PDF alone can prove: that its sources, its print and its signatures are of one piece.
+"""What a PDF alone can prove: that its sources, its pages and its signatures agree.
 
 It cannot prove whose the certificates are, nor that it is the last word: that takes the register.
 """
@@ -184,10 +184,10 @@ def _agreement(carried: Embedded, version: Version, likeness: Likeness | None = 
     signed = len(carried.signatures)
     parts = [pluralise(len(version.files), "source file"), pluralise(carried.pages, "page")]
     parts += [pluralise(signed, "signature")] if signed else []
-    words = "OF ONE PIECE" if signed else "OF ONE PIECE, NOT SIGNED"
+    words = "EVERYTHING AGREES" if signed else "EVERYTHING AGREES, NOT SIGNED"
     said = (
         f"{words}: version {version.name}, fingerprint {version.fingerprint.short}: "
-        f"{', '.join(parts[:-1])} and {parts[-1]} agree."
+        f"{', '.join(parts[:-1])} and {parts[-1]}."
     )
     if likeness is None:
         return said

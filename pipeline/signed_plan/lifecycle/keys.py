@@ -27,6 +27,7 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.paths import PlanFolder
+from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Version, load
 from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
 from signed_plan.register.publish import file_record
@@ -108,7 +109,7 @@ def enrol(
         person = require_person(version, person_id)
         if enrolment(session.register, person_id) is not None:
             raise SigningError(
-                f"{person.name} is enrolled already.",
+                f"{name_of(version.plan, person)} is enrolled already.",
                 f"To take another certificate: plan revoke {person_id}, then enrol again.",
             )
         office = open_office_keys(session, prompts)
@@ -120,7 +121,8 @@ def enrol(
             require_usable(found, now)
             _require_free(session, found)
         else:
-            secret = prompts.ask(Prompt("person", f"the new key of {person.name}", new=True))
+            told = name_of(version.plan, person)
+            secret = prompts.ask(Prompt("person", f"the new key of {told}", new=True))
             require_strength(secret, (person.name, person.role, school))
             mark = office_event(session).mark
             identity = make_person(office.root, Subject(person.name, school, mark), now)
@@ -149,8 +151,9 @@ def revoke(folder: PlanFolder, person_id: str, prompts: Prompts) -> str:
     What was signed with it before stays signed.
     """
     with open_session(folder, prompts) as session:
-        person = require_person(_latest_with(folder, person_id), person_id)
-        enrolled = require_enrolment(session.register, person)
+        version = _latest_with(folder, person_id)
+        person = require_person(version, person_id)
+        enrolled = require_enrolment(session.register, version, person)
         office = open_office_keys(session, prompts)
         path = folder.certificates / "office.crl"
         revocations = revocation_list(session.register, office, enrolled)

@@ -26,6 +26,7 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person, Review
+from signed_plan.plan.names import names_of
 from signed_plan.plan.source import Version, load
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import RegisterEntry
@@ -59,7 +60,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
         name = returned.version.name
         signature, person, review = _new_signature(session, returned)
         require_due(session, returned.version, person, review.id)
-        _require_certificate(session, signature, person)
+        _require_certificate(session, returned.version, signature, person)
         if signature.fault:
             raise SigningError(
                 f"The signature in that file is not good: {signature.fault}.",
@@ -201,8 +202,12 @@ def _ends_with_a_revision(data: bytes) -> bool:
     return found is not None and data.count(b"startxref", int(found[1])) == 1
 
 
-def _require_certificate(session: Session, signature: FoundSignature, person: Person) -> None:
-    enrolled = require_enrolment(session.register, person)
+def _require_certificate(
+    session: Session, version: Version, signature: FoundSignature, person: Person
+) -> None:
+    enrolled = require_enrolment(session.register, version, person)
+    names = names_of(version.plan)
+    told = names.person(person.id)
     if signature.certificate == enrolled.certificate:
         return
     for event in (entry.event for entry in session.register.each(EnrolledEvent)):
@@ -210,15 +215,15 @@ def _require_certificate(session: Session, signature: FoundSignature, person: Pe
             continue
         if event.person == person.id:
             raise SigningError(
-                f"{person.name} has signed with a certificate that was revoked.",
+                f"{told} has signed with a certificate that was revoked.",
                 "Ask them to sign again with their present certificate.",
             )
         raise SigningError(
-            f"{event.name} has signed in the box of {person.name}.",
+            f"{names.people.get(event.person, event.name)} has signed in the box of {told}.",
             "Send both the present file again. Each signs in the box beside their own name.",
         )
     raise SigningError(
-        f'The signature in the box of {person.name} is by a certificate named "'
+        f'The signature in the box of {told} is by a certificate named "'
         f'{printable(signature.signer[:80])}" that the office does not know.',
         f"If it is theirs: plan revoke {person.id}, then "
         f"plan enrol {person.id} --certificate FILE; else ask them who signed.",

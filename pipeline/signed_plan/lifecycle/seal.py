@@ -22,6 +22,8 @@ from signed_plan.lifecycle.session import (
     validation_material,
 )
 from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Plan
+from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.chain import Register, RegisterEntry
 from signed_plan.register.events import (
@@ -67,7 +69,7 @@ def seal(
             return sealed
         _require_issued(session, name)
         standing = signoff_statuses(session.register, version.plan)
-        missing = _missing(standing)
+        missing = _missing(version.plan, standing)
         if missing and not incomplete:
             raise SigningError(
                 f"Version {name} has not been signed by everybody: {'; '.join(missing)}.",
@@ -104,9 +106,10 @@ def _require_issued(session: Session, name: str) -> None:
         raise SigningError(f"Version {name} has not been issued yet.", f"Run: plan issue {name}")
 
 
-def _missing(standing: tuple[SignoffStatus, ...]) -> list[str]:
+def _missing(plan: Plan, standing: tuple[SignoffStatus, ...]) -> list[str]:
     return [
-        f"{mark.person.name} ({one.review.title})" + (" declined" if mark.declined else "")
+        f"{name_of(plan, mark.person)} ({one.review.title})"
+        + (" declined" if mark.declined else "")
         for one in standing
         for mark in one.marks
         if not mark.signed

@@ -14,8 +14,9 @@ from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError, VerificationError
 from signed_plan.files import read_if_there
 from signed_plan.lifecycle.prompts import Prompt, Prompts
-from signed_plan.paths import PlanFolder, pdf_file
+from signed_plan.paths import PlanFolder, as_typed, pdf_file
 from signed_plan.plan.model import Person
+from signed_plan.plan.names import name_of
 from signed_plan.plan.settings import Settings, load_settings
 from signed_plan.plan.source import Version
 from signed_plan.plan.text import flaw, normalise
@@ -218,7 +219,7 @@ def read_registered_pdf(session: Session, version: str, *, grown: bool = False) 
     if len(data) > size and not grown:
         raise VerificationError(
             f"{path.name} was signed or changed in its place since the register last saw it.",
-            f"If it was signed, run: plan receive {session.folder.relative(path)}",
+            f"If it was signed, run: plan receive {as_typed(path)}",
         )
     return data[:size]
 
@@ -232,12 +233,13 @@ def require_person(version: Version, person_id: str) -> Person:
     raise UsageError(f'Version {version.name} knows no person "{person_id}".', f"It knows: {ids}.")
 
 
-def require_enrolment(register: Register, person: Person) -> EnrolledEvent:
+def require_enrolment(register: Register, version: Version, person: Person) -> EnrolledEvent:
     """The enrolment of the person's certificate. Raises SigningError where there is none."""
     found = enrolment(register, person.id)
     if found is None:
         raise SigningError(
-            f"{person.name} has no certificate that stands.", f"Enrol one: plan enrol {person.id}"
+            f"{name_of(version.plan, person)} has no certificate that can be used.",
+            f"Enrol one: plan enrol {person.id}",
         )
     return found
 
@@ -249,6 +251,7 @@ def require_due(
 
     Raises SigningError where there is nothing for them to sign, or somebody else comes first.
     """
+    told = name_of(version.plan, person)
     asked = [
         standing
         for standing in signoff_statuses(session.register, version.plan)
@@ -257,20 +260,18 @@ def require_due(
     if not asked:
         where = f"the review {review}" if review else f"any open review of version {version.name}"
         ids = ", ".join(one.id for one in version.plan.open_reviews) or "none"
-        raise UsageError(
-            f"{person.name} is not asked to sign {where}.", f"The open reviews are: {ids}."
-        )
+        raise UsageError(f"{told} is not asked to sign {where}.", f"The open reviews are: {ids}.")
     open_for_them = [one for one in asked if person in one.missing]
     if not open_for_them:
         done = asked[-1].mark(person.id)
-        raise SigningError(f"{person.name} has signed already{_when(done)}.", "See: plan status")
+        raise SigningError(f"{told} has signed already{_when(done)}.", "See: plan status")
     for standing in open_for_them:
         if person in standing.due(session.settings.order):
             return standing
     first = open_for_them[0]
     (before, *_) = first.due(session.settings.order)
     raise SigningError(
-        f"{before.name} signs {first.review.title} before {person.name}.",
+        f"{name_of(version.plan, before)} signs {first.review.title} before {told}.",
         "Wait for that signature; source/settings.yaml can allow any order.",
     )
 

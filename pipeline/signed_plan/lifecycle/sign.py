@@ -24,8 +24,9 @@ from signed_plan.lifecycle.session import (
     require_stage,
     validation_material,
 )
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import PlanFolder, as_seen
 from signed_plan.plan.model import Person
+from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
@@ -63,10 +64,11 @@ def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntr
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
-        enrolled = require_enrolment(session.register, person)
+        enrolled = require_enrolment(session.register, version, person)
         pdf = read_registered_pdf(session, version.name)
-        identity = _unlock_key(signing.key or person_key(session, person.id), person, prompts)
-        _require_enrolled(identity, enrolled, person)
+        key, told = signing.key or person_key(session, person.id), name_of(version.plan, person)
+        identity = _unlock_key(key, told, prompts)
+        _require_enrolled(identity, enrolled, told)
         office = open_office_keys(session, prompts)
         statement = Statement(
             name=person.name,
@@ -113,23 +115,21 @@ def decline(
         return entry
 
 
-def _unlock_key(path: Path, person: Person, prompts: Prompts) -> Identity:
+def _unlock_key(path: Path, name: str, prompts: Prompts) -> Identity:
     data = read_if_there(path)
     if data is None:
         raise SigningError(
-            f"There is no key file of {person.name} at {path}.",
+            f"There is no key file of {name} at {as_seen(path)}.",
             "Name it: --key FILE; if they signed elsewhere, run: plan receive FILE",
         )
-    return unlock_identity(
-        data, prompts.ask(Prompt("person", f"the key of {person.name}")), person.name
-    )
+    return unlock_identity(data, prompts.ask(Prompt("person", f"the key of {name}")), name)
 
 
-def _require_enrolled(identity: Identity, enrolled: EnrolledEvent, person: Person) -> None:
+def _require_enrolled(identity: Identity, enrolled: EnrolledEvent, name: str) -> None:
     if identity.digest.hex != enrolled.certificate:
         raise SigningError(
-            f"That key is not the one that {person.name} is enrolled with.",
-            f"Use the right key file, or: plan revoke {person.id}, then enrol this certificate.",
+            f"That key is not the one that {name} is enrolled with.",
+            f"Use the right key file, or: plan revoke {enrolled.person}, then enrol this one.",
         )
     require_usable(identity.certificate, datetime.now(UTC))
 

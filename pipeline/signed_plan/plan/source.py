@@ -14,6 +14,7 @@ from signed_plan.errors import Problem, SourceError
 from signed_plan.paths import PlanFolder, is_plain_name
 from signed_plan.plan import text
 from signed_plan.plan.model import Plan
+from signed_plan.plan.names import NamesById, names_of
 from signed_plan.plan.problems import (
     every_problem,
     leads_out,
@@ -127,6 +128,14 @@ def load_one(folder: PlanFolder, name: str) -> Version:
     """The version of that name. Raises SourceError as `load` does."""
     (version,) = load(folder, [name])
     return version
+
+
+def readable_names(folder: PlanFolder, name: str) -> NamesById:
+    """The names in that version; none where its sources cannot be read."""
+    try:
+        return names_of(load_one(folder, name).plan)
+    except (SourceError, OSError):
+        return NamesById()
 
 
 def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) -> Version:

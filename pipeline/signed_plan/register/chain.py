@@ -18,6 +18,7 @@ from signed_plan.digest import Digest, canonical
 from signed_plan.errors import VerificationError
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import is_plain_name
+from signed_plan.plan.names import NamesById
 from signed_plan.register.events import BuiltEvent, Event, SignedEvent, read_event
 from signed_plan.register.shapes import FileRecord, ShapeError
 
@@ -69,12 +70,11 @@ class FileState:
     def version(self) -> str:
         return self.entry.version
 
-    @property
-    def what(self) -> str:
-        """What made it so, such as "signed by kevin-snow for july-2017"."""
+    def what(self, names: NamesById) -> str:
+        """What made it so, such as "signed by Kevin Snow for July 2017, head teachers"."""
         event = self.entry.event
         if isinstance(event, SignedEvent):
-            return f"signed by {event.person} for {event.review}"
+            return f"signed by {names.person(event.person)} for {names.review(event.review)}"
         return event.kind
 
 
@@ -265,6 +265,6 @@ def _read_time(text: object, number: int) -> datetime:
 
 def _error_at(number: int, what: str) -> VerificationError:
     return VerificationError(
-        f"The register does not hold at entry {number}: {what}.",
+        f"The register was changed at entry {number}: {what}.",
         "Bring output/register.jsonl back from your version control or a copy.",
     )

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from signed_plan.digest import Digest
 from signed_plan.paths import docx_file, pdf_file, receipt_file
+from signed_plan.plan.names import NamesById
 from signed_plan.register.shapes import (
     BuiltFiles,
     CertificateFile,
@@ -81,9 +82,8 @@ class Event(Shape):
     excludes: ClassVar[Set[str]] = frozenset()
     """The kinds that must not have come before it."""
 
-    @property
-    def summary(self) -> str:
-        """What it says, for one line of `plan log`."""
+    def summary(self, names: NamesById) -> str:
+        """What it says, for one line of `plan log`, with the names of its version."""
         return ""
 
     @property
@@ -128,8 +128,7 @@ class BuiltEvent(Event):
     tools: dict[str, str | dict[str, Sha256]]
     """The version of each program that had a part in it; "fonts" has the digest of each font."""
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         return f"{self.outputs.pdf.pages} pages, fingerprint {_short(self.fingerprint)}"
 
     def places(self, version: str) -> tuple[tuple[FileRecord, str], ...]:
@@ -164,8 +163,7 @@ class KeysEvent(Event):
     """The public key that the register's own signature is checked with."""
     files: KeysFiles
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         return f"{self.organisation}, root certificate {_short(self.root)}"
 
 
@@ -181,8 +179,7 @@ class _CertificateEvent(Event):
     issuer: Literal["office", "own"]
     """Whether the office issued it, or the person brought their own."""
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         return f"{self.name}, certificate {_short(self.certificate)}"
 
 
@@ -220,8 +217,7 @@ class IssuedEvent(_GrowingEvent):
     """Of the office's seal."""
     level: Level
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         return f"certified by the office, PAdES {self.level}"
 
 
@@ -237,9 +233,9 @@ class SentEvent(Event):
     pdf: Sha256
     """Of the PDF that was sent."""
 
-    @property
-    def summary(self) -> str:
-        return f"{'by mail' if self.way == 'smtp' else 'as drafts'} to {', '.join(self.to)}"
+    def summary(self, names: NamesById) -> str:
+        people = ", ".join(map(names.person, self.to))
+        return f"{'by mail' if self.way == 'smtp' else 'as drafts'} to {people}"
 
 
 class _ReviewEvent(Event):
@@ -269,9 +265,8 @@ class SignedHere(SignedEvent, _GrowingEvent):
     certificate: Sha256
     level: Level
 
-    @property
-    def summary(self) -> str:
-        return f"{self.person} for {self.review}, PAdES {self.level}"
+    def summary(self, names: NamesById) -> str:
+        return f"by {names.person(self.person)} for {names.review(self.review)}, PAdES {self.level}"
 
 
 class SignedElsewhere(SignedEvent, _GrowingEvent):
@@ -284,9 +279,8 @@ class SignedElsewhere(SignedEvent, _GrowingEvent):
     level: Literal[""] = ""
     """Left open: it is for the other program to say."""
 
-    @property
-    def summary(self) -> str:
-        return f"{self.person} for {self.review}, received"
+    def summary(self, names: NamesById) -> str:
+        return f"by {names.person(self.person)} for {names.review(self.review)}, received"
 
 
 class SignedOnPaper(SignedEvent):
@@ -297,9 +291,8 @@ class SignedOnPaper(SignedEvent):
     how: Literal["on paper"] = "on paper"
     files: ScanFile
 
-    @property
-    def summary(self) -> str:
-        return f"{self.person} for {self.review}, on paper"
+    def summary(self, names: NamesById) -> str:
+        return f"by {names.person(self.person)} for {names.review(self.review)}, on paper"
 
 
 class DeclinedEvent(_ReviewEvent):
@@ -311,9 +304,8 @@ class DeclinedEvent(_ReviewEvent):
     reason: OneLine
     """In their own words."""
 
-    @property
-    def summary(self) -> str:
-        return f"{self.person} for {self.review}: {self.reason}"
+    def summary(self, names: NamesById) -> str:
+        return f"by {names.person(self.person)} for {names.review(self.review)}: {self.reason}"
 
 
 class SealedEvent(_GrowingEvent):
@@ -330,8 +322,7 @@ class SealedEvent(_GrowingEvent):
     missing: Texts
     """Who had not signed, and what."""
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         lacking = f", incomplete: {self.incomplete}" if self.incomplete else ""
         return f"PAdES {self.level}{lacking}"
 
@@ -346,8 +337,7 @@ class ReceiptEvent(Event):
     """The register's head after the seal, which the receipt prints."""
     files: ReceiptFile
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         return f"names the head {_short(self.head)}"
 
     def places(self, version: str) -> tuple[tuple[FileRecord, str], ...]:
@@ -362,8 +352,7 @@ class SupersededEvent(Event):
 
     by: VersionName
 
-    @property
-    def summary(self) -> str:
+    def summary(self, names: NamesById) -> str:
         return f"by {self.by}"
 
 

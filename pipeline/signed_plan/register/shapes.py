@@ -30,7 +30,7 @@ def _day(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    if "\n" in text or text != without_controls(text):
+    if text != without_controls(text):
         raise ValueError("not a line that can be read")
     return text
 

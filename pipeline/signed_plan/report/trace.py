@@ -10,6 +10,7 @@ from signed_plan.compare.changes import Change, Comparison, Part
 from signed_plan.compare.compare import compare
 from signed_plan.compare.text_diff import Scale
 from signed_plan.plan.model import Area, BlockKind, Plan
+from signed_plan.plan.names import name_of, names_of
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
 from signed_plan.register.signoff_status import signoff_statuses
@@ -71,10 +72,11 @@ def trace(
     lines = list(_lines(version.plan))
     held = _count_versions(lines, chain, at_hand)
     signed = {one.name: _names_of_signers(one, register) for one in chain}
+    present = names_of(version.plan).people
     found = []
     for line in lines:
         holding = [one.name for one in reversed(chain[: held[_key(line)]])]
-        found.append(Traced(line, holding[0], _signers(holding, signed)))
+        found.append(Traced(line, holding[0], _signers(holding, signed, present)))
     return tuple(found)
 
 
@@ -143,18 +145,23 @@ def _changed(change: Change) -> _Key | None:
 def _names_of_signers(version: Version, register: Register) -> dict[str, str]:
     """The names of everybody who has signed a version, by their ids."""
     return {
-        mark.person.id: mark.person.name
+        mark.person.id: name_of(version.plan, mark.person)
         for standing in signoff_statuses(register, version.plan)
         for mark in standing.marks
         if mark.signed
     }
 
 
-def _signers(holding: Sequence[str], signed: Mapping[str, Mapping[str, str]]) -> tuple[Signer, ...]:
+def _signers(
+    holding: Sequence[str], signed: Mapping[str, Mapping[str, str]], present: Mapping[str, str]
+) -> tuple[Signer, ...]:
     names: dict[str, str] = {}
     for version in holding:
         names |= signed[version]  # a person who has a new name is shown with it
     return tuple(
-        Signer(name, tuple(version for version in holding if person in signed[version]))
+        Signer(
+            present.get(person, name),
+            tuple(version for version in holding if person in signed[version]),
+        )
         for person, name in names.items()
     )

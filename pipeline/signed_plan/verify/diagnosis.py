@@ -9,6 +9,8 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder, pdf_file
+from signed_plan.plan.names import NamesById
+from signed_plan.plan.source import readable_names
 from signed_plan.register.chain import FileState, Register
 from signed_plan.register.events import (
     BuiltEvent,
@@ -107,9 +109,10 @@ def _diagnose_other_file(folder: PlanFolder, register: Register, data: bytes) ->
     return None
 
 
-def later_words(later: Sequence[FileState]) -> str:
-    """What an older state lacks, such as "signed by kevin-snow, sealed"."""
-    return ", ".join(state.what for state in later)
+def older_words(state: FileState, later: Sequence[FileState], names: NamesById) -> str:
+    """What an older state is, and what came after it."""
+    since = ", then ".join(one.what(names) for one in later)
+    return f"as it was when it was {state.what(names)}; since then it was {since}"
 
 
 def _diagnose_grown(
@@ -125,7 +128,7 @@ def _diagnose_grown(
     question = _question(folder, register, state.record.size, signed)
     reading = read_untrusted(data, question)
     new = [one for one in reading.signatures if one.field not in question.signed]
-    since = f"after version {version} was {state.what}"
+    since = f"after version {version} was {state.what(readable_names(folder, version))}"
     faults = [(one.field, one.fault or _other_owner(register, one)) for one in new]
     said = [
         f"a signature in the field {field} that is not good: {fault}"
@@ -204,7 +207,7 @@ def _compare_with(
     part = next(state for state in states if at < state.record.size)
     return Differs(
         f"byte {at + 1} was changed, in {what_is_at(genuine, at)}, which was written when version "
-        f"{version} was {part.what}"
+        f"{version} was {part.what(readable_names(folder, version))}"
     )
 
 
@@ -237,7 +240,7 @@ def _diagnose_same_length(
         told = f"; the signature in {faulty[0].field}: {faulty[0].fault}"
     return Differs(
         f"its bytes were changed in what was written when version {wrong.version} was "
-        f"{wrong.what}{told}"
+        f"{wrong.what(readable_names(folder, wrong.version))}{told}"
     )
 
 
@@ -283,14 +286,12 @@ def _question(
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC), size, signed)
 
 
-def older_state(state: FileState, later: Sequence[FileState]) -> Older:
+def older_state(folder: PlanFolder, state: FileState, later: Sequence[FileState]) -> Older:
     """The file is genuine, but an older state: what it lacks."""
     if not state.version:
         return Older(
             f"it is {state.record.file} as it was at entry {state.entry.number}; at entry "
             f"{later[-1].entry.number} it was made again"
         )
-    return Older(
-        f"it is version {state.version} as it was when it was {state.what}; since then it was "
-        f"{later_words(later)}"
-    )
+    names = readable_names(folder, state.version)
+    return Older(f"it is version {state.version} {older_words(state, later, names)}")

@@ -11,7 +11,8 @@ from typing import TypeGuard
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder, pdf_file
-from signed_plan.plan.source import Version
+from signed_plan.plan.names import NamesById, names_of
+from signed_plan.plan.source import Version, readable_names
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import FileState, Register, RegisterEntry
 from signed_plan.register.events import (
@@ -30,7 +31,7 @@ from signed_plan.verify.built_checks import content_check, read_recorded
 from signed_plan.verify.checks import Check, Differs, Finding
 from signed_plan.verify.diagnosis import (
     diagnose,
-    later_words,
+    older_words,
     recognise,
     signed_field,
 )
@@ -54,9 +55,9 @@ def signed_checks(
     register: Register, version: Version, data: bytes, read: Callable[[], dict[str, Signature]]
 ) -> Iterator[Check]:
     """The signatures in the present state of an issued version's PDF."""
-    name = version.name
+    name, names = version.name, names_of(version.plan)
     states = register.states_since_built(pdf_file(name))
-    yield name, "each state that its PDF grew from", partial(_require_states, states, data)
+    yield name, "each state that its PDF grew from", partial(_require_states, states, data, names)
     signatures = Finding(read)
     yield name, "its signatures can be read", signatures
     found = signatures.value
@@ -66,9 +67,10 @@ def signed_checks(
     yield name, what, partial(_require_certification, register, issued, found)
     for entry in register.of(name):
         if _is_digital(entry):
+            person, review = entry.event.person, entry.event.review
             yield (
                 name,
-                f"signature of {_name(version, entry.event.person)}, {entry.event.review}",
+                f"signature of {names.person(person)}, {names.review(review)}",
                 partial(_require_signature, register, entry, found),
             )
     yield name, "nothing else is signed in it", partial(_require_no_more, register, name, found)
@@ -76,11 +78,11 @@ def signed_checks(
 
 def _evidence_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
     """The scans of what was signed on paper, and the receipt."""
-    name = version.name
+    name, names = version.name, names_of(version.plan)
     for event in (entry.event for entry in register.each(SignedOnPaper, name)):
         yield (
             name,
-            f"page that {_name(version, event.person)} signed on paper",
+            f"page that {names.person(event.person)} signed on paper",
             partial(read_recorded, folder, event.files.scan),
         )
     receipt = register.last(ReceiptEvent, name)
@@ -92,11 +94,6 @@ def _is_digital(
     entry: RegisterEntry[Event],
 ) -> TypeGuard[RegisterEntry[SignedHere | SignedElsewhere]]:
     return isinstance(entry.event, SignedHere | SignedElsewhere)
-
-
-def _name(version: Version, person_id: str) -> str:
-    """The person's name; the id itself where the plan knows no such person."""
-    return next((one.name for one in version.plan.people if one.id == person_id), person_id)
 
 
 def _read_present(folder: PlanFolder, register: Register, name: str) -> bytes:
@@ -112,16 +109,16 @@ def _read_present(folder: PlanFolder, register: Register, name: str) -> bytes:
     state, later = known
     if state.version != name:
         raise Differs(f"the file is that of version {state.version}")
-    raise Differs(
-        f"it is an older state, as it was when it was {state.what}: since then it was "
-        f"{later_words(later)}"
-    )
+    names = readable_names(folder, name)
+    raise Differs(f"it is an older state, {older_words(state, later, names)}")
 
 
-def _require_states(states: Sequence[FileState], data: bytes) -> None:
+def _require_states(states: Sequence[FileState], data: bytes, names: NamesById) -> None:
     for state in states:
         if not state.record.begins(data):
-            raise Differs(f"it does not begin with the file as it was when it was {state.what}")
+            raise Differs(
+                f"it does not begin with the file as it was when it was {state.what(names)}"
+            )
 
 
 def read_present_signatures(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signed_plan.paths import PlanFolder, pdf_file
+from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Sources, Version, load_one
 from signed_plan.register.chain import FileState, Register
 from signed_plan.register.events import SealedEvent
@@ -139,7 +140,7 @@ def _present_state(folder: PlanFolder, register: Register, path: Path, data: byt
         raise diagnose(folder, register, data)
     state, later = known
     if later:
-        raise older_state(state, later)
+        raise older_state(folder, state, later)
     for other in register.built_versions:
         if other != state.version and other in path.name and state.version not in path.name:
             raise Differs(
@@ -189,7 +190,7 @@ def _verdict(
 
 def _missing_signatures(statuses: tuple[SignoffStatus, ...], version: Version) -> list[str]:
     return [
-        f"{person.name} ({one.review.title}, {version.name})"
+        f"{name_of(version.plan, person)} ({one.review.title}, {version.name})"
         for one in statuses
         for person in one.missing
     ]
