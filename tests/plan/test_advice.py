@@ -67,6 +67,7 @@ def test_advice_changes_nothing(folder: PlanFolder) -> None:
         ("Agreed by both governor", "a plural may be missing after both"),
         ("Meet in the the hall", "the same word stands twice"),
         ("Meet  each term", "there is more than one space in a row"),
+        ("“Share what works”", "the curly quotation marks around the text will be printed"),
         ("Good practice being in", "the text seems to break off"),
         ("Share what works with the", "the text seems to break off"),
     ],

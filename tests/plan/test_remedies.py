@@ -383,6 +383,13 @@ UNREADABLE = (
     case(
         AREAS,
         "links: [1, 2]",
+        "links: [1, 2]]",
+        "there is one closing bracket too many",
+        ("]]", "]", WORKS),
+    ),
+    case(
+        AREAS,
+        "links: [1, 2]",
         "links: [1, 2",
         "a bracket is opened here",
         ("[1, 2", "[1, 2]", WORKS),

@@ -29,6 +29,7 @@ _SLIPS = (
     (r"\beach [a-z]+[^s\W]s\b(?!')", "an apostrophe may be missing"),
     (r"\bboth (?:school|setting|teacher|governor|board)\b", "a plural may be missing after both"),
     (r"\b(\w+) \1\b", "the same word stands twice"),
+    (r"^“[^“”]*”$", "the curly quotation marks around the text will be printed"),
     (r"\S  +\S", "there is more than one space in a row"),
     (
         r"\b(?:a|an|and|at|by|for|from|in|of|on|or|the|to|with)$",

@@ -81,12 +81,17 @@ _SEEN = (
         QUOTES,
     ),
     (
+        rf"{_BEFORE_VALUE}(?:\[[^\[\]]*\](?=\])|\{{[^{{}}]*\}}(?=\}}))",
+        "there is one closing bracket too many",
+        "Delete it.",
+    ),
+    (
         r"^(?=%)",
         "a line cannot begin with this sign",
         "If it belongs to the text above, write it behind that text; if not, delete it.",
     ),
     (
-        rf"{_BEFORE_VALUE}(?=- )",
+        rf"{_BEFORE_VALUE}(?=-(?: |$))",
         "a text cannot begin with a hyphen and a space",
         "Put the text in quotation marks, or start the list on the next line.",
     ),
@@ -295,9 +300,9 @@ def _misplaced(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Slip | None
 
 def _ended_above(lines: Sequence[str], number: int, said: str, line: str) -> Slip | None:
     """A line above that ends the file or a text, though something follows."""
-    dots = max((n for n in range(number) if re.match(r"\.\.\.(\s|$)", lines[n])), default=None)
-    if "document start" in said and dots is not None:
-        return Slip(dots, 0, *_DOTS)
+    dots = [n for n, one in enumerate(lines[: number + 1]) if re.match(r"\.\.\.(\s|$)", one)]
+    if "document start" in said and dots:
+        return Slip(dots[-1], 0, *_DOTS)
     above = _line_above(lines, number)
     if lines[above].lstrip().startswith("#") and not re.match(rf"{_HYPHENS}{_KEY}:", line):
         return Slip(above, lines[above].index("#"), *_COMMENT_INSIDE)
