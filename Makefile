@@ -65,6 +65,7 @@ conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check page
 	@tools/set-up conformance
 	@$(PLAN) build
 	@tests/conformance/run output/*/*.pdf
+	@tests/conformance/own_look
 	@tests/conformance/story
 
 SYSTEMS := bookworm trixie

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -13,7 +14,8 @@ import pytest
 from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Emu, RGBColor
+from docx.shared import RGBColor
+from pypdf import PdfReader
 from signed_plan.document.context import plan_texts, signoff_texts
 from signed_plan.document.recipe import Templates, make_draft, make_plan
 from signed_plan.document.shown import missing_text, say, version_texts
@@ -24,7 +26,16 @@ from signed_plan.libreoffice.converter import Converter, find_libreoffice, start
 from signed_plan.pages.proof import Fault, PageText
 from signed_plan.plan.source import Version
 
-from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, Papers, a_plan, an_area
+from tests.document.helpers import (
+    PLAN_TEMPLATE,
+    SIGNOFF_TEMPLATE,
+    Papers,
+    a_plan,
+    an_area,
+    elements,
+    tree_root,
+)
+from tests.document.own_look import HEAD, LOGO, write_templates
 
 MANY = pytest.mark.slow("prints plans of many sizes")
 
@@ -232,17 +243,18 @@ def test_a_text_so_long_that_libreoffice_may_lose_its_end_is_whole_or_refused(
         assert "".join(page_texts(made.pdf)).count("many") == 454
 
 
-def test_a_template_with_words_and_a_margin_of_its_own_is_taken(
-    version: Version, converter: Converter, tmp_path: Path
+@pytest.mark.parametrize("floating", [False, True], ids=["in line", "floating"])
+def test_templates_with_a_logo_and_words_of_their_own_are_taken(
+    floating: bool, version: Version, converter: Converter, tmp_path: Path
 ) -> None:
-    document = docx.Document(str(PLAN_TEMPLATE))
-    document.paragraphs[0].insert_paragraph_before("Our motto: together")
-    section = document.sections[0]
-    section.left_margin = Emu(300_000)
-    document.sections[0].header.paragraphs[0].text = "Confidential"
-    document.save(str(tmp_path / "plan.docx"))
-    made = make_plan(version, Templates(tmp_path / "plan.docx", SIGNOFF_TEMPLATE), converter)
+    write_templates(tmp_path / "own", floating=floating)
+    own = Templates(tmp_path / "own/plan.docx", tmp_path / "own/signoff.docx")
+    made = make_plan(version, own, converter)
     assert missing_text(made.pdf, version_texts(version)) == ""
+    pages = PdfReader(io.BytesIO(made.pdf)).pages
+    assert all(HEAD in page.extract_text() for page in pages)
+    figures = [one.get("/Alt") for one in elements(tree_root(PdfReader(io.BytesIO(made.pdf))))]
+    assert figures.count(LOGO) == 2, "in each file's text; what is in a header is not read out"
 
 
 # What is signed, beside the boxes

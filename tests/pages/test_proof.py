@@ -312,3 +312,14 @@ def test_a_text_of_a_thousand_equal_lines_is_found_without_trying_every_way() ->
     assert fault_of(pages, "many words " * 1000) is None
     found = fault_of(pages, "many words " * 1000 + "end")
     assert found is not None
+
+
+def test_headers_of_two_files_may_begin_alike() -> None:
+    first = [line("A School", tagged=False), line("One")]
+    second = [
+        line("A School", page=2, tagged=False),
+        line("Sign-off", page=2, row=1, tagged=False),
+        line("Two", page=2, row=2),
+    ]
+    running = ["A School", "A School Sign-off"]
+    assert find_any_fault([first, second], texts("One", "Two"), running) is None

@@ -356,7 +356,8 @@ def _running_faults(
     left = plain("".join(line.text for line in lines))
     right = {NUMBER: (f"{number}", _roman(number)), TOTAL: (f"{total}", _roman(total))}
     has_number = False
-    for one in sorted(running, key=_runs_leftwards):  # what is found by its letters comes last
+    # The long ones first: a short one may begin one; and last, what is found by its letters.
+    for one in sorted(running, key=lambda one: (_runs_leftwards(one), -len(plain(one)))):
         pattern = plain(one)
         signs = [sign for sign in pattern if sign in right]
         found = re.search(
