@@ -71,7 +71,7 @@ FORGERIES: dict[str, tuple[Callable[[PlanFolder], object], str]] = {
     ),
     "a source that cannot be read": (
         lambda f: (f.source / "2017-07/plan.yaml").write_text("title: [\n"),
-        "2017-07: source/2017-07/plan.yaml:2:1: ",
+        "2017-07: source/2017-07/plan.yaml:1:8: ",
     ),
     "a version folder that is gone": (
         lambda f: (f.source / "2017-11").rename(f.root / "away"),
