@@ -122,6 +122,13 @@ def test_styles_that_are_based_on_each_other_are_no_trap(tmp_path: Path) -> None
     assert document.paragraphs[0].style.name == "RingA"
 
 
+def test_tables_have_no_more_rows_than_there_is_to_put_in_them(tmp_path: Path) -> None:
+    rows = b"<w:tr><w:tc><w:p/></w:tc></w:tr>" * 1_000
+    table = b"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid>" + rows + b"</w:tbl>"
+    with pytest.raises(TemplateError, match=r"plan\.docx: its tables have 1,002 rows, which is mo"):
+        render_plan(a_plan(tmp_path), rezip(tmp_path, {BODY: add(table)}))
+
+
 def test_a_template_names_only_so_many_fonts(tmp_path: Path) -> None:
     fonts = b"".join(b'<w:rFonts w:ascii="F%d"/>' % number for number in range(101))
     with pytest.raises(TemplateError, match="names more than 100 fonts"):

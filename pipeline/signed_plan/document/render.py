@@ -168,9 +168,11 @@ def _fill_opened(
     trail: Trail,
     printed: Callable[[Any], Any],
 ) -> DocxTemplate:
-    environment = TemplateLanguage(trail, printed, Budget(context))
+    budget = Budget(context)
+    environment = TemplateLanguage(trail, printed, budget)
     try:
         opened.render(context, environment)
+        budget.require_rows(sum(1 for _ in opened.docx.element.body.iter(qn("w:tr"))))
     except Exception as error:  # a template is a program: there is nothing it cannot raise
         raise _mistake(template, trail, environment.failed_tag(error), error) from error
     require_cells(opened.docx, template.name)

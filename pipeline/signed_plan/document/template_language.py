@@ -38,6 +38,7 @@ _COUNTED = "counted"
 
 _TURNS, _TURNS_PER_ITEM = 1_000, 20
 _OUTPUT, _OUTPUT_PER_ITEM = 1_000_000, 4_000  # characters
+_ROWS, _ROWS_PER_ITEM = 500, 2  # LibreOffice's time grows with the square of a table's rows
 _SECONDS = 10  # of the processor
 
 
@@ -52,6 +53,7 @@ class Budget:
         items, characters = _measure(values)
         self.turns = _TURNS + _TURNS_PER_ITEM * items
         self.output = _OUTPUT + _OUTPUT_PER_ITEM * items + 4 * characters
+        self.rows = _ROWS + _ROWS_PER_ITEM * items
         self._turns_left = self.turns
         self._output_left = self.output
         self._end = time.thread_time() + _SECONDS
@@ -71,6 +73,13 @@ class Budget:
         if self._output_left < 0:
             raise TooMuchError(f"it makes more than {self.output:,} characters")
         self._require_time()
+
+    def require_rows(self, count: int) -> None:
+        """Makes sure that the tables have no more rows than there is to put in them. Raises
+        TooMuchError.
+        """
+        if count > self.rows:
+            raise TooMuchError(f"its tables have {count:,} rows, which is more than {self.rows:,}")
 
     def _require_time(self) -> None:
         if time.thread_time() > self._end:
