@@ -16,7 +16,7 @@ from signed_plan.errors import ExitCode, TemplateError
 from signed_plan.plan.source import Version
 
 from tests.document.helpers import PLAN_TEMPLATE, a_plan, opened
-from tests.document.word_parts import add_picture, saved, text_box, word_xml
+from tests.document.word_parts import add_picture, saved, shape, word_xml
 
 BY = "w:id='900' w:author='Clerk' w:date='2017-01-01T00:00:00Z'"
 
@@ -370,11 +370,38 @@ def test_a_decorative_picture_is_taken_in_a_header_and_in_the_text_it_is_refused
 def test_a_text_box_is_described_by_its_own_words(
     template: Document, version: Version, tmp_path: Path
 ) -> None:
-    template.paragraphs[1]._p.append(text_box("Our plan {{ version }}"))
+    template.paragraphs[1]._p.append(shape(words="Our plan {{ version }}"))
     (tmp_path / "plan.docx").write_bytes(saved(template))
     made = opened(render_plan(version, tmp_path / "plan.docx").data).element.body
     (named,) = made.iter(qn("wp:docPr"))
     assert named.get("descr") == "Our plan 2020-01"
+
+
+@pytest.mark.parametrize("words", ["", "{% if period %}{{ period }}{% endif %}"])
+def test_a_shape_without_an_alternative_text_is_named(
+    words: str, template: Document, tmp_path: Path
+) -> None:
+    template.paragraphs[1]._p.append(shape(words=words))
+    assert refusal(template, tmp_path).message == (
+        'plan.docx has a drawing without an alternative text in the text: "Shape 1", near '
+        f'"{{{{ period }}}}{words}".'
+    )
+
+
+def test_a_described_shape_that_is_not_in_line_is_taken(template: Document, tmp_path: Path) -> None:
+    template.paragraphs[1]._p.append(shape("A rule"))
+    (tmp_path / "plan.docx").write_bytes(saved(template))
+    assert open_template(tmp_path / "plan.docx") == saved(template)
+
+
+@pytest.mark.parametrize(("inline", "group"), [(True, False), (False, True)])
+def test_a_drawing_whose_description_libreoffice_loses_is_refused(
+    inline: bool, group: bool, template: Document, tmp_path: Path
+) -> None:
+    template.paragraphs[1]._p.append(shape("A rule", inline=inline, group=group))
+    error = refusal(template, tmp_path)
+    assert "has a drawing in the text whose alternative text would be lost" in error.message
+    assert "Wrap Text > Square" in error.remedy
 
 
 DRAWN = {

@@ -24,7 +24,7 @@ from tests.document.helpers import (
     changed_template,
     opened,
 )
-from tests.document.word_parts import add_picture, text_box
+from tests.document.word_parts import add_picture, shape
 
 IF, TITLE, KIND = "{%p if amendment %}", "{{ title }}", '{%p if block.kind == "paragraph" %}'
 
@@ -183,7 +183,7 @@ def test_an_unfinished_tag_is_found_wherever_it_is(
     elif place == "footer":
         section.footer.paragraphs[0].text = "{{ title }"
     else:
-        document.paragraphs[0]._p.append(text_box("{{ title }"))
+        document.paragraphs[0]._p.append(shape("A box", words="{{ title }"))
     error = _refused(version, document, tmp_path)
     assert 'has an unfinished tag in the paragraph "{{ title }"' in error.message
 

@@ -24,6 +24,7 @@ _NAMES = " ".join(
         "wp": f"{_DRAWING}/wordprocessingDrawing",
         "a": f"{_DRAWING}/main",
         "wps": f"{_MICROSOFT}/word/2010/wordprocessingShape",
+        "wpg": f"{_MICROSOFT}/word/2010/wordprocessingGroup",
         "adec": f"{_MICROSOFT}/drawing/2017/decorative",
         "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
         "v": "urn:schemas-microsoft-com:vml",
@@ -45,17 +46,33 @@ def picture() -> bytes:
     return blob
 
 
-def text_box(words: str, descr: str = "") -> Any:
-    """A run with a text box."""
-    return word_xml(
-        "<w:r><w:drawing><wp:inline><wp:extent cx='2900000' cy='900000'/>"
-        f"<wp:docPr id='71' name='Text Box 1' descr='{descr}'/><a:graphic><a:graphicData "
-        "uri='http://schemas.microsoft.com/office/word/2010/wordprocessingShape'><wps:wsp>"
-        "<wps:cNvSpPr/><wps:spPr><a:xfrm><a:off x='0' y='0'/><a:ext cx='2900000' cy='900000'/>"
-        "</a:xfrm><a:prstGeom prst='rect'><a:avLst/></a:prstGeom></wps:spPr><wps:txbx>"
-        f"<w:txbxContent><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:txbxContent></wps:txbx>"
-        "<wps:bodyPr/></wps:wsp></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+_SHAPE = (
+    "<wps:wsp><wps:cNvSpPr/><wps:spPr><a:xfrm><a:off x='0' y='0'/><a:ext cx='2900000' "
+    "cy='900000'/></a:xfrm><a:prstGeom prst='rect'><a:avLst/></a:prstGeom></wps:spPr>{words}"
+    "<wps:bodyPr/></wps:wsp>"
+)
+_ANCHOR = (
+    "<wp:anchor distT='0' distB='0' distL='0' distR='0' simplePos='0' relativeHeight='2' "
+    "behindDoc='0' locked='0' layoutInCell='1' allowOverlap='1'><wp:simplePos x='0' y='0'/>"
+    "<wp:positionH relativeFrom='column'><wp:posOffset>0</wp:posOffset></wp:positionH>"
+    "<wp:positionV relativeFrom='paragraph'><wp:posOffset>0</wp:posOffset></wp:positionV>"
+    "{inside}</wp:anchor>"
+)
+
+
+def shape(descr: str = "", *, inline: bool = False, group: bool = False, words: str = "") -> Any:
+    """A run with a shape, with a text box if there are words."""
+    text = f"<w:txbxContent><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:txbxContent>"
+    drawn = _SHAPE.format(words=f"<wps:txbx>{text}</wps:txbx>" if words else "")
+    kind = f"{_MICROSOFT}/word/2010/wordprocessing{'Group' if group else 'Shape'}"
+    inside = (
+        f"<wp:extent cx='2900000' cy='900000'/>{'' if inline else '<wp:wrapNone/>'}"
+        f"<wp:docPr id='71' name='Shape 1' descr='{descr}'/><a:graphic><a:graphicData "
+        f"uri='{kind}'>{f'<wpg:wgp>{drawn}</wpg:wgp>' if group else drawn}"
+        "</a:graphicData></a:graphic>"
     )
+    placed = f"<wp:inline>{inside}</wp:inline>" if inline else _ANCHOR.format(inside=inside)
+    return word_xml(f"<w:r><w:drawing>{placed}</w:drawing></w:r>")
 
 
 def add_picture(paragraph: Any, **named: str) -> Any:

@@ -55,6 +55,7 @@ _COMPUTED = frozenset(
 )
 _FIRST_ID = 1_000_000
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SHAPE = "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}wsp"
 _TEXT_BOX = "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}txbx"
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"
@@ -69,6 +70,10 @@ _DESCRIBE = "In Word: right-click it, choose Edit Alt Text, and say in a few wor
 _DECORATES = (
     "It is marked as decorative, which only works in a header or footer: move it there, or "
     "describe it."
+)
+_LOSES = (
+    "LibreOffice keeps it for pictures, and for single shapes that are not in line with the text. "
+    "In Word: choose Wrap Text > Square, or cut it and paste it as a picture; then describe it."
 )
 _ANEW = (
     "It was drawn by an older Word or by another program. Delete it, put it in with Insert > "
@@ -230,26 +235,20 @@ def _leads_astray(instruction: str) -> bool:
 
 
 def _require_described(story: Any, template: str, place: str) -> None:
-    """PDF/UA (ISO 14289-1, 7.3) asks for an alternative text; LibreOffice takes it from drawings
-    in the body, and in headers from all that are no pictures."""
+    """PDF/UA (ISO 14289-1, 7.3) asks for an alternative text of each figure. LibreOffice 7.4 makes
+    figures of all drawings, but not of pictures in headers, and takes the texts of few kinds."""
     for drawing in story.iter(qn("w:drawing")):
         named = next(drawing.iter(qn("wp:docPr")), None)
-        if named is None or _is_fallback(drawing) or _is_described(named):
+        if named is None or _is_fallback(drawing):
             continue
-        words = "".join(_words(box) for box in drawing.iter(_TEXT_BOX))
-        if words.strip() and "{%" not in words:
-            named.set("descr", words.strip())
-            continue
-        decorative = next(named.iter(_DECORATIVE), None) is not None
-        picture = next(drawing.iter(_PICTURE), None) is not None
-        if decorative and picture and place in ("a header", "a footer"):
-            continue
-        what = "a picture" if picture else "a drawing"
-        raise TemplateError(
-            f"{template} has {what} without an alternative text in {place}: "
-            f"{_quote(named.get('name') or what)}{_near(drawing)}.",
-            _DECORATES if decorative else _DESCRIBE,
-        )
+        if not _keeps_description(drawing):
+            raise TemplateError(
+                f"{template} has a drawing in {place} whose alternative text would be "
+                f"lost{_near(drawing)}.",
+                _LOSES,
+            )
+        if not _is_described(named) and not _describe_box(drawing, named):
+            _require_decoration(drawing, named, template, place)
     for drawing in story.iter(qn("w:pict"), qn("w:object")):
         if not _is_fallback(drawing) and _is_bare_drawing(drawing):
             what = "a drawing" if drawing.tag == qn("w:pict") else "an embedded object"
@@ -258,6 +257,34 @@ def _require_described(story: Any, template: str, place: str) -> None:
                 f"text{_near(drawing)}.",
                 _ANEW,
             )
+
+
+def _keeps_description(drawing: Any) -> bool:
+    holder = drawing.find(f"*/{qn('a:graphic')}/{qn('a:graphicData')}/*")
+    anchored = drawing.find(qn("wp:anchor")) is not None
+    return holder is not None and (holder.tag == _PICTURE or (holder.tag == _SHAPE and anchored))
+
+
+def _describe_box(drawing: Any, named: Any) -> bool:
+    """Describes a text box by its own words, if that can be done in one line."""
+    words = "".join(_words(box) for box in drawing.iter(_TEXT_BOX)).strip()
+    if words and "{%" not in words:
+        named.set("descr", words)
+        return True
+    return False
+
+
+def _require_decoration(drawing: Any, named: Any, template: str, place: str) -> None:
+    decorative = next(named.iter(_DECORATIVE), None) is not None
+    picture = next(drawing.iter(_PICTURE), None) is not None
+    if decorative and picture and place in ("a header", "a footer"):
+        return
+    what = "a picture" if picture else "a drawing"
+    raise TemplateError(
+        f"{template} has {what} without an alternative text in {place}: "
+        f"{_quote(named.get('name') or what)}{_near(drawing)}.",
+        _DECORATES if decorative else _DESCRIBE,
+    )
 
 
 def _is_described(named: Any) -> bool:
