@@ -32,6 +32,7 @@ STOREYS = (
         "sandbox",
         "wording",
         "line_breaking",
+        "box_layout",
     ),
     ("plan",),
     ("libreoffice",),

@@ -6,16 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from signed_plan.errors import SourceError
-from signed_plan.lifecycle.boxes import find_unshowable, office_name
+from signed_plan.box_layout import BoxText
+from signed_plan.errors import SigningError, SourceError
+from signed_plan.lifecycle.boxes import box_look, find_unshowable, office_name, require_boxes
 from signed_plan.lifecycle.build import build
+from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import make_keys
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 from signed_plan.progress import silent
+from signed_plan.signing.appearance import Look
 
 from tests.helpers import copy_plan, edit
-from tests.lifecycle.helpers import everything, nobody, set_settings
+from tests.lifecycle.helpers import everything, nobody, refused, set_settings
+from tests.story import prompts
 
 NOVEMBER = "2017-11"
 
@@ -91,3 +95,32 @@ def test_schools_that_no_seal_can_show_need_a_name_for_the_office(folder: PlanFo
     assert place.startswith("source/2017-11/people.yaml:")
     assert "organisation:" in remedy
     assert office_name(folder, "Bank Road") == "Bank Road"
+
+
+LONG = "The Collaboration of the Nursery and Infant Schools of " * 7
+
+
+def test_a_version_whose_box_has_too_little_room_is_not_issued(
+    at: Callable[[str], PlanFolder],
+) -> None:
+    folder = at("built")
+    set_settings(folder, f"organisation: {LONG.strip()}")
+    make_keys(folder, prompts())
+    with refused(folder, SigningError, "has no room for all its words", "signoff.docx"):
+        issue(folder, NOVEMBER, prompts())
+
+
+def test_every_box_of_the_shipped_plan_has_room_even_for_the_longest_moment(
+    built_once: PlanFolder,
+) -> None:
+    version = load_one(built_once, NOVEMBER)
+    pdf = built_once.pdf(NOVEMBER).read_bytes()
+    require_boxes(version, "Bank Road and William Lilley Schools", "SPECIMEN", pdf)
+    with pytest.raises(SigningError, match="has no room for all its words"):
+        require_boxes(version, LONG, "", pdf)
+
+
+def test_a_name_that_is_worth_nothing_says_so() -> None:
+    text = BoxText("Ann Ames", ("Head Teacher",))
+    assert box_look("SPECIMEN", text) == Look("SPECIMEN Ann Ames", ("Head Teacher",))
+    assert box_look("", text, b"a picture") == Look("Ann Ames", ("Head Teacher",), b"a picture")

@@ -13,9 +13,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
+from pypdf import PdfReader
 from signed_plan.errors import ExitCode, MissingError, SigningError
 from signed_plan.signing.appearance import MAX_PICTURE_BYTES, Look, Style
 from signed_plan.signing.pades import ValidationMaterial, sign
+from signed_plan.wording import shorten
 
 from tests.signing.helpers import (
     CAROLE,
@@ -130,12 +132,12 @@ def unsigned_page(plan_pdf: bytes, tmp_path_factory: pytest.TempPathFactory) -> 
     [
         (LONG, LINES, False),
         ("Carole Clemens", (f"{LONG}, {LONG}", LONG), False),
-        (LONG, (LONG,) * 8, True),
-        ("W" * 150, (), True),
+        (LONG, LINES, True),
+        ("W" * 140, (), True),
     ],
-    ids=["name", "lines", "many lines", "one word"],
+    ids=["name", "lines", "beside a picture", "one word"],
 )
-def test_however_long_it_is_it_stays_in_its_box(
+def test_however_long_it_is_it_stays_in_its_box_and_can_be_read(
     plan_pdf: bytes,
     unsigned_page: Image.Image,
     tmp_path: Path,
@@ -146,9 +148,11 @@ def test_however_long_it_is_it_stays_in_its_box(
     pdf = shown(plan_pdf, look)
     box = box_of(pdf, CAROLE)
     found = words_in(pdf, box)
-    assert " ".join(word.text for word in found) == " ".join((look.name, *look.lines))
+    said = "".join(word.text for word in found)
+    assert said.replace(" ", "") == "".join((name, *lines)).replace(" ", "")
     assert max(word.right for word in found) <= box.right - 4
     assert min(word.left for word in found) >= box.left + 4
+    assert min(sizes_in(pdf)) >= 7
     page, (left, top, right, bottom) = page_picture(pdf, CAROLE, tmp_path)
     for edge in (
         (right - 2 * SCALE, top, right, bottom),
@@ -156,6 +160,37 @@ def test_however_long_it_is_it_stays_in_its_box(
         (left + 3 * SCALE, bottom - 1, right, bottom),
     ):
         assert page.crop(edge).tobytes() == unsigned_page.crop(edge).tobytes(), edge
+
+
+def sizes_in(pdf: bytes) -> list[float]:
+    """The sizes of the letters that the appearance of Carole's field sets."""
+    (field,) = [
+        one.get_object()
+        for one in PdfReader(io.BytesIO(pdf)).root_object["/AcroForm"]["/Fields"]  # type: ignore[index]
+        if one.get_object()["/T"] == CAROLE
+    ]
+    drawn = field["/AP"]["/N"].get_data()
+    return [float(size) for size in re.findall(rb"/\w+ ([\d.]+) Tf", drawn)]
+
+
+@slow
+def test_words_that_would_be_too_small_are_refused_with_what_to_do(plan_pdf: bytes) -> None:
+    with pytest.raises(SigningError) as caught:
+        shown(plan_pdf, Look(LONG, (LONG,) * 8))
+    assert caught.value.message == (
+        f'The box of "{shorten(LONG)}" has no room for all its words: letters would be smaller '
+        "than 7 points."
+    )
+    assert "larger in signoff.docx" in caught.value.remedy
+
+
+@slow
+def test_a_picture_that_leaves_too_little_room_is_refused_by_itself(plan_pdf: bytes) -> None:
+    crowded = Look(LONG, (f"{LONG}, {LONG}",), handwriting())
+    with pytest.raises(SigningError, match="no room for a picture of handwriting") as caught:
+        shown(plan_pdf, crowded)
+    assert "leave out --picture" in caught.value.remedy
+    assert shown(plan_pdf, Look(crowded.name, crowded.lines))
 
 
 def test_what_fits_is_not_set_smaller(plan_pdf: bytes) -> None:

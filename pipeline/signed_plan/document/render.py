@@ -29,6 +29,7 @@ from signed_plan.document.context import (
     signoff_texts,
 )
 from signed_plan.document.page_fit import fit_to_pages
+from signed_plan.document.signature_boxes import give_room
 from signed_plan.document.template_file import open_template
 from signed_plan.document.template_language import TAG, Budget, TemplateLanguage
 from signed_plan.document.template_limits import require_tags
@@ -100,6 +101,7 @@ def render_signoff(version: Version, template: Path) -> FilledWordFile:
     opened.replace_pic(QR_PICTURE, io.BytesIO(qr_code(version)))
     filled = _fill_opened(opened, template, signoff_context(version), trail, _exactly)
     require_complete(filled.docx, signoff_texts(version), template.name)
+    give_room(filled.docx, version)
     description = describe(version)
     set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
     text = read_text(filled.docx, signoff_texts(version), template.name)

@@ -77,6 +77,15 @@ def field_pages(pdf: bytes) -> dict[str, int]:
     return _field_pages(PdfReader(io.BytesIO(pdf)))
 
 
+def field_sizes(pdf: bytes) -> dict[str, tuple[float, float]]:
+    """How wide and high each field of a version's own PDF is, in points, by the field's name."""
+    found = {}
+    for field in _fields(PdfReader(io.BytesIO(pdf))):
+        left, bottom, right, top = map(float, as_array(field["/Rect"]))
+        found[str(field["/T"])] = (right - left, top - bottom)
+    return found
+
+
 def statements_beside(writer: PdfWriter, version: Version) -> list[tuple[int, str]]:
     """What has to stand on each page with boxes, counted from 1: what is signed in those boxes."""
     pages = _field_pages(writer)
@@ -92,9 +101,15 @@ def statements_beside(writer: PdfWriter, version: Version) -> list[tuple[int, st
 
 def _field_pages(document: PdfReader | PdfWriter) -> dict[str, int]:
     numbers = {reference_to(page): at for at, page in enumerate(document.pages, 1)}
+    return {
+        str(field["/T"]): numbers[reference_to(as_dictionary(field["/P"]))]
+        for field in _fields(document)
+    }
+
+
+def _fields(document: PdfReader | PdfWriter) -> Iterator[DictionaryObject]:
     form = as_dictionary(document.root_object["/AcroForm"])
-    fields = map(as_dictionary, as_array(form["/Fields"]))
-    return {str(field["/T"]): numbers[reference_to(as_dictionary(field["/P"]))] for field in fields}
+    return map(as_dictionary, as_array(form["/Fields"]))
 
 
 def _add_fields(

@@ -7,11 +7,16 @@ only be mended in the next version; in the office's own name, never.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
+from signed_plan.box_layout import BoxText
 from signed_plan.errors import Problem, SourceError
 from signed_plan.paths import SETTINGS_FILE, PlanFolder
 from signed_plan.plan.source import Version, load
 from signed_plan.plan.tree import KeyPath, Place, Tree
+
+if TYPE_CHECKING:
+    from signed_plan.signing.appearance import Look
 
 _IN_EVERY_FONT = 0x17F
 """The last letter of Latin Extended-A. To look further, the font has to be opened."""
@@ -38,6 +43,28 @@ def require_showable(versions: Iterable[Version]) -> None:
     found = [problem for version in versions for problem in find_unshowable(version)]
     if found:
         raise SourceError(found)
+
+
+def box_look(mark: str, text: BoxText, picture: bytes | None = None) -> Look:
+    """How a box looks; before a name that is worth nothing stands its mark."""
+    from signed_plan.signing.appearance import Look
+
+    return Look(f"{mark} {text.name}".strip(), text.lines, picture)
+
+
+def require_boxes(version: Version, organisation: str, mark: str, pdf: bytes) -> None:
+    """Makes sure that every box of the version's PDF has room for what will stand in it.
+
+    Raises SigningError with the first that has not: a signature in letters that nobody can read
+    could only be mended in the next version.
+    """
+    from signed_plan.document.signature_boxes import LONGEST_MOMENT, box_texts
+    from signed_plan.document.signoff import field_sizes
+    from signed_plan.signing.appearance import require_room
+
+    sizes = field_sizes(pdf)
+    for name, text in box_texts(version, organisation, LONGEST_MOMENT).items():
+        require_room(box_look(mark, text), *sizes[name])
 
 
 def office_name(folder: PlanFolder, said: str | None) -> str:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import SEAL_FIELD
+from signed_plan.document.signature_boxes import seal_text
 from signed_plan.errors import SigningError
+from signed_plan.lifecycle.boxes import box_look, require_boxes
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
     authority_files,
-    name_in_box,
     office_event,
     open_office_keys,
     open_session,
@@ -26,7 +27,6 @@ from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import IssuedEvent, SupersededEvent
 from signed_plan.register.publish import grown_pdf
 from signed_plan.register.signoff_status import stage_of
-from signed_plan.signing.appearance import Look
 from signed_plan.signing.pades import Statement, certify
 from signed_plan.wording import in_words
 
@@ -55,16 +55,13 @@ def issue(folder: PlanFolder, name: str, prompts: Prompts) -> RegisterEntry[Issu
         _require_no_successor(session, name)
         pdf = read_registered_pdf(session, name)
         office = open_office_keys(session, prompts)
-        organisation = office_event(session).organisation
-        short = version.fingerprint.short
-        now = datetime.now(UTC)
+        organisation, mark = office_event(session).organisation, office_event(session).mark
+        require_boxes(version, organisation, mark, pdf)
+        when = in_words(datetime.now(UTC))
         statement = Statement(
             name=organisation,
             reason=certification_reason(name, version.fingerprint, session.register.head),
-            look=Look(
-                name_in_box(session, organisation),
-                (f"Certified {in_words(now)}", f"Version {name} · fingerprint {short}"),
-            ),
+            look=box_look(mark, seal_text(version, organisation, when)),
         )
         signed = certify(
             pdf, SEAL_FIELD, office.seal, statement, validation_material(session, office)

@@ -9,12 +9,14 @@ from signed_plan.digest import Digest, canonical
 from signed_plan.document.context import TIMESTAMP_FIELD
 from signed_plan.document.fonts import require_coverage
 from signed_plan.document.receipt import FileLine, Receipt, SignatureLine, make_receipt
+from signed_plan.document.signature_boxes import timestamp_text
 from signed_plan.errors import SigningError, VerificationError
+from signed_plan.lifecycle.boxes import box_look
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
     authority_files,
-    name_in_box,
+    office_event,
     open_office_keys,
     open_session,
     read_registered_pdf,
@@ -38,7 +40,6 @@ from signed_plan.register.events import (
 from signed_plan.register.publish import file_record, grown_pdf, scratch
 from signed_plan.register.shapes import ReceiptFile
 from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
-from signed_plan.signing.appearance import Look
 from signed_plan.signing.pades import archive
 from signed_plan.wording import in_words
 
@@ -81,11 +82,8 @@ def seal(
             )
         pdf = read_registered_pdf(session, name)
         office = open_office_keys(session, prompts)
-        now = datetime.now(UTC)
-        look = Look(
-            name_in_box(session, "Archive timestamp"),
-            (f"Sealed {in_words(now)}", f"Version {name}"),
-        )
+        text = timestamp_text(version, in_words(datetime.now(UTC)))
+        look = box_look(office_event(session).mark, text)
         archived = archive(pdf, TIMESTAMP_FIELD, look, validation_material(session, office))
         files = {folder.pdf(name): archived.pdf, **authority_files(session)}
         event = SealedEvent(

@@ -113,11 +113,6 @@ def office_event(session: Session) -> KeysEvent:
     return entry.event
 
 
-def name_in_box(session: Session, name: str) -> str:
-    """A name as it stands in a box: one that is worth nothing says so."""
-    return f"{office_event(session).mark} {name}".strip()
-
-
 def unlock_office_keys(keys: Path, prompts: Prompts) -> OfficeKeys:
     """The three keys in that folder, which one passphrase locks."""
     secret = prompts.ask(Prompt("office", "the office's keys"))

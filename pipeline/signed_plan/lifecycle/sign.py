@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from signed_plan.document.context import field_name
+from signed_plan.document.signature_boxes import person_text
 from signed_plan.errors import SigningError
 from signed_plan.files import read_if_there
+from signed_plan.lifecycle.boxes import box_look
 from signed_plan.lifecycle.keys import person_key
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
     authority_files,
-    name_in_box,
+    office_event,
     open_office_keys,
     open_session,
     read_registered_pdf,
@@ -25,13 +27,11 @@ from signed_plan.lifecycle.session import (
     validation_material,
 )
 from signed_plan.paths import PlanFolder, as_seen
-from signed_plan.plan.model import Person
 from signed_plan.plan.names import name_of
-from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.source import load_one
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
 from signed_plan.register.publish import grown_pdf
-from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Statement
 from signed_plan.signing.pades import sign as sign_pdf
@@ -70,10 +70,11 @@ def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntr
         identity = _unlock_key(key, told, prompts)
         _require_enrolled(identity, enrolled, told)
         office = open_office_keys(session, prompts)
+        text = person_text(version, person, in_words(datetime.now(UTC)))
         statement = Statement(
             name=person.name,
             reason=f"{review.title}: version {version.name}, fingerprint {version.fingerprint}",
-            look=_look(version, person, name_in_box(session, person.name), signing.picture),
+            look=box_look(office_event(session).mark, text, signing.picture),
         )
         signed = sign_pdf(
             pdf,
@@ -132,10 +133,3 @@ def _require_enrolled(identity: Identity, enrolled: EnrolledEvent, name: str) ->
             f"Use the right key file, or: plan revoke {enrolled.person}, then enrol this one.",
         )
     require_usable(identity.certificate, datetime.now(UTC))
-
-
-def _look(version: Version, person: Person, name: str, picture: bytes | None) -> Look:
-    """What stands in the person's box."""
-    school = version.plan.school(person.school).name
-    signed = f"Signed {in_words(datetime.now(UTC))} · fingerprint {version.fingerprint.short}"
-    return Look(name, (f"{person.role}, {school}", signed), picture)

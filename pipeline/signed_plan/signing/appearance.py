@@ -24,7 +24,9 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
+from signed_plan.box_layout import BAR, SMALLEST, BoxLine, BoxText, lay_out
 from signed_plan.errors import MissingError, SigningError
+from signed_plan.wording import shorten
 
 FAMILY = "Noto Sans"
 """pyHanko writes letter widths as if the em had 1,000 units; in this font it has."""
@@ -32,11 +34,8 @@ FAMILY = "Noto Sans"
 MAX_PICTURE_BYTES = 10_000_000
 _MAX_PICTURE_PIXELS = 40_000_000
 _PICTURE_SIZE = (900, 300)
-_PICTURE_SHARE = 0.3
 _LAYOUT = ("GDEF", "GPOS", "GSUB")
-_PADDING = 6.0
-_NAME_SIZE, _LINE_SIZE, _LEADING = 10.0, 7.5, 1.3
-_BAR = "0.16 0.33 0.49 rg 0 0 1.6 {height:g} re f"
+_BAR = "0.16 0.33 0.49 rg 0 0 {width:g} {height:g} re f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,14 @@ class Look:
     lines: tuple[str, ...]
     picture: bytes | None = None
 
+    @property
+    def text(self) -> BoxText:
+        return BoxText(self.name, self.lines)
+
 
 @dataclass(frozen=True)
 class Style(BaseStampStyle):
-    """A look as pyHanko wants it. Raises MissingError if the font lacks a character."""
+    """A look as pyHanko wants it; raises as `require_room` does."""
 
     look: Look = Look("", ())
 
@@ -61,7 +64,7 @@ class Style(BaseStampStyle):
 
 
 class _Stamp(BaseStamp):
-    """The box's content, from its left edge; a line that is too wide is set smaller."""
+    """The box's content, from its left edge."""
 
     _bounds: generic.ArrayObject
 
@@ -82,24 +85,18 @@ class _Stamp(BaseStamp):
     def _render_inner_content(self) -> list[bytes]:
         look: Look = self.style.look
         width, height = float(self.box.width), float(self.box.height)
-        commands = [_BAR.format(height=height).encode()]
-        left = 1.6 + _PADDING
+        require_room(look, width, height)
+        pictured = look.picture is not None
+        layout = lay_out(look.text, width, height, _measure, pictured=pictured)
+        assert layout is not None, "it was just found to have room"
+        commands = [_BAR.format(width=BAR, height=height).encode()]
         if look.picture is not None:
-            wide = _PICTURE_SHARE * width
+            left, wide = layout.picture_left, layout.picture_width
             commands.append(self._picture(look.picture, left, wide, height - 2))
-            left += wide + _PADDING
-        sizes = (_NAME_SIZE, *(_LINE_SIZE for _ in look.lines))
-        room = height - 2
-        shrink = min(1.0, room / (_LEADING * sum(sizes)))
         bold = self._font("bold")
         # A font cannot be embedded if no letter of it is used.
         plain = self._font("regular") if any(look.lines) else bold
-        top = (height + shrink * _LEADING * sum(sizes)) / 2
-        for text, size, font in zip(
-            (look.name, *look.lines), sizes, (bold, *(plain for _ in look.lines)), strict=True
-        ):
-            top -= shrink * _LEADING * size
-            commands.append(_line(font, text, shrink * size, (left, top), width - left - _PADDING))
+        commands += [_line(bold if one.bold else plain, one) for one in layout.lines]
         for font in {bold.name: bold, plain.name: plain}.values():
             self.set_resource(
                 category=ResourceType.FONT,
@@ -136,29 +133,47 @@ class _Font:
     engine: GlyphAccumulator
 
 
-def _line(font: _Font, text: str, size: float, at: tuple[float, float], room: float) -> bytes:
-    """A line of text; its baseline is 0.3 of its size above the given point."""
-    _require_characters(font, text)
-    shaped = font.engine.shape(text)
-    fitting = min(size, room / shaped.x_advance) if shaped.x_advance else size
-    left, bottom = at
+def _line(font: _Font, line: BoxLine) -> bytes:
     return b"BT 0 g %s %g Tf %g %g Td %s ET" % (
         font.name.encode(),
-        fitting,
-        left,
-        bottom + 0.3 * size,
-        shaped.graphics_ops,
+        line.size,
+        line.left,
+        line.baseline,
+        font.engine.shape(line.text).graphics_ops,
     )
 
 
-def _require_characters(font: _Font, text: str) -> None:
-    known = font.engine.tt.getBestCmap()
-    for character in text:
-        if ord(character) not in known:
+def require_room(look: Look, width: float, height: float) -> None:
+    """Makes sure that a box of that size, in points, has room for a look, in letters of 7 or more.
+
+    Raises SigningError where it has not, and MissingError if the font lacks a character.
+    """
+    for text in (look.name, *look.lines):
+        lacking = find_lacking(text)
+        if lacking:
             raise MissingError(
-                f'The font {FAMILY} cannot show "{character}", which stands in "{text}".',
+                f'The font {FAMILY} cannot show "{lacking}", which stands in "{text}".',
                 "Write the name in letters that it has.",
             )
+    if lay_out(look.text, width, height, _measure, pictured=look.picture is not None):
+        return
+    if look.picture is not None and lay_out(look.text, width, height, _measure, pictured=False):
+        raise SigningError(
+            f'In the box of "{shorten(look.name)}" there is no room for a picture of handwriting.',
+            "Sign without it: leave out --picture.",
+        )
+    raise SigningError(
+        f'The box of "{shorten(look.name)}" has no room for all its words: letters would be '
+        f"smaller than {SMALLEST:g} points.",
+        "Shorten that name, or the role or school below it; or make the empty picture in the box "
+        "larger in signoff.docx (templates/README.md). Then run: plan build",
+    )
+
+
+def _measure(text: str, bold: bool) -> float:
+    """How wide a text is in letters of the size 1. Raises MissingError as `find_lacking` does."""
+    widths = _letter_widths("bold" if bold else "regular")
+    return sum(widths.get(ord(character), 1.0) for character in text)
 
 
 def find_lacking(text: str) -> str:
@@ -166,14 +181,19 @@ def find_lacking(text: str) -> str:
 
     Raises MissingError if the font is not installed.
     """
-    known = _characters("bold") & _characters("regular")
-    return next((character for character in text if ord(character) not in known), "")
+    weights = _letter_widths("bold"), _letter_widths("regular")
+    return next(
+        (one for one in text if not all(ord(one) in widths for widths in weights)),
+        "",
+    )
 
 
 @cache
-def _characters(weight: str) -> frozenset[int]:
+def _letter_widths(weight: str) -> dict[int, float]:
+    """How wide each letter of the font is, by its code, in letters of the size 1."""
     with TTFont(_font_file(weight), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        advances, size = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: advances[name][0] / size for code, name in font.getBestCmap().items()}
 
 
 def _font_file(weight: str) -> Path:
