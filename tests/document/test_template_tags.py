@@ -188,6 +188,13 @@ def test_an_unfinished_tag_is_found_wherever_it_is(
     assert 'has an unfinished tag in the paragraph "{{ title }"' in error.message
 
 
+def test_a_tag_in_single_braces_is_found_in_a_footer_too(version: Version, tmp_path: Path) -> None:
+    document = docx.Document(str(PLAN_TEMPLATE))
+    document.sections[0].footer.add_paragraph("of { title }")
+    error = _refused(version, document, tmp_path)
+    assert 'has an unfinished tag in the paragraph "of { title }"' in error.message
+
+
 @pytest.mark.parametrize("template", [PLAN_TEMPLATE, SIGNOFF_TEMPLATE, RECEIPT_TEMPLATE])
 def test_no_sign_of_a_shipped_template_needs_mending(template: Path) -> None:
     assert open_template(template) == template.read_bytes()
