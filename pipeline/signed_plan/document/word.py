@@ -109,7 +109,7 @@ class ObjectiveLinks:
                     style = OxmlElement("w:rStyle")
                     style.set(qn("w:val"), look)
                     run.get_or_add_rPr().insert(0, style)
-        self.may_wait = bool(linked) and makes_same_links(document.element.body, linked)
+        self.may_wait = bool(linked) and makes_same_links(linked)
         """Whether the converter may get the document before they are made."""
 
     def make(self) -> None:
