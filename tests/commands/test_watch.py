@@ -217,7 +217,7 @@ def test_a_template_saved_counts_and_a_broken_one_is_named(watching: Watching) -
     plan = own / "plan.docx"
     whole = plan.read_bytes()
     said = watching.after(lambda: plan.write_bytes(whole[:5000]), "No draft could be made")
-    assert "plan.docx is not a Word file that can be opened." in said
+    assert "plan.docx is not a Word file that can be opened: it is damaged" in said
     watching.after(lambda: plan.write_bytes(whole), DRAFTED)
 
 
