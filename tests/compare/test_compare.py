@@ -13,9 +13,10 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from signed_plan.compare import cells
 from signed_plan.compare.changes import Change, Comparison
 from signed_plan.compare.compare import compare
-from signed_plan.compare.text_diff import Scale
+from signed_plan.compare.text_diff import Piece, Scale, difference
 from signed_plan.plan.model import CELLS, KINDS
 from signed_plan.plan.source import Version, load, load_one
 
@@ -451,6 +452,25 @@ def test_changes_stand_in_the_order_of_the_document() -> None:
                 if one.where.id in blocks and (one.action != "removed" or row.new is None)
             ]
             assert told == sorted(told, key=blocks.index)
+
+
+def test_no_two_texts_are_held_against_each_other_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: Counter[tuple[str, str]] = Counter()
+
+    def counted(old: str, new: str) -> tuple[Piece, ...]:
+        held[old, new] += old != new
+        return difference(old, new)
+
+    monkeypatch.setattr(cells, "difference", counted)
+    data = november()
+    blocks = [block for area in data["areas"] for cell in CELLS for block in area[cell]]
+    for at, block in enumerate(blocks):
+        (kind,) = block.keys() - {"id"}
+        block[kind] = f"{block[kind]} anew {at}"
+    data["areas"][0]["key"].append(data["areas"][1]["actions"].pop(0))
+    assert compare(REAL, a_version(data)).scale is Scale.SUBSTANTIVE
+    assert len(held) >= len(blocks)
+    assert max(held.values()) == 1
 
 
 def test_the_same_two_versions_always_compare_the_same() -> None:
