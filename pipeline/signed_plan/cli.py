@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import sys
-import traceback
 
 import click
 
@@ -64,7 +63,7 @@ def run(words: list[str]) -> int:
     except (Exception, Interrupted) as error:
         code = _explain(error)
         if "-v" in words or "--verbose" in words:
-            traceback.print_exception(error)
+            screen.traceback(error)
         return code
     asked_for_a_code = isinstance(done, int)  # by Context.exit
     return done if asked_for_a_code else ExitCode.OK

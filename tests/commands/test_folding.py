@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from rich.text import Text
 from signed_plan.commands.folding import fold, fold_plain, fold_row, terminal_width
+from signed_plan.paths import PlanFolder
 
+from tests.commands.terminal import on_a_terminal
+from tests.commands.test_frame import EVERY
+from tests.story import SEALED
+
+COMMANDS = (
+    *("status", "log", "verify", "check", "trace", "build", "compare --no-pdf", "evidence"),
+    "extract output/2017-11/action-plan-2017-11.pdf",
+    *("schema", "ids", "batch . --output out", "issue 2017-07", "biuld", "status -C nowhere"),
+)
 WORDS = "To ensure policies to protect children meet statutory requirements."
 
 
@@ -60,3 +73,30 @@ def test_the_width_is_what_columns_says_and_never_too_small_to_read(
     for told, width in (("40", 40), ("3", 20), ("0", 80), ("wide", 80), ("", 80), ("²", 80)):
         monkeypatch.setenv("COLUMNS", told)
         assert terminal_width() == width
+
+
+def demand_folded(shown: str, width: int) -> None:
+    """No line is wider than the terminal, but for a single word that has its line to itself."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    for line in re.split(r"[\r\n]+", plain):
+        words = line.removeprefix("plan: ").removeprefix("Next: ").split()
+        assert len(line) <= width or len(words) == 1, line
+
+
+def test_a_failure_folds_below_its_first_word() -> None:
+    seen = on_a_terminal("status", "-C", "nowhere", width=40, code=2)
+    demand_folded(seen.shown, 40)
+    assert seen.lines[0].startswith("plan: nowhere is not a plan folder")
+    assert all(line.startswith("      ") for line in seen.lines[1:])
+
+
+@pytest.mark.slow("runs every command on a terminal, at three widths")
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_command_says_a_line_that_is_wider_than_the_terminal(
+    at: Callable[[str], PlanFolder], width: int
+) -> None:
+    root = at(SEALED).root
+    codes = {"biuld": 2, "status -C nowhere": 2, "issue 2017-07": 9}
+    for words in (*COMMANDS, "--help", *(f"{name} --help" for name in EVERY)):
+        seen = on_a_terminal(*words.split(), cwd=root, width=width, code=codes.get(words, 0))
+        demand_folded(seen.shown, width)

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from signed_plan.commands import frame
 from signed_plan.commands.screen import Screen
 from signed_plan.errors import PlanError, Problem, SourceError
 from signed_plan.paths import PlanFolder
 
 from tests.commands.terminal import on_a_terminal
 from tests.helpers import copy_plan
+
+slow = pytest.mark.slow("runs whole commands, each on a terminal")
 
 
 def test_a_stage_is_one_plain_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,6 +87,7 @@ def test_on_a_terminal_it_is_coloured_and_says_the_same_words(tmp_path: Path) ->
     assert seen.lines[-2:] == ["No mistakes in 2017-11.", "Next: plan build"]
 
 
+@slow
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": None}])
 def test_no_colours_where_they_are_not_wanted(tmp_path: Path, env: dict[str, str | None]) -> None:
     folder = copy_plan(tmp_path)
@@ -94,6 +98,7 @@ def test_no_colours_where_they_are_not_wanted(tmp_path: Path, env: dict[str, str
     assert seen.lines[-2:] == ["No mistakes in 2017-11.", "Next: plan build"]
 
 
+@slow
 @pytest.mark.parametrize(("term", "turns"), [("xterm", True), ("dumb", False)])
 def test_a_spinner_turns_only_on_a_terminal_that_can_move_back(
     built_once: PlanFolder, term: str, turns: bool
@@ -127,3 +132,20 @@ def test_a_failure_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str])
     """A message may repeat a name out of somebody else's file."""
     Screen().failure("signed by \x1b[2Jme", "ask \x07 them")
     assert capsys.readouterr().err == "plan: signed by \ufffd[2Jme\n      ask \ufffd them\n"
+
+
+def test_one_room_alone_writes_what_others_have_worded() -> None:
+    """Elsewhere nothing but our own words, JSON and the bar of `plan batch` is written."""
+    writes = re.compile(r"\bprint\(|click\.echo\(|std(?:out|err)\.write\(|console\.print\(")
+    package = Path(frame.__file__).parent.parent
+    found = {
+        path.relative_to(package).as_posix(): len(writes.findall(path.read_text("utf-8")))
+        for path in (package / "cli.py", *(package / "commands").glob("*.py"))
+    }
+    assert {name: count for name, count in found.items() if count} == {
+        "cli.py": 1,
+        "commands/batch.py": 1,
+        "commands/frame.py": 1,
+        "commands/passphrases.py": 1,
+        "commands/screen.py": 4,
+    }

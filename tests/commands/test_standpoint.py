@@ -68,6 +68,7 @@ def test_the_place_of_a_mistake_is_seen_from_here(
     assert HERE.place(problem) == "source/a.yaml:3:7"
 
 
+@pytest.mark.slow("runs one command, and then the one that it names")
 def test_what_to_do_next_works_when_it_is_pasted_where_one_stands(tmp_path: Path) -> None:
     root = tmp_path / "it's our plan"
     copy_plan(root)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+from signed_plan.plan.source import load_one
 
-from tests.commands.helpers import run_and_read
-from tests.helpers import run_plan
-from tests.story import KEVIN, Story
+from tests.commands.helpers import Command, run_and_read
+from tests.helpers import copy_plan, run_plan
+from tests.story import JULY, KEVIN, NOVEMBER, Story
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -66,3 +68,16 @@ def test_status_for_machines_has_each_person_of_each_review(story: Story) -> Non
     ]
     assert jcc["people"][3]["at"] is None
     assert jcc["next"] == ["andy-hitchcock", "sally-beardsley"]
+
+
+def test_two_people_of_one_name_are_told_apart_by_role_and_school(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copy_plan(tmp_path)
+    for version in (JULY, NOVEMBER):
+        people = folder.source / version / "people.yaml"
+        people.write_text(people.read_text().replace("name: Andy Hitchcock", "name: Kevin Snow"))
+    said = Command(folder, capsys).succeed("status", NOVEMBER)
+    plan = load_one(folder, NOVEMBER).plan
+    for one in (plan.person("andy-hitchcock"), plan.person(KEVIN)):
+        assert f"Kevin Snow ({one.role}, {plan.school(one.school).name})" in said

@@ -40,16 +40,19 @@ def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-CLOSED = [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-", "1</dev/null", "| true", "2>&1 | true"]
+CLOSED = ["2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-", "1</dev/null", "| true", "2>&1 | true"]
 
 
-@pytest.mark.parametrize("how", CLOSED)
+@pytest.mark.parametrize(
+    "how", [pytest.param(">&-"), *(pytest.param(how, marks=slow) for how in CLOSED)]
+)
 def test_a_command_succeeds_though_nobody_reads_it(built_once: PlanFolder, how: str) -> None:
     done = shell(f"PLAN status {how}", built_once.root)
     assert done.returncode == ExitCode.OK
     assert done.stderr == ""
 
 
+@slow
 @pytest.mark.parametrize("how", CLOSED)
 def test_a_failure_keeps_its_code_though_nobody_reads_it(built_once: PlanFolder, how: str) -> None:
     done = shell(f"PLAN biuld {how}", built_once.root)
@@ -57,6 +60,7 @@ def test_a_failure_keeps_its_code_though_nobody_reads_it(built_once: PlanFolder,
     assert "Traceback" not in done.stderr + done.stdout
 
 
+@slow
 def test_a_full_disk_is_one_sentence_and_fails_what_else_succeeded(built_once: PlanFolder) -> None:
     done = shell("PLAN status >/dev/full", built_once.root)
     assert done.returncode == ExitCode.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -130,6 +131,11 @@ class Screen:
                 lines = [shown]
             for line in lines:
                 print(line, file=sys.stderr)
+
+    def traceback(self, error: BaseException) -> None:
+        """Says on standard error where it went wrong, indented, so that no line passes for ours."""
+        for line in "".join(traceback.format_exception(error)).split("\n"):
+            print(f"      {without_controls(line)}".rstrip(), file=sys.stderr)
 
     @cached_property
     def _terminal(self) -> Console | None:
