@@ -130,10 +130,6 @@ def test_words_in_another_cell_of_a_tag_s_row_are_named(version: Version, tmp_pa
     assert 'has "Our areas" beside the tag {%tr if period %}' in error.message
 
 
-def _break_page(document: Document) -> None:
-    _tag(document).add_run().add_break(WD_BREAK.PAGE)
-
-
 def _break_section(document: Document) -> None:
     _tag(document)._p.get_or_add_pPr().append(deepcopy(document.sections[-1]._sectPr))
 
@@ -150,12 +146,11 @@ def _tag(document: Document) -> Any:
 @pytest.mark.parametrize(
     ("put", "named"),
     [
-        (_break_page, "a page break"),
         (_break_section, "a section break"),
         (_put_picture, "a picture"),
     ],
 )
-def test_a_break_or_a_picture_that_would_vanish_with_a_tag_is_named(
+def test_a_section_break_or_a_picture_that_would_vanish_with_a_tag_is_named(
     version: Version, tmp_path: Path, put: Callable[[Document], None], named: str
 ) -> None:
     document = docx.Document(str(PLAN_TEMPLATE))
@@ -164,9 +159,10 @@ def test_a_break_or_a_picture_that_would_vanish_with_a_tag_is_named(
     assert f"plan.docx has {named} beside the tag {IF}, and would lose it." in error.message
 
 
-def test_a_line_break_beside_a_tag_is_no_loss(version: Version, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [WD_BREAK.LINE, WD_BREAK.PAGE])
+def test_a_break_beside_a_tag_is_no_loss(version: Version, tmp_path: Path, kind: WD_BREAK) -> None:
     document = docx.Document(str(PLAN_TEMPLATE))
-    _tag(document).add_run("  ").add_break()
+    _tag(document).add_run("  ").add_break(kind)
     document.save(str(tmp_path / "plan.docx"))
     made = render_plan(version, tmp_path / "plan.docx").data
     assert made == render_plan(version, PLAN_TEMPLATE).data

@@ -136,9 +136,5 @@ def _find_beside(whole: Any, tag: str) -> str:
     left = words.replace(tag, "", 1).strip()
     if left:
         return f'"{shorten(printable(left))}"'
-    for element in whole.iter(*_THINGS, qn("w:br")):
-        if element.tag in _THINGS:
-            return _THINGS[element.tag]
-        if element.get(qn("w:type")) in ("page", "column"):
-            return f"a {element.get(qn('w:type'))} break"
-    return ""
+    # A page break is none: LibreOffice puts a table's own there when it saves the file.
+    return next((_THINGS[element.tag] for element in whole.iter(*_THINGS)), "")
