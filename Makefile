@@ -61,11 +61,12 @@ golden: .venv/ready-test ## Accept the present output as the expected one (look 
 papers: .venv/ready-test ## Write again what the papers quote from the program
 	@$(PYTHON) -m tools.papers
 
-conformance: .venv/ready ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
+conformance: .venv/ready-test ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
 	@tools/set-up conformance
 	@$(PLAN) build
 	@tests/conformance/run output/*/*.pdf
 	@tests/conformance/own_look
+	@tests/conformance/claims output/2017-11/action-plan-2017-11.pdf
 	@tests/conformance/story
 
 SYSTEMS := bookworm trixie

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+from pypdf import PdfWriter
+
+from tests.document.broken import Patient
 from tests.document.helpers import MADE_UP, Papers, make_papers, real_versions
 from tests.helpers import VERSIONS
 
@@ -37,3 +41,15 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Papers]:
     folder = tmp_path_factory.mktemp("made-up")
     versions = {name: make(folder / name) for name, make in MADE_UP.items()}
     return dict(zip(versions, make_papers(list(versions.values()), folder), strict=True))
+
+
+@pytest.fixture(scope="session")
+def finished(november: Papers) -> PdfWriter:
+    """The November plan's finished PDF, open to changes; to be used by way of `patient` alone."""
+    return PdfWriter(clone_from=io.BytesIO(november.pdf))
+
+
+@pytest.fixture
+def patient(finished: PdfWriter, monkeypatch: pytest.MonkeyPatch) -> Patient:
+    """That PDF, to be broken; it is whole again for the next test."""
+    return Patient(finished, monkeypatch)

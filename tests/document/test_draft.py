@@ -14,6 +14,8 @@ from pypdf.generic import NameObject, RectangleObject
 from signed_plan.document.draft import _stream, _watermark, draft_pdf
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
+from signed_plan.document.tagged_pdf import TaggedPdf
+from signed_plan.errors import ConversionError
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.plan.source import Version
 
@@ -135,3 +137,11 @@ def test_it_says_draft_in_its_title_and_claims_nothing(drawn: Drawn) -> None:
 
 def test_it_is_valid_for_another_reader(drawn: Drawn) -> None:
     assert len(pictures(drawn.data)) == drawn.pages
+
+
+def test_a_draft_that_could_not_be_built_is_refused_as_well(drawn: Drawn) -> None:
+    joined = append_signoff((drawn.plan, drawn.signoff), drawn.version)
+    for tag in TaggedPdf(joined).of_kind("H2"):
+        tag.element[NameObject("/S")] = NameObject("/H3")
+    with pytest.raises(ConversionError, match="a heading of level 3 follows one of level 1"):
+        draft_pdf(joined, drawn.version)

@@ -15,7 +15,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 from signed_plan.libreoffice.pdf_mending import (
-    describe_removed_links,
+    describe_links,
     mark_loose_content,
     mend_lists,
     undate_colour_profiles,
@@ -34,12 +34,17 @@ def writer() -> PdfWriter:
     return PdfWriter()
 
 
-def element(writer: PdfWriter, kind: str, *kids: DictionaryObject) -> DictionaryObject:
+def element(
+    writer: PdfWriter, kind: str, *kids: DictionaryObject | NumberObject
+) -> DictionaryObject:
     made = DictionaryObject({NameObject("/S"): NameObject(kind)})
     writer._add_object(made)
-    made[NameObject("/K")] = ArrayObject(kid.indirect_reference for kid in kids)
+    made[NameObject("/K")] = ArrayObject(
+        kid.indirect_reference if isinstance(kid, DictionaryObject) else kid for kid in kids
+    )
     for kid in kids:
-        kid[NameObject("/P")] = made.indirect_reference
+        if isinstance(kid, DictionaryObject):
+            kid[NameObject("/P")] = made.indirect_reference
     return made
 
 
@@ -53,6 +58,16 @@ def page_with(writer: PdfWriter, content: bytes) -> PageObject:
     stream.set_data(content)
     page[NameObject("/Contents")] = writer._add_object(stream)
     return page
+
+
+def resources_with(writer: PdfWriter, *codes: str) -> DictionaryObject:
+    """A page's resources with a font F1 whose codes have these meanings."""
+    table = StreamObject()
+    pairs = "".join(f"<{code}>\n" for code in codes)
+    table.set_data(f"{len(codes)} beginbfchar\n{pairs}endbfchar".encode())
+    font = DictionaryObject({NameObject("/ToUnicode"): writer._add_object(table)})
+    fonts = DictionaryObject({NameObject("/F1"): font})
+    return DictionaryObject({NameObject("/Font"): fonts})
 
 
 def content_of(page: PageObject) -> list[bytes]:
@@ -103,20 +118,33 @@ def test_where_nothing_is_painted_outside_the_tags_all_stays_and_hidden_content_
     ]
 
 
-def test_only_a_link_that_is_not_described_gets_a_description(writer: PdfWriter) -> None:
-    page = writer.add_blank_page(100, 100)
-    link, text = NameObject("/Link"), NameObject("/Text")
-    page[NameObject("/Annots")] = ArrayObject(
-        DictionaryObject(parts)
-        for parts in (
-            {NameObject("/Subtype"): link},
-            {NameObject("/Subtype"): link, NameObject("/Contents"): TextStringObject("Go")},
-            {NameObject("/Subtype"): text},
-        )
+def test_a_link_that_is_not_described_is_described_by_its_words(writer: PdfWriter) -> None:
+    page = page_with(
+        writer,
+        b"/Link<</MCID 0>>BDC\nBT\n/F1 9 Tf[<01>4<02>]TJ\nET\nEMC\n"
+        b"/Link<</MCID 1>>BDC\nBT\n/F1 9 Tf<02>Tj\nET\nEMC",
     )
-    describe_removed_links(page)
+    page[NameObject("/Resources")] = resources_with(writer, "01> <0048", "02> <00690020")
+    elements = [
+        element(writer, "/Link", NumberObject(0)),
+        element(writer, "/Link", element(writer, "/Span", NumberObject(1))),
+        element(writer, "/Link", NumberObject(0)),
+        element(writer, "/Link", element(writer, "/Figure")),
+        element(writer, "/Link"),
+    ]
+    next(children(elements[3]))[NameObject("/Alt")] = TextStringObject("A logo")
+    links = [
+        DictionaryObject(
+            {NameObject("/Subtype"): NameObject("/Link"), NameObject("/StructParent"): number}
+        )
+        for number in map(NumberObject, range(len(elements)))
+    ]
+    links[2][NameObject("/Contents")] = TextStringObject("Go")
+    note = DictionaryObject({NameObject("/Subtype"): NameObject("/Text")})
+    page[NameObject("/Annots")] = ArrayObject([*links, note])
+    describe_links(page, dict(enumerate(elements)))
     said = [as_dictionary(one).get("/Contents") for one in as_array(page["/Annots"])]
-    assert said == ["Removed link", "Go", None]
+    assert said == ["Hi", "i", "Go", "A logo", None, None]
 
 
 def test_a_colour_profile_does_not_say_when_it_was_made(writer: PdfWriter) -> None:

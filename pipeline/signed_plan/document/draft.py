@@ -17,6 +17,7 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from signed_plan.document.claims import require_accessibility
 from signed_plan.document.context import describe
 from signed_plan.document.pdfa import CREATOR, PRODUCER
 from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary
@@ -43,6 +44,8 @@ def draft_pdf(writer: PdfWriter, version: Version) -> bytes:
     """The plan with its sign-off pages, as `append_signoff` gives it, with DRAFT across each page.
 
     Its signature fields are read-only, and it does not claim to be fit for an archive.
+
+    Raises ConversionError if it is not accessible: the version would be refused, too.
     """
     # Multiplied, so that black text stays as black as it was.
     look = writer._add_object(
@@ -131,6 +134,7 @@ def _write(writer: PdfWriter, version: Version) -> bytes:
             "/Producer": PRODUCER,
         }
     )
+    require_accessibility(writer)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
+    BooleanObject,
     ByteStringObject,
     DictionaryObject,
     IndirectObject,
@@ -25,9 +26,9 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from signed_plan.document.claims import require_claims
 from signed_plan.document.context import Description, describe
 from signed_plan.document.version_record import RECORD, version_record
-from signed_plan.errors import ConversionError
 from signed_plan.libreoffice.pdf_mending import undate_colour_profiles
 from signed_plan.plan.source import Version
 
@@ -125,9 +126,8 @@ def archive(
 ) -> bytes:
     """The finished PDF: metadata, attachments, nothing in it that depends on when or where.
 
-    Raises ConversionError if the PDF lacks something that the standards ask for.
+    Raises ConversionError if the PDF is not what its metadata claim.
     """
-    _require_parts(writer)
     carried = sorted(attachments, key=lambda one: one.name)
     if carried:
         _attach(writer, carried, description.day)
@@ -135,22 +135,8 @@ def archive(
     undate_colour_profiles(writer)
     _drop_unnamed(writer)
     writer.pdf_header = "%PDF-1.7"
+    require_claims(writer)
     return _write(writer)
-
-
-def _require_parts(writer: PdfWriter) -> None:
-    catalog = writer.root_object
-    for key, what in (
-        ("/StructTreeRoot", "tags"),
-        ("/Lang", "a language"),
-        ("/OutputIntents", "a colour profile"),
-        ("/Outlines", "an outline"),
-    ):
-        if key not in catalog:
-            raise ConversionError(
-                f"LibreOffice made a PDF without {what}.",
-                "Use headings in the template, and a current LibreOffice.",
-            )
 
 
 def _attach(writer: PdfWriter, attachments: Sequence[EmbeddedFile], day: date) -> None:
@@ -199,7 +185,10 @@ def _file_specification(writer: PdfWriter, attachment: EmbeddedFile, day: date) 
 
 
 def _describe(writer: PdfWriter, description: Description) -> None:
-    """Title, version and identifier, once in XMP and, saying the same, in the Info dictionary."""
+    """Title, version and identifier, once in XMP and, saying the same, in the Info dictionary.
+
+    The title is to be shown in place of the file's name.
+    """
     xmp = _XMP.format(
         title=escape(description.title),
         author=escape(description.author),
@@ -215,6 +204,11 @@ def _describe(writer: PdfWriter, description: Description) -> None:
     metadata[NameObject("/Type")] = NameObject("/Metadata")
     metadata[NameObject("/Subtype")] = NameObject("/XML")
     writer.root_object[NameObject("/Metadata")] = writer._add_object(metadata)
+    # LibreOffice has it only where the Word file has a title.
+    preferences = writer.root_object.setdefault(
+        NameObject("/ViewerPreferences"), DictionaryObject()
+    )
+    preferences.get_object()[NameObject("/DisplayDocTitle")] = BooleanObject(True)
     day = _pdf_date(description.day)
     writer.metadata = None
     writer.add_metadata(

@@ -29,7 +29,7 @@ from signed_plan.document.tags import TagTree
 from signed_plan.document.word_text import WordText
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.pdf_mending import (
-    describe_removed_links,
+    describe_links,
     mark_loose_content,
     mend_lists,
 )
@@ -118,7 +118,7 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedF
     tags.close()
     for page in writer.pages:
         mark_loose_content(page)
-        describe_removed_links(page)
+        describe_links(page, tags.parents)
         page[NameObject("/Tabs")] = NameObject("/S")
     return archive(writer, description, attachments)
 

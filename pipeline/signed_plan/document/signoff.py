@@ -25,7 +25,7 @@ from pypdf.generic import (
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
 from signed_plan.document.tags import TagTree
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.pdf_mending import mark_loose_content, mend_lists
+from signed_plan.libreoffice.pdf_mending import describe_links, mark_loose_content, mend_lists
 from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.libreoffice.pdf_output import open_pdf, read_pdf
 from signed_plan.plan.source import Version
@@ -51,6 +51,7 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.head_rows()
     tags.close()
     for page in writer.pages:
+        describe_links(page, tags.parents)
         mark_loose_content(page, hidden.get(reference_to(page), set()))
         page[NameObject("/Tabs")] = NameObject("/S")
     return writer

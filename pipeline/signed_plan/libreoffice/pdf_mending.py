@@ -5,6 +5,7 @@ Each function works on objects of pypdf, and can be called whether or not its fa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pypdf import PageObject, PdfWriter
@@ -12,6 +13,8 @@ from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
     NameObject,
+    NumberObject,
+    PdfObject,
     StreamObject,
     TextStringObject,
 )
@@ -19,12 +22,14 @@ from pypdf.generic import (
 from signed_plan.libreoffice.pdf_objects import (
     as_array,
     as_dictionary,
+    as_integer,
     child_array,
     children,
     raw_children,
     reference_to,
     walk,
 )
+from signed_plan.libreoffice.pdf_words import read_pieces
 
 _PAINTING = frozenset(b" S s f F f* B B* b b* Do sh Tj TJ ' \"".split())
 _ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
@@ -105,18 +110,41 @@ def _hide(line: bytes, hide: frozenset[int] | set[int]) -> bytes:
     return line
 
 
-def describe_removed_links(page: PageObject) -> None:
-    """Describes the links that LibreOffice does not describe, because their words are tracked as
-    removed. PDF/UA wants every link described (ISO 14289-1, 7.18.5).
+def describe_links(page: PageObject, parents: Mapping[int, PdfObject]) -> None:
+    """Describes the links that LibreOffice does not describe, by their words or their picture's.
+
+    7.4 leaves out those that are tracked as removed, 25.2 all. PDF/UA wants every link described
+    (ISO 14289-1, 7.18.5). `parents` is the parent tree.
     """
-    for annotation in map(as_dictionary, as_array(page.get("/Annots", ArrayObject()))):
-        if annotation.get("/Subtype") == "/Link" and not annotation.get("/Contents"):
-            annotation[NameObject("/Contents")] = TextStringObject("Removed link")
+    links = [
+        one
+        for one in map(as_dictionary, as_array(page.get("/Annots", ArrayObject())))
+        if one.get("/Subtype") == "/Link" and "/StructParent" in one and not one.get("/Contents")
+    ]
+    pieces = read_pieces(page) if links else {}
+    for link in links:
+        element = as_dictionary(parents[as_integer(link["/StructParent"])])
+        words = " ".join(_words(element, pieces).split())
+        if words:
+            link[NameObject("/Contents")] = TextStringObject(words)
+
+
+def _words(element: DictionaryObject, pieces: Mapping[int, str]) -> str:
+    """What an element says: its words, or the description of its picture."""
+    found = [str(element.get("/Alt", ""))]
+    for kid in raw_children(element):
+        inside = kid.get_object()
+        if isinstance(inside, NumberObject):
+            found.append(pieces.get(int(inside), ""))
+        elif isinstance(inside, DictionaryObject):
+            number = inside.get("/MCID")
+            found.append(_words(inside, pieces) if number is None else pieces.get(number, ""))
+    return "".join(found)
 
 
 def undate_colour_profiles(writer: PdfWriter) -> None:
     """Takes the time of their making out of the colour profiles (ICC.1:2010, 7.2.1)."""
-    for intent in as_array(writer.root_object["/OutputIntents"]):
+    for intent in as_array(writer.root_object.get("/OutputIntents", ArrayObject())):
         reference = as_dictionary(intent).raw_get("/DestOutputProfile")
         profile = reference.get_object()
         data = bytearray(profile.get_data())
