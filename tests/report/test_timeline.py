@@ -7,6 +7,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from signed_plan.plan.model import Plan
 from signed_plan.register.chain import Register
 from signed_plan.report.timeline import KINDS, moments, timeline_svg
 from signed_plan.wording import in_words
@@ -197,6 +198,19 @@ def test_whoever_acts_is_named_in_full_below_the_marker() -> None:
         whole = name.replace(" ", "")
         (lines,) = [one for one in found if "".join(one).replace(" ", "") == whole]
         assert max(map(len, lines)) <= 14
+
+
+def test_two_people_of_one_name_are_told_apart() -> None:
+    first, second, *_ = JULY.plan.people
+    people = (first, second.model_copy(update={"name": first.name, "role": "Chair"}))
+    plan = JULY.plan.model_copy(update={"people": (*people, *JULY.plan.people[2:])})
+    life = Life().built(JULY).issued(JULY).signed(JULY, REVIEW, first.id, second.id)
+    found = [" ".join(lines) for lines in labels(drawn_of(life.register, plan))]
+    assert found[-2:] == [f"{first.name} (Head Teacher)", f"{first.name} (Chair)"]
+
+
+def drawn_of(register: Register, plan: Plan) -> ElementTree.Element:
+    return ElementTree.fromstring(timeline_svg(register, [replace(JULY, plan=plan)]))
 
 
 def test_long_names_make_their_lane_higher_and_cover_nothing() -> None:

@@ -29,6 +29,7 @@ from signed_plan.document.context import (
     signoff_texts,
 )
 from signed_plan.document.page_fit import fit_to_pages
+from signed_plan.document.running_titles import shorten_running_titles
 from signed_plan.document.signature_boxes import give_room
 from signed_plan.document.template_file import open_template
 from signed_plan.document.template_language import TAG, Budget, TemplateLanguage
@@ -59,6 +60,7 @@ def render_plan(version: Version, template: Path) -> FilledWordFile:
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail)
     require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
+    shorten_running_titles(filled.docx, version.plan)
     links = ObjectiveLinks(filled.docx)
     part_lists(filled.docx)
     set_properties(filled.docx, describe(version))
@@ -89,6 +91,7 @@ def fill_plan(version: Version, template: Path) -> KeyedPlan:
     filled = fill(template, plan_context(version, trail), trail, _with_key)
     keys = _take_keys(filled.docx)
     require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
+    shorten_running_titles(filled.docx, version.plan)
     ObjectiveLinks(filled.docx).make()
     part_lists(filled.docx)
     return KeyedPlan(filled, keys)
@@ -102,6 +105,7 @@ def render_signoff(version: Version, template: Path) -> FilledWordFile:
     filled = _fill_opened(opened, template, signoff_context(version), trail, _exactly)
     require_complete(filled.docx, signoff_texts(version), template.name)
     give_room(filled.docx, version)
+    shorten_running_titles(filled.docx, version.plan)
     description = describe(version)
     set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
     text = read_text(filled.docx, signoff_texts(version), template.name)

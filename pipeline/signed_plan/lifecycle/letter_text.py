@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from signed_plan.document.context import field_name
 from signed_plan.paths import pdf_file
 from signed_plan.plan.model import Person, Plan
+from signed_plan.plan.names import name_of
 from signed_plan.plan.settings import Order
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
@@ -142,8 +143,8 @@ def _waiting(plan: Plan, due: Sequence[Task]) -> Iterable[str]:
     for person in dict.fromkeys(task.after for task in due):
         if person is not None:
             yield (
-                f"Please sign soon: {called(plan, person)} signs after you, and waits for the file "
-                "with your signature."
+                f"Please sign soon: {name_of(plan, person)} signs after you, and waits for the "
+                "file with your signature."
             )
 
 
@@ -283,16 +284,9 @@ def _sealed(occasion: Occasion) -> list[str]:
     ]
 
 
-def called(plan: Plan, person: Person) -> str:
-    """A person by name and role, and by school where another has the same of both."""
-    same = [one for one in plan.people if (one.name, one.role) == (person.name, person.role)]
-    school = f", {plan.school(person.school).name}" if len(same) > 1 else ""
-    return f"{person.name} ({person.role}{school})"
-
-
 def _people(plan: Plan, people: Sequence[Person]) -> str:
-    """Some people with the verb behind them, such as "Ann Ames (Head) and 4 others have"."""
-    names = [called(plan, one) for one in people]
+    """Some people with the verb behind them, such as "Ann Ames and 4 others have"."""
+    names = [name_of(plan, one) for one in people]
     if len(names) > _NAMED:
         names = [names[0], f"{len(names) - 1} others"]
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

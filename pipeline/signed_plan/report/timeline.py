@@ -13,6 +13,7 @@ from datetime import datetime
 from html import escape
 
 from signed_plan.line_breaking import break_lines
+from signed_plan.plan.names import names_of
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register, RegisterEntry
 from signed_plan.register.events import (
@@ -109,8 +110,9 @@ def moments(
     people: dict[str, str] = {}
     reviews: dict[str, str] = {}
     for version in versions:
-        people |= {person.id: person.name for person in version.plan.people}
-        reviews |= {review.id: review.title for review in version.plan.reviews}
+        names_here = names_of(version.plan)
+        people |= names_here.people
+        reviews |= names_here.reviews
     built = {name: register.last(BuiltEvent, name) for name in register.versions}
     return [
         _moment(entry, people, reviews)
