@@ -1,7 +1,7 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench conformance systems golden papers \
+.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench redlines conformance systems golden papers \
   install setup lock clean
 MAKEFLAGS += --no-print-directory
 # This checkout's own code, wherever .venv came from.
@@ -78,6 +78,9 @@ bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
 	@tools/set-up bench
 	@$(PYTHON) -m tools.bench
 
+redlines: .venv/ready-test ## Measure how exact redlines are, beside those of other programs
+	@$(PYTHON) -m tools.bench.redlines
+
 install: .venv/ready ## Install the command `plan`, so that you can type it anywhere
 	@tools/set-up install
 
@@ -91,7 +94,7 @@ lock: .venv/ready-test ## Bring the two lock files up to date
 	    --no-emit-index-url --no-header --group $$1 pyproject.toml -o $$2; done
 
 clean: ## Remove what the set-up made, but never the output or the register
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target \
+	@rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target \
 	  tests/conformance/stories
 
 .venv/ready: requirements.lock pyproject.toml tools/set-up

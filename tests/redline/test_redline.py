@@ -19,8 +19,8 @@ from signed_plan.redline.redline import make_redline
 
 from tests.compare.random_plans import pairs
 from tests.helpers import REPO
-from tests.redline.redline_office import What, resolved_by_office
 from tests.redline.resolver import Paragraph, Story, Table, resolved, w
+from tools.office import What, resolved_by_office
 
 pytestmark = pytest.mark.slow("merges many made-up texts")
 

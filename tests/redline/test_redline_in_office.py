@@ -23,9 +23,9 @@ from signed_plan.redline.redline import make_redline
 
 from tests.compare.random_plans import a_plan_s_data, a_version, pairs
 from tests.helpers import REPO
-from tests.redline.redline_office import What, resolved_by_office
 from tests.redline.resolver import Cell, Paragraph, Table, resolved
 from tests.redline.test_restyled import static_lines
+from tools.office import What, resolved_by_office
 
 pytestmark = pytest.mark.slow("has LibreOffice accept and reject every change")
 

@@ -22,6 +22,7 @@ from signed_plan.paths import PlanFolder
 from tools.bench.comparing import measure_comparing, measure_growth
 from tools.bench.long import measure_long
 from tools.bench.many import capacity, measure_many, show_costs
+from tools.bench.redlines.page import kept_section
 from tools.bench.register import measure_register
 from tools.bench.signing import measure_signing, measure_verifying
 from tools.bench.stopwatch import ROUNDS, Table, seconds
@@ -64,7 +65,7 @@ def main() -> None:
         lengths,
         registers,
     )
-    text = "\n".join(parts)
+    text = "\n".join(parts) + kept_section()
     PAGE.write_text(text, encoding="utf-8")
     print(f"\n{text}")
 

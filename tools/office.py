@@ -1,4 +1,5 @@
-"""LibreOffice as a second judge: it opens Word files, accepts or rejects every change, saves them.
+"""LibreOffice as a second judge of redlines: it opens Word files, accepts or rejects every change,
+saves them. And as one more program that makes redlines.
 
 One start of LibreOffice does a whole batch.
 """
@@ -34,6 +35,7 @@ End Sub
 
 Sub Resolve(what As String, source As String, target As String)
   Dim how(1) As New com.sun.star.beans.PropertyValue
+  Dim other(0) As New com.sun.star.beans.PropertyValue
   Dim none()
   Dim doc As Object, dispatcher As Object, frame As Object
   On Error GoTo Ended
@@ -46,9 +48,12 @@ Sub Resolve(what As String, source As String, target As String)
   frame = doc.CurrentController.Frame
   If what = "accept" Then
     dispatcher.executeDispatch(frame, ".uno:AcceptAllTrackedChanges", "", 0, none())
-  End If
-  If what = "reject" Then
+  ElseIf what = "reject" Then
     dispatcher.executeDispatch(frame, ".uno:RejectAllTrackedChanges", "", 0, none())
+  ElseIf what <> "keep" Then
+    other(0).Name = "URL"
+    other(0).Value = what
+    dispatcher.executeDispatch(frame, ".uno:CompareDocuments", "", 0, other())
   End If
   doc.storeToURL(target, how())
   doc.close(True)
@@ -61,11 +66,27 @@ def resolved_by_office(
     jobs: Sequence[tuple[bytes, What]], folder: Path, seconds: float = 300
 ) -> list[bytes]:
     """The Word files as LibreOffice saves them after having done that with each."""
+    return _run([(what, docx) for docx, what in jobs], folder, seconds)
+
+
+def compared_by_office(
+    pairs: Sequence[tuple[bytes, bytes]], folder: Path, seconds: float = 300
+) -> list[bytes]:
+    """LibreOffice's own redlines of older and newer Word files."""
+    jobs = []
+    for at, (old, new) in enumerate(pairs):
+        older = folder / f"{at}-older.docx"
+        older.write_bytes(old)
+        jobs.append((older.as_uri(), new))
+    return _run(jobs, folder, seconds)
+
+
+def _run(jobs: Sequence[tuple[str, bytes]], folder: Path, seconds: float) -> list[bytes]:
     profile = folder / "profile"
     lay_out_profile(profile, _MACRO)
     lines, targets = [], []
-    for at, (docx, what) in enumerate(jobs):
-        source, target = folder / f"{at}.docx", folder / f"{at}-{what}.docx"
+    for at, (what, docx) in enumerate(jobs):
+        source, target = folder / f"{at}.docx", folder / f"{at}-made.docx"
         source.write_bytes(docx)
         lines.append("\t".join((what, source.as_uri(), target.as_uri())))
         targets.append(target)
