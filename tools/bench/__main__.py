@@ -32,7 +32,8 @@ from tools.checkout import REPO, VERSIONS, copy_plan
 PAGE = REPO / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Written by `make bench`: every figure is a ratio of runs that take turns on one machine.
+Written by `make bench`: every figure is a ratio of runs that take turns on one machine. The last
+part, on redlines, is `make redlines`'s.
 """
 PEERS = """(a) is the script that most people would write: docxtpl, then one `soffice` a document.
 (b) is docxtpl with a warm unoserver; (c) is LibreOfficeKit doing the bare conversions.

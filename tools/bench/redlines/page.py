@@ -12,10 +12,10 @@ from tools.checkout import REPO
 
 PAGE = REPO / "docs" / "benchmarks.md"
 TITLE = "## Redlines"
-_FIRST = """Written by `make redlines`. {pairs} pairs of Word files: the shipped plan, edited ({kinds}).
-Every program got the same two Word files; ours makes them from the two versions, whose ids it
-knows. A judge of its own accepts and rejects all changes by ISO/IEC 29500-1, 17.13.5. Counted are
-the pairs in which"""
+_FIRST = """Written by `make redlines`. {pairs} pairs of Word files: the shipped plan, edited
+({kinds}). Every program got the same two Word files; ours makes them from the two versions, whose
+ids it knows. A judge of its own accepts and rejects all changes by ISO/IEC 29500-1, 17.13.5.
+Counted are the pairs in which"""
 _REST = """
 - *Words*: accepting gives all words of the newer file and rejecting those of the older, in order;
 - *Accept*, *Reject*: each text comes back in its paragraph and cell, and no empty one is left over;
@@ -46,9 +46,10 @@ def write_section(scores: Sequence[Score], kinds: Counter[str], office: str) -> 
         for score in scores
         if score.failed
     )
+    system = platform.freedesktop_os_release()["PRETTY_NAME"]
     end = (
-        f"\nOn {platform.freedesktop_os_release()['PRETTY_NAME']}, Python "
-        f"{platform.python_version()}, {office}. Pairs that *Accept* or *Reject* lacks:\n\n{failed}\n"
+        f"\nOn {system}, Python {platform.python_version()}, {office}.\n"
+        f"Pairs that *Accept* or *Reject* lacks:\n\n{failed}\n"
     )
     text = PAGE.read_text("utf-8").partition(f"\n{TITLE}\n")[0].rstrip("\n")
     PAGE.write_text(f"{text}\n\n{TITLE}\n\n{first}\n{_REST}{rows}{end}", encoding="utf-8")

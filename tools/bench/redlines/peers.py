@@ -82,14 +82,19 @@ class Peers:
         return paths[-1].read_bytes(), answer["seconds"]
 
 
+def _place(engine: str) -> str:
+    """Where python-redlines unpacks an engine: in the environment, and not in the user's cache."""
+    return str(Path(sys.prefix) / engine)
+
+
 def _docxodus() -> Callable[[Path, Path], bytes]:
-    engine = import_module("python_redlines.engines").DocxodusEngine()
+    engine = import_module("python_redlines.engines").DocxodusEngine(_place("docxodus"))
     return lambda old, new: bytes(engine.run_redline(AUTHOR, old, new)[0])
 
 
 def _powertools() -> Callable[[Path, Path], bytes]:
     warnings.simplefilter("ignore", DeprecationWarning)  # nobody looks after this one any more
-    engine = import_module("python_redlines.engines").XmlPowerToolsEngine()
+    engine = import_module("python_redlines.engines").XmlPowerToolsEngine(_place("powertools"))
     return lambda old, new: bytes(engine.run_redline(AUTHOR, old, new)[0])
 
 
