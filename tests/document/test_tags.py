@@ -225,30 +225,25 @@ def test_lists_are_lists(reader: PdfReader) -> None:
 
 
 def _cell_lists(papers: Papers) -> list[list[Any]]:
-    """For each area of the plan, the lists in its second cell: items as texts, lists as lists."""
+    """For each area of the plan, the lists in its second cell: each bullet, and how deep it is."""
     reader = papers.reader
+    pieces = piece_texts(reader)
     table = next(one for one in elements(tree_root(reader)) if kind(one) == "/Table")
     found = []
     for row in list(filter(is_element, kids(table)))[1:]:
         cell = list(filter(is_element, kids(row)))[2]
-        found.append([_list(kid) for kid in kids(cell) if kind(kid) == "/L"])
+        lists = [kid for kid in kids(cell) if kind(kid) == "/L"]
+        found.append([list(_bullets(one, pieces)) for one in lists])
     return found
 
 
-def _list(element: Any) -> list[Any]:
-    """A list as the styles of its items, with the lists inside it as lists."""
-    shape: list[Any] = []
-    for below in elements(element):
-        if kind(below) == "/L":
-            continue
-        if kind(below) in ("/List Bullet", "/List Bullet 2"):
-            above = 0
-            up = below
-            while up is not element:
-                up = up["/P"].get_object()
-                above += kind(up) == "/L"
-            shape.append((kind(below), above))
-    return shape
+def _bullets(
+    element: Any, pieces: dict[tuple[int, int], str], depth: int = 1
+) -> Iterator[tuple[str, int]]:
+    for kid in filter(is_element, kids(element)):
+        if kind(kid) == "/LI":
+            yield element_text(kid, pieces)[0], depth
+        yield from _bullets(kid, pieces, depth + (kind(kid) == "/L"))
 
 
 def test_second_level_bullets_are_a_list_within_the_first_levels_item(
@@ -256,19 +251,14 @@ def test_second_level_bullets_are_a_list_within_the_first_levels_item(
 ) -> None:
     areas = [area.id for area in november.version.plan.areas]
     (_, nested) = _cell_lists(november)[areas.index("pupil-premium")]
-    one, two = ("/List Bullet", 1), ("/List Bullet 2", 2)
-    assert nested == [one, two, two, two]
+    assert nested == [("•", 1), ("–", 2), ("–", 2), ("–", 2)]
 
 
 def test_no_bullet_is_left_out_whatever_it_follows(made_up: dict[str, Papers]) -> None:
     papers = made_up["lists"]
     for area, lists in zip(papers.version.plan.areas, _cell_lists(papers), strict=True):
-        expected = [
-            {"bullet": "/List Bullet", "sub-bullet": "/List Bullet 2"}[block.kind]
-            for block in area.actions
-            if block.kind in ("bullet", "sub-bullet")
-        ]
-        assert [style for one in lists for style, _ in one] == expected
+        expected = [BULLETS[block.kind] for block in area.actions if BULLETS[block.kind]]
+        assert [bullet for one in lists for bullet, _ in one] == expected
 
 
 def test_headings_begin_with_the_title_and_leave_no_level_out(reader: PdfReader) -> None:

@@ -14,7 +14,13 @@ from pypdf.generic import (
     TextStringObject,
 )
 from signed_plan.errors import ConversionError, ExitCode
-from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
+from signed_plan.libreoffice.pdf_objects import (
+    as_array,
+    as_dictionary,
+    as_integer,
+    attribute_of,
+    reference_to,
+)
 
 RIGHT = [
     (as_dictionary, DictionaryObject({NameObject("/A"): NumberObject(1)})),
@@ -51,3 +57,19 @@ def test_the_reference_to_an_object_leads_back_to_it() -> None:
 def test_an_object_without_a_number_has_no_reference() -> None:
     with pytest.raises(ConversionError, match="a direct object"):
         reference_to(DictionaryObject())
+
+
+def test_an_attribute_is_found_whether_there_is_one_group_or_many_written_there_or_not() -> None:
+    writer = PdfWriter()
+    group = DictionaryObject({NameObject("/Scope"): NameObject("/Row")})
+    other = DictionaryObject({NameObject("/O"): NameObject("/Layout")})
+    for attributes in (
+        group,
+        writer._add_object(group),
+        ArrayObject([other, writer._add_object(group)]),
+        writer._add_object(ArrayObject([group, other])),
+    ):
+        element = DictionaryObject({NameObject("/A"): attributes})
+        assert attribute_of(element, "/Scope") == "/Row"
+        assert attribute_of(element, "/RowSpan") is None
+    assert attribute_of(DictionaryObject(), "/Scope") is None

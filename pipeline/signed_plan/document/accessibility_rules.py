@@ -18,6 +18,7 @@ from signed_plan.document.tagged_pdf import (
     read_cells,
 )
 from signed_plan.errors import ConversionError
+from signed_plan.libreoffice.pdf_objects import attribute_of
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")  # RFC 3066, as ISO 32000-1 has it
 _HEADING = re.compile(r"H([1-6])")
@@ -144,7 +145,7 @@ def require_table_headers(pdf: TaggedPdf) -> None:
         headings = [cell for cell in cells if cell.tag.kind == "TH"]
         rows, columns = set[int](), set[int]()
         for heading in headings:
-            scope = heading.tag.attribute("/Scope")
+            scope = attribute_of(heading.tag.element, "/Scope")
             rows.update(heading.rows if scope in ("/Row", "/Both") else ())
             columns.update(heading.columns if scope in ("/Column", "/Both") else ())
         for cell in cells if headings else ():

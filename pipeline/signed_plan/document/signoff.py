@@ -25,7 +25,12 @@ from pypdf.generic import (
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
 from signed_plan.document.tags import TagTree
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.pdf_mending import describe_links, mark_loose_content, mend_lists
+from signed_plan.libreoffice.pdf_mending import (
+    describe_links,
+    join_rows,
+    mark_loose_content,
+    mend_lists,
+)
 from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.libreoffice.pdf_output import open_pdf, read_pdf
 from signed_plan.plan.source import Version
@@ -47,6 +52,7 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
+    join_rows(tags.document)
     mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()

@@ -21,7 +21,7 @@ from pypdf.generic import (
     StreamObject,
 )
 
-from signed_plan.libreoffice.pdf_objects import as_integer
+from signed_plan.libreoffice.pdf_objects import as_integer, attribute_of
 
 STANDARD = frozenset(
     "Document Part Art Sect Div BlockQuote Caption TOC TOCI Index NonStruct Private P H H1 H2 H3 H4"
@@ -29,6 +29,8 @@ STANDARD = frozenset(
     " Link Annot Ruby RB RT RP Warichu WT WP Figure Formula Form".split()
 )
 """The types of structure elements that PDF 1.7 knows: ISO 32000-1, 14.8.4."""
+
+_SPANS = ("/RowSpan", "/ColSpan")
 
 OTHER_PROGRAM = "Use the shipped templates, or a version of LibreOffice that the README names."
 """What to do where a PDF is not as it should be, and no template is known to be the cause."""
@@ -55,18 +57,6 @@ class Tag:
     """Its own marked content: the page's object number and the content's id."""
     objects: list[int] = field(default_factory=list)
     """The object numbers of its annotations."""
-
-    def attribute(self, name: str) -> Any:
-        """An attribute of whatever owner (ISO 32000-1, 14.7.5); None if it has none of that name"""
-        attributes = self.element.get("/A")
-        if attributes is None:
-            return None
-        found = attributes.get_object()
-        for group in found if isinstance(found, list) else [found]:
-            value = group.get_object()
-            if isinstance(value, dict) and name in value:
-                return value[name]
-        return None
 
 
 class TableCell(NamedTuple):
@@ -230,7 +220,10 @@ def read_cells(table: Tag) -> list[TableCell] | None:
         for tag in row.kids:
             while taken.get(column, 0) > at:
                 column += 1
-            down, right = int(tag.attribute("/RowSpan") or 1), int(tag.attribute("/ColSpan") or 1)
+            down, right = (
+                int(attribute_of(tag.element, "/RowSpan") or 1),
+                int(attribute_of(tag.element, "/ColSpan") or 1),
+            )
             columns = range(column, column + right)
             if any(taken.get(one, 0) > at for one in columns):
                 return None

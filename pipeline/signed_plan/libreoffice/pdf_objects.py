@@ -69,6 +69,17 @@ def child_array(element: DictionaryObject) -> ArrayObject:
     return kids
 
 
+def attribute_of(element: DictionaryObject, name: str) -> Any:
+    """An attribute of an element, of whatever owner (14.7.5); None if it has none of that name."""
+    attributes = element.get("/A")
+    found = None if attributes is None else attributes.get_object()
+    for group in found if isinstance(found, ArrayObject) else [found]:
+        value = None if group is None else group.get_object()
+        if isinstance(value, DictionaryObject) and name in value:
+            return value[name]
+    return None
+
+
 def walk(element: DictionaryObject) -> Iterator[DictionaryObject]:
     """An element and all elements in it, in reading order."""
     yield element
