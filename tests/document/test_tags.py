@@ -254,8 +254,11 @@ def test_second_level_bullets_are_a_list_within_the_first_levels_item(
     assert nested == [("•", 1), ("–", 2), ("–", 2), ("–", 2)]
 
 
-def test_no_bullet_is_left_out_whatever_it_follows(made_up: dict[str, Papers]) -> None:
-    papers = made_up["lists"]
+@pytest.mark.parametrize("name", ["lists", "tall"])
+def test_no_bullet_is_left_out_whatever_it_follows_on_however_many_pages(
+    name: str, made_up: dict[str, Papers]
+) -> None:
+    papers = made_up[name]
     for area, lists in zip(papers.version.plan.areas, _cell_lists(papers), strict=True):
         expected = [BULLETS[block.kind] for block in area.actions if BULLETS[block.kind]]
         assert [bullet for one in lists for bullet, _ in one] == expected

@@ -11,8 +11,9 @@ import docx
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from pypdf import PdfReader, PdfWriter
-from signed_plan.document.pdfa import archive_plan
+from pypdf import PdfReader
+from signed_plan.document.context import describe
+from signed_plan.document.recipe import finish
 from signed_plan.document.render import render_plan
 from signed_plan.libreoffice.converter import find_libreoffice, start_converter
 from signed_plan.libreoffice.fast_input import LINK_STYLE
@@ -45,8 +46,7 @@ def test_the_pdf_is_the_same_to_the_byte_as_with_the_links_left_in(papers: Paper
     with start_converter(find_libreoffice()) as converter:
         for word in (papers.plan_word, WordFile(papers.plan_docx)):
             ((pdf,),) = converter.convert([[word]])
-            plan = PdfWriter(clone_from=io.BytesIO(pdf))
-            made.append(archive_plan(plan, papers.version))
+            made.append(finish(pdf, describe(papers.version)))
     assert made[0] == made[1]
     pages = PdfReader(io.BytesIO(made[0])).pages
     assert sum(len(page.get("/Annots", [])) for page in pages) > 20

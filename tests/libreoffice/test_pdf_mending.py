@@ -16,7 +16,6 @@ from pypdf.generic import (
 )
 from signed_plan.libreoffice.pdf_mending import (
     describe_links,
-    join_rows,
     mark_loose_content,
     mend_lists,
     undate_colour_profiles,
@@ -97,49 +96,6 @@ def test_items_outside_a_list_get_a_list_of_their_own(writer: PdfWriter) -> None
     for parent in walk(root):
         for kid in children(parent):
             assert kid["/P"] == parent
-
-
-def _cell(writer: PdfWriter, page: PageObject, width: int, *pieces: int) -> DictionaryObject:
-    words = [element(writer, "/P", *map(NumberObject, pieces))] if pieces else []
-    for one in words:
-        one[NameObject("/Pg")] = page.indirect_reference or page
-    made = element(writer, "/TD", *words)
-    made[NameObject("/A")] = DictionaryObject({NameObject("/Width"): NumberObject(width)})
-    return made
-
-
-def test_the_rest_of_a_row_goes_back_into_its_cells(writer: PdfWriter) -> None:
-    line = b"/P<</MCID %d>>BDC\nBT\n%d.5 70 Td <01>Tj\nET\nEMC\n"
-    page = page_with(writer, b"".join(line % one for one in ((0, 9), (1, 40), (2, 69), (3, 72))))
-    whole = [_cell(writer, page, *one) for one in ((7, 0), (5, 1), (5, 2), (6,))]
-    rest = [_cell(writer, page, 7), _cell(writer, page, 5, 3)]
-    following = [_cell(writer, page, width) for width in (7, 5, 5, 6)]
-    rows = [element(writer, "/TR", *cells) for cells in (whole, rest, following)]
-    table = element(writer, "/Table", *rows)
-    join_rows(element(writer, "/Document", table))
-    assert [list(children(row)) for row in children(table)] == [whole, following]
-    pieces = [[piece for one in children(cell) for piece in as_array(one["/K"])] for cell in whole]
-    assert pieces == [[0], [1], [2, 3], []]
-    for cell in whole:
-        assert all(one["/P"] == cell for one in children(cell))
-
-
-@pytest.mark.parametrize("span", ["/RowSpan", "/ColSpan"])
-def test_a_row_that_is_shorter_because_cells_span_it_stays(writer: PdfWriter, span: str) -> None:
-    page = page_with(writer, b"")
-    rows = [[_cell(writer, page, 5), _cell(writer, page, 5)], [_cell(writer, page, 5)]]
-    as_dictionary(rows[0][0]["/A"])[NameObject(span)] = NumberObject(2)
-    table = element(writer, "/Table", *(element(writer, "/TR", *cells) for cells in rows))
-    join_rows(element(writer, "/Document", table))
-    assert [list(children(row)) for row in children(table)] == rows
-
-
-def test_a_row_with_a_cell_as_wide_as_no_other_stays(writer: PdfWriter) -> None:
-    page = page_with(writer, b"")
-    rows = [[_cell(writer, page, 5), _cell(writer, page, 5)], [_cell(writer, page, 10)]]
-    table = element(writer, "/Table", *(element(writer, "/TR", *cells) for cells in rows))
-    join_rows(element(writer, "/Document", table))
-    assert [list(children(row)) for row in children(table)] == rows
 
 
 def test_what_is_painted_outside_the_tags_is_an_artifact(writer: PdfWriter) -> None:

@@ -30,7 +30,6 @@ from signed_plan.document.word_text import WordText
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.pdf_mending import (
     describe_links,
-    join_rows,
     mark_loose_content,
     mend_lists,
 )
@@ -114,7 +113,6 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedF
     """
     writer = open_pdf(pdf)
     tags = TagTree(writer)
-    join_rows(tags.document)
     mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()

@@ -27,7 +27,6 @@ from signed_plan.document.tags import TagTree
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.pdf_mending import (
     describe_links,
-    join_rows,
     mark_loose_content,
     mend_lists,
 )
@@ -52,7 +51,6 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
-    join_rows(tags.document)
     mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()

@@ -126,14 +126,24 @@ End Sub
 
 REM A long table that begins a page because it was told to is laid out again and again, from each of its
 REM pages on; one that got there by itself, far less often. So tables are first laid out without their
-REM page break, and get it back once their rows are spread over the pages. Locked until the document is
+REM page break, and get it back once their rows are spread over the pages. LibreOffice 25.2 is as fast without
+REM that, and with it lays out a row of three pages in the row of headings. Locked until the document is
 REM printed, since LibreOffice would lay everything out in between: for each link, and while it waits.
 Sub LayOut(doc As Object, look As String)
+  doc.lockControllers()
+  If Version() < 8 Then
+    LayOutWithoutBreaks(doc)
+  End If
+  If look <> "" Then
+    LinkObjectives(doc, look)
+  End If
+End Sub
+
+Sub LayOutWithoutBreaks(doc As Object)
   Dim tables As Object, breaks(), n As Integer, i As Integer, pages As Integer
   tables = doc.TextTables
   n = tables.Count
   ReDim breaks(n)
-  doc.lockControllers()
   For i = 0 To n - 1
     breaks(i) = tables.getByIndex(i).BreakType
     tables.getByIndex(i).BreakType = com.sun.star.style.BreakType.NONE
@@ -142,10 +152,18 @@ Sub LayOut(doc As Object, look As String)
   For i = 0 To n - 1
     tables.getByIndex(i).BreakType = breaks(i)
   Next i
-  If look <> "" Then
-    LinkObjectives(doc, look)
-  End If
 End Sub
+
+REM Such as 7.4 or 25.2.
+Function Version() As Double
+  Dim where(0) As New com.sun.star.beans.PropertyValue
+  Dim settings As Object
+  where(0).Name = "nodepath"
+  where(0).Value = "/org.openoffice.Setup/Product"
+  settings = createUnoService("com.sun.star.configuration.ConfigurationProvider")
+  settings = settings.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", where())
+  Version = Val(settings.ooSetupVersion)
+End Function
 
 REM The Word file does not have its links yet, see fast_input.py: each leads to the objective whose number its
 REM paragraph ends with.

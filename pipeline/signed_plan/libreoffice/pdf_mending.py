@@ -1,12 +1,10 @@
-"""What LibreOffice leaves wrong in a PDF, put right: lists, rows, untagged lines, links, a date.
+"""What LibreOffice leaves wrong in a PDF, put right: lists, untagged lines, links, a date.
 
 Each function works on objects of pypdf, and can be called whether or not its fault is there.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +23,6 @@ from signed_plan.libreoffice.pdf_objects import (
     as_array,
     as_dictionary,
     as_integer,
-    attribute_of,
     child_array,
     children,
     raw_children,
@@ -35,8 +32,6 @@ from signed_plan.libreoffice.pdf_objects import (
 from signed_plan.libreoffice.pdf_words import read_pieces
 
 _PAINTING = frozenset(b" S s f F f* B B* b b* Do sh Tj TJ ' \"".split())
-_TEXT_PLACE = re.compile(rb"(-?[\d.]+) -?[\d.]+ T[dm]\b")
-_SPANS = ("/RowSpan", "/ColSpan")
 _ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
 _NO_DATE = bytes(12)
 
@@ -70,62 +65,6 @@ def mend_lists(document: DictionaryObject, writer: PdfWriter) -> None:
             kid[NameObject("/P")] = reference_to(current)
             child_array(current).append(raw)
         parent[NameObject("/K")] = mended
-
-
-def join_rows(document: DictionaryObject) -> None:
-    """Puts what of a table's row is on its third page, and on later ones, back into its cells.
-
-    25.2 makes further rows of it, with those cells alone that go on there.
-    """
-    for table in [one for one in walk(document) if one.get("/S") == "/Table"]:
-        rows = ArrayObject()
-        whole: list[DictionaryObject] = []
-        for raw in raw_children(table):
-            cells = list(children(raw.get_object()))
-            places = _places(cells, whole)
-            if not places:
-                rows.append(raw)
-                whole = cells
-            for cell, place in zip(cells, places, strict=False):
-                for kid in children(cell):
-                    kid[NameObject("/P")] = reference_to(place)
-                child_array(place).extend(raw_children(cell))
-        table[NameObject("/K")] = rows
-
-
-def _places(cells: list[DictionaryObject], whole: list[DictionaryObject]) -> list[DictionaryObject]:
-    """The cells of a whole row in which those of its rest go on; none if it is no rest of it.
-
-    They are as wide. Of some that are equally wide, it is the one whose words begin nearest.
-    """
-    spans = any(attribute_of(one, key) for one in (*cells, *whole) for key in _SPANS)
-    if spans or not 0 < len(cells) < len(whole):
-        return []
-    found = []
-    for cell in cells:
-        width = attribute_of(cell, "/Width")
-        alike = [one for one in whole if attribute_of(one, "/Width") == width]
-        if not alike:
-            return []
-        found.append(alike[0] if len(alike) == 1 else _nearest(alike, _left(cell)))
-    return found
-
-
-def _nearest(cells: list[DictionaryObject], left: float) -> DictionaryObject:
-    return min(cells, key=lambda cell: abs(_left(cell) - left))
-
-
-def _left(cell: DictionaryObject) -> float:
-    """Where the first words of a cell begin on their page, in points; far off if it has none."""
-    for element in walk(cell):
-        for piece in raw_children(element):
-            if isinstance(piece, NumberObject):
-                contents = as_dictionary(element["/Pg"])["/Contents"].get_object()
-                data = contents.get_data() if isinstance(contents, StreamObject) else b""
-                begin = data.find(b"/MCID %d>>" % piece)
-                place = _TEXT_PLACE.search(data, begin)
-                return float(place[1]) if begin >= 0 and place is not None else math.inf
-    return math.inf
 
 
 def _is_item(element: Any) -> bool:
