@@ -180,7 +180,7 @@ def test_another_folder_home_time_zone_and_language_give_the_same_bytes(
         "TMPDIR": str(tmp_path / "temporary"),
         "USER": "someone-else",
         "PYTHONHASHSEED": "3",
-        "PYTHONPATH": str(REPO),
+        "PYTHONPATH": f"{REPO}:{REPO / 'pipeline'}",
     }
     folder = tmp_path / "répertoire"
     subprocess.run([sys.executable, "-c", _MAKE, str(folder)], check=True, env=env, cwd=folder)

@@ -308,7 +308,7 @@ def test_an_unknown_person_is_told_the_ids(at: At) -> None:
         (
             lambda folder: folder.pdf(JULY).write_bytes(elsewhere(folder, JULY, CAROLE)),
             "was signed or changed in its place",
-            "plan receive output/2017-07/action-plan-2017-07.pdf",
+            "plan/output/2017-07/action-plan-2017-07.pdf",
         ),
     ],
     ids=["gone", "shortened", "signed in its place"],
