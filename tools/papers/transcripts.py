@@ -9,7 +9,7 @@ Its parts are
     <!-- happens: NAME -->              what somebody does without this program (EVENTS)
 
 What a command prints is shortened where nobody would read it: how long a stage took is left out,
-and so are all steps of a proof except the first and the last.
+and so are all steps of a proof except the first and the last. Long lines go on in the next one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from tools.checkout import REPO, copy_plan
 from tools.specimens import picture_of_handwriting, signed_elsewhere, signed_on_paper
 
 NEW, REVIEW = "2018-03", "march-2018"
+_WIDTH = 100
 PASSPHRASE = "meadow copper violin tuesday orange"
 IN_TRAY = "in-tray"
 MAKE = {"plan": "build", "verify": "verify", "check": "check"}
@@ -143,8 +145,16 @@ def shorten(lines: list[str]) -> list[str]:
             if out[-1] != "  …":
                 out.append("  …")
         elif not _STAGE.match(line):
-            out.append(line)
+            out += _fold(line)
     return out
+
+
+def _fold(line: str) -> list[str]:
+    """A line as a terminal of a usual width shows it."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [line]
 
 
 def _passphrases(words: list[str], folder: PlanFolder) -> list[str]:
