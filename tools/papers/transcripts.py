@@ -176,6 +176,8 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _mask(text: str) -> str:
+    # A sentence that holds any of these may be wrapped elsewhere.
+    text = re.sub(r"\s+", " ", text)
     for at, fixed in enumerate(_ALWAYS):
         text = text.replace(fixed, f"<fixed {at}>")
     text = re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?", "<day>", text)
@@ -183,9 +185,7 @@ def _mask(text: str) -> str:
     text = re.sub(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}", "<digest>", text)
     text = re.sub(r"\d+\.\d MB", "<size>", text)
     text = re.sub(r"(?<!\w)[0-9a-f]{8,64}(?!\w)", "<digest>", text)
-    text = re.sub(r"(?<!\w)[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}(?!\w)", "<digest>", text)
-    # A sentence that holds any of these may be wrapped elsewhere.
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"(?<!\w)[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}(?!\w)", "<digest>", text)
 
 
 def _carole_draws(folder: PlanFolder) -> None:
