@@ -414,6 +414,11 @@ def an_attachment_beside_the_document(it: Patient) -> None:
     it.drop(it.catalog, "/AF")
 
 
+def a_type_of_128_letters(it: Patient) -> None:
+    it.put(it.pdf.tree["/RoleMap"], "/" + 128 * "a", "/H1")
+    it.put(it.element("H1"), "/S", "/" + 128 * "a")
+
+
 def no_metadata(it: Patient) -> None:
     it.drop(it.catalog, "/Metadata")
 
@@ -510,6 +515,7 @@ OF_A = (
     Break(an_attachment_of_no_type, A, "does not say what it is", "6.8"),
     Break(an_attachment_without_a_name, A, "does not say what it is", "6.8"),
     Break(an_attachment_beside_the_document, A, "does not say what it is", "6.8"),
+    Break(a_type_of_128_letters, A, 'the style "aaaaaaaaaaaaaaaaaaaa…" is too long', "6.1.13"),
     Break(no_metadata, A, "its metadata cannot be read", "6.6.2.1"),
     Break(metadata_that_cannot_be_read, A, "its metadata cannot be read", "6.6.2.1"),
     Break(metadata_of_another_standard, A, "do not say so", "6.6.4"),

@@ -18,6 +18,7 @@ from signed_plan.libreoffice.pdf_mending import (
     describe_links,
     mark_loose_content,
     mend_lists,
+    mend_types,
     undate_colour_profiles,
 )
 from signed_plan.libreoffice.pdf_objects import (
@@ -96,6 +97,17 @@ def test_items_outside_a_list_get_a_list_of_their_own(writer: PdfWriter) -> None
     for parent in walk(root):
         for kid in children(parent):
             assert kid["/P"] == parent
+
+
+def test_a_style_with_the_name_of_a_standard_type_is_what_it_stands_for(writer: PdfWriter) -> None:
+    root = element(writer, "/Document", element(writer, "/Quote"), element(writer, "/H1"))
+    roles = {"/Quote": "/P", "/H1": "/P", "/My Style": "/P"}
+    root[NameObject("/RoleMap")] = DictionaryObject(
+        {NameObject(name): NameObject(role) for name, role in roles.items()}
+    )
+    mend_types(root)
+    assert shape(root) == ["/Document", ["/P"], ["/H1"]]
+    assert list(as_dictionary(root["/RoleMap"])) == ["/H1", "/My Style"]
 
 
 def test_what_is_painted_outside_the_tags_is_an_artifact(writer: PdfWriter) -> None:

@@ -22,6 +22,8 @@ _CMYK = re.compile(rb"[kK](?<=[\s\])>]k|[\s\])>]K)\s")
 _DEVICES = (b"mntr", b"prtr")
 _PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
 
+_LONGEST_NAME = 127
+_SHORTER = "Give the style a shorter name in the template."
 _RGB = "In the template, use pictures and colours in RGB."
 _FILM = "Take films, sounds and models out of the template."
 _LINKS = "Let the links of the template lead to pages on the web or places in the document."
@@ -102,9 +104,17 @@ def require_identity(pdf: TaggedPdf) -> None:
         raise _fault("6.6.4", "its metadata do not say so")
 
 
+def require_short_names(pdf: TaggedPdf) -> None:
+    """No element's type, which is a style's name, has more than 127 bytes: ISO 19005-3, 6.1.13."""
+    for name in {*pdf.roles, *(str(tag.element["/S"])[1:] for tag in pdf.tags)}:
+        if len(name.encode()) > _LONGEST_NAME:
+            raise _fault("6.1.13", f'the name of the style "{name[:20]}…" is too long', _SHORTER)
+
+
 RULES = (
     *(require_colour_profile, require_plain_colours, require_lasting_annotations),
     *(require_appearances, require_no_actions, require_explained_attachments, require_identity),
+    require_short_names,
 )
 
 

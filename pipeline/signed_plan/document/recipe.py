@@ -32,6 +32,7 @@ from signed_plan.libreoffice.pdf_mending import (
     describe_links,
     mark_loose_content,
     mend_lists,
+    mend_types,
 )
 from signed_plan.libreoffice.pdf_output import open_pdf
 from signed_plan.plan.source import Version
@@ -113,6 +114,7 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedF
     """
     writer = open_pdf(pdf)
     tags = TagTree(writer)
+    mend_types(tags.root)
     mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()

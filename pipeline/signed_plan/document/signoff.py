@@ -29,6 +29,7 @@ from signed_plan.libreoffice.pdf_mending import (
     describe_links,
     mark_loose_content,
     mend_lists,
+    mend_types,
 )
 from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.libreoffice.pdf_output import open_pdf, read_pdf
@@ -51,6 +52,7 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
+    mend_types(tags.root)
     mend_lists(tags.document, writer)
     tags.head_rows()
     tags.close()

@@ -32,6 +32,7 @@ from signed_plan.libreoffice.pdf_objects import (
 from signed_plan.libreoffice.pdf_words import read_pieces
 
 _PAINTING = frozenset(b" S s f F f* B B* b b* Do sh Tj TJ ' \"".split())
+_NAMES_OF_STYLES = tuple(f"/{name}" for name in ("Quote", "Code", "Reference", "Art", "Part"))
 _ICC_DATE = slice(24, 36)  # ICC.1:2010, 7.2.1
 _NO_DATE = bytes(12)
 
@@ -69,6 +70,20 @@ def mend_lists(document: DictionaryObject, writer: PdfWriter) -> None:
 
 def _is_item(element: Any) -> bool:
     return isinstance(element, DictionaryObject) and element.get("/S") == "/LI"
+
+
+def mend_types(root: DictionaryObject) -> None:
+    """Gives paragraphs whose style has the name of a standard type, such as Word's own style Quote,
+    the type that they stand for. The standard types have one meaning (ISO 14289-1, 7.1).
+
+    What LibreOffice writes of itself, such as H1, could be either, and is left.
+    """
+    roles = as_dictionary(root.get("/RoleMap", DictionaryObject()))
+    mistaken = {name: roles.pop(name) for name in _NAMES_OF_STYLES if name in roles}
+    for element in walk(root) if mistaken else ():
+        role = mistaken.get(str(element.get("/S")))
+        if role is not None:
+            element[NameObject("/S")] = role
 
 
 def mark_loose_content(page: PageObject, hide: frozenset[int] | set[int] = frozenset()) -> None:
