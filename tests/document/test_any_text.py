@@ -68,7 +68,7 @@ def _printed_cells(papers: Papers) -> list[str]:
     return [
         element_text(one, pieces).removeprefix("•")
         for one in elements(cell)
-        if kind(one) == "/List Bullet"
+        if kind(one) == "/LBody"
     ]
 
 
