@@ -22,7 +22,7 @@ from signed_plan.paths import PlanFolder
 def log(folder: PlanFolder, as_json: bool, svg: Path | None) -> None:
     """Show the register as a timeline."""
     from signed_plan.plan.names import NamesById
-    from signed_plan.plan.source import readable_names
+    from signed_plan.plan.source import names_by_version
     from signed_plan.register.chain import read
 
     register = read(folder.register)
@@ -34,7 +34,7 @@ def log(folder: PlanFolder, as_json: bool, svg: Path | None) -> None:
     if as_json:
         print_json([json.loads(line) for line in register.data.splitlines()])
         return
-    names = {version: readable_names(folder, version) for version in register.versions}
+    names = names_by_version(folder, register.versions)
     for entry in register.entries:
         version, event = entry.version or "-", entry.event
         screen.row(

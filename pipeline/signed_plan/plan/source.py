@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,10 +133,20 @@ def load_one(folder: PlanFolder, name: str) -> Version:
 
 def readable_names(folder: PlanFolder, name: str) -> NamesById:
     """The names in that version; none where its sources cannot be read."""
+    return names_by_version(folder, [name])[name]
+
+
+def names_by_version(folder: PlanFolder, names: Iterable[str]) -> dict[str, NamesById]:
+    """The same of several versions, each of which is read once."""
+    found = dict.fromkeys(names, NamesById())
     try:
-        return names_of(load_one(folder, name).plan)
-    except (SourceError, OSError):
-        return NamesById()
+        sources = Sources(folder)
+    except OSError:
+        return found
+    for name in found:
+        with suppress(SourceError, OSError):
+            found[name] = names_of(sources.version(name).plan)
+    return found
 
 
 def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) -> Version:
