@@ -38,7 +38,6 @@ from tests.register.sample_events import Fields, records
 from tests.story import (
     ANDY,
     CAROLE,
-    HEADS,
     JULY,
     NOVEMBER,
     REVIEW,
@@ -155,7 +154,8 @@ def test_a_register_set_back_with_its_signature_is_told_by_the_plan(
         shutil.copy(old, path)
     said = (
         f"{PDF}it holds 3 signatures, added after version {NOVEMBER} was signed by "
-        f"sally-beardsley for {HEADS}, that the register does not know: the register was set back"
+        "Sally Beardsley for November 2017, head teachers, that the register does not know: the "
+        "register was set back"
     )
     assert differs(folder, NOVEMBER).startswith(said)
 
@@ -196,7 +196,7 @@ def signed_with(folder: PlanFolder, field: str, person: str) -> bytes:
     return sign_with_key_of(folder.pdf(JULY).read_bytes(), field, folder, person)
 
 
-STEP = f"signature of Carole Clemens, {REVIEW}: "
+STEP = "signature of Carole Clemens, July 2017, head teachers and JCC: "
 
 
 def test_a_valid_certificate_in_anothers_field_is_told(
@@ -253,7 +253,10 @@ def test_a_state_that_does_not_begin_with_the_one_before_is_told(
     folder = at("july, Carole")
     pdf = sign_with_key_of(story.at("july issued").pdf(JULY).read_bytes(), BOX, folder, CAROLE)
     enter_signature(folder, pdf, certificate_of(folder, CAROLE))
-    said = f"it does not begin with the file as it was when it was signed by {CAROLE} for {REVIEW}"
+    said = (
+        "it does not begin with the file as it was when it was signed by Carole Clemens for July "
+        "2017, head teachers and JCC"
+    )
     assert differs(folder) == f"each state that its PDF grew from: {said}"
 
 
