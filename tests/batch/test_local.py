@@ -80,7 +80,7 @@ def test_killed_in_the_midst_of_a_document_with_its_libreoffice_it_is_built_all_
         # There for as long as a document is being converted.
         wait_for(lambda: list((tmp_path / "tmp").glob("signed-plan-*/jobs")))
         struck = processes(mark)
-        assert any("libreoffice/worker.py" in words for words in struck.values())
+        assert any("signed_plan.libreoffice.worker" in words for words in struck.values())
         for one in struck:
             if one != os.getpid():
                 kill(one)

@@ -317,8 +317,8 @@ def test_fields_that_number_pages_or_lead_to_web_pages_are_taken(
     instruction: str, template: Document, tmp_path: Path
 ) -> None:
     template.paragraphs[0]._p.append(field(instruction, simple=False))
-    (tmp_path / "plan.docx").write_bytes(saved(template))
-    assert open_template(tmp_path / "plan.docx") == saved(template)
+    (tmp_path / "plan.docx").write_bytes(data := saved(template))
+    assert open_template(tmp_path / "plan.docx") == data
 
 
 def test_line_numbers_are_refused(template: Document, tmp_path: Path) -> None:
@@ -353,16 +353,16 @@ def test_a_picture_with_an_alternative_text_is_taken(
 ) -> None:
     add_picture(template.paragraphs[0], **{name: "The school's logo"})
     add_picture(template.sections[0].header.paragraphs[0], **{name: "The school's logo"})
-    (tmp_path / "plan.docx").write_bytes(saved(template))
-    assert open_template(tmp_path / "plan.docx") == saved(template)
+    (tmp_path / "plan.docx").write_bytes(data := saved(template))
+    assert open_template(tmp_path / "plan.docx") == data
 
 
 def test_a_decorative_picture_is_taken_in_a_header_and_in_the_text_it_is_refused(
     template: Document, tmp_path: Path
 ) -> None:
     add_picture(template.sections[0].header.paragraphs[0]).append(word_xml(DECORATIVE))
-    (tmp_path / "plan.docx").write_bytes(saved(template))
-    assert open_template(tmp_path / "plan.docx") == saved(template)
+    (tmp_path / "plan.docx").write_bytes(data := saved(template))
+    assert open_template(tmp_path / "plan.docx") == data
     add_picture(template.paragraphs[0]).append(word_xml(DECORATIVE))
     assert "only works in a header or footer" in refusal(template, tmp_path).remedy
 
@@ -390,8 +390,8 @@ def test_a_shape_without_an_alternative_text_is_named(
 
 def test_a_described_shape_that_is_not_in_line_is_taken(template: Document, tmp_path: Path) -> None:
     template.paragraphs[1]._p.append(shape("A rule"))
-    (tmp_path / "plan.docx").write_bytes(saved(template))
-    assert open_template(tmp_path / "plan.docx") == saved(template)
+    (tmp_path / "plan.docx").write_bytes(data := saved(template))
+    assert open_template(tmp_path / "plan.docx") == data
 
 
 @pytest.mark.parametrize(("inline", "group"), [(True, False), (False, True)])
