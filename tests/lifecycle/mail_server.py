@@ -134,6 +134,8 @@ def mail_server(
         tls = {"ssl_context": context, "auth_require_tls": False}
     wanted: dict[str, Any] = {"authenticator": check, "auth_required": True, **tls, **options}
     port = free_port()
+    # Without a name of its own it asks the network for one at each connection, and waits.
+    wanted["server_hostname"] = "localhost"
     controller = Controller(handler, hostname="127.0.0.1", port=port, **wanted)
     controller.start()
     try:
