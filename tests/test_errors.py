@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from signed_plan.errors import ExitCode, PlanError, Problem, SourceError, explain_os_error
+from signed_plan.errors import (
+    ExitCode,
+    PlanError,
+    Problem,
+    SourceError,
+    explain_os_error,
+    explain_unexpected,
+)
 
 
 def kinds(error: type[PlanError] = PlanError) -> list[type[PlanError]]:
@@ -59,6 +66,12 @@ def test_a_source_error_counts_its_problems() -> None:
     one = Problem("a", 1, 1, "", "")
     assert SourceError([one]).message == "1 problem in the sources"
     assert SourceError([one, one]).message == "2 problems in the sources"
+
+
+def test_of_what_should_not_have_happened_no_word_is_shown_that_may_be_a_secret() -> None:
+    assert explain_unexpected(ValueError("b'lamp orange kitten'")) == (
+        "Something went wrong that should not have: ValueError."
+    )
 
 
 def test_what_the_system_refused_is_one_sentence() -> None:

@@ -107,6 +107,38 @@ def test_every_room_has_its_test_file(room: Path) -> None:
     assert (REPO / "tests" / place.parent / f"test_{place.name}").is_file()
 
 
+OPENERS = ("read_bytes", "read_text", "open")
+OPEN_OTHERWISE = {
+    "signed_plan.files": "it is the place where files are opened",
+    "signed_plan.commands.passphrases": "a passphrase may come from a pipe, one line of it",
+    "signed_plan.commands.streams": "standard output and input",
+    "signed_plan.libreoffice.converter": "what the kernel says of memory",
+    "signed_plan.libreoffice.worker": "the same",
+    "signed_plan.libreoffice.engines": "what LibreOffice has just written, in our own folder",
+    "signed_plan.libreoffice.offline": "the kernel's name spaces",
+    "signed_plan.libreoffice.profile": "a part of this package",
+    "signed_plan.register.publish": "the lock, which nothing is read from",
+}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=module)
+def test_files_are_opened_in_one_place_where_pipes_and_endless_ones_are_refused(room: Path) -> None:
+    opened = [
+        node
+        for node in ast.walk(ast.parse(room.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _opens(node.func)
+    ]
+    assert bool(opened) is (module(room) in OPEN_OTHERWISE)
+
+
+def _opens(called: ast.expr) -> bool:
+    """Whether it is `open`, or that of a path: `Image.open` and the like read what is given."""
+    if isinstance(called, ast.Attribute):
+        of = called.value.id if isinstance(called.value, ast.Name) else ""
+        return called.attr in OPENERS and of not in ("Image", "parts", "self")
+    return isinstance(called, ast.Name) and called.id == "open"
+
+
 def marks(decorated: ast.FunctionDef) -> set[str]:
     """The names of a test's marks, as "slow" of `@slow` and of `@pytest.mark.slow(...)`."""
     return {

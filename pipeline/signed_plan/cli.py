@@ -27,7 +27,7 @@ from signed_plan.commands import (
 )
 from signed_plan.commands.frame import Interrupted, plan, screen
 from signed_plan.commands.streams import open_streams
-from signed_plan.errors import ExitCode, PlanError, explain_os_error
+from signed_plan.errors import ExitCode, PlanError, explain_os_error, explain_unexpected
 
 ROOMS = (
     *(sources, build, watch, batch),
@@ -90,7 +90,7 @@ def _explain(error: BaseException) -> int:
         )
         return ExitCode.FAILED
     screen.failure(
-        f"Something went wrong that should not have: {type(error).__name__}: {error}",
+        explain_unexpected(error),
         "Run it again with -v, and send what it prints to the maintainers.",
     )
     return ExitCode.FAILED

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from signed_plan.files import open_file
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -33,7 +35,7 @@ class Digest:
 
     @classmethod
     def of_file(cls, path: Path) -> Digest:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return cls(hashlib.file_digest(file, "sha256").hexdigest())
 
     @classmethod

@@ -63,6 +63,12 @@ def explain_os_error(error: OSError) -> str:
     return f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
 
 
+def explain_unexpected(error: BaseException) -> str:
+    """What is no mistake of the user's, in a sentence. It has none of the error's own words: a
+    library may put what it was given into them, and that may be a secret."""
+    return f"Something went wrong that should not have: {type(error).__name__}."
+
+
 class OutputError(PlanError):
     """The output folder cannot be written to."""
 

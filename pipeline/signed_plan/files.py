@@ -1,17 +1,73 @@
-"""Writing files so that a reader never sees half of one, even after a power cut."""
+"""Reading files that may be anything, and writing them so that a reader never sees half of one."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+LARGEST = 1_000_000_000
+"""Bytes. No file that this program makes or needs comes near it."""
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
-def read_if_there(path: Path) -> bytes | None:
-    """The file's bytes; None where there is no such file."""
+class UnfitFile(OSError):
+    """What stands in the place of a file has no end, makes one wait, or is far too large."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(errno.EINVAL, f"it {what}", str(path))
+        self.what = what
+        """As a clause, such as "is a pipe, not a file"."""
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[BufferedReader]:
+    """A file opened for reading. Whatever has no end or makes a reader wait is not opened.
+
+    Raises OSError as the system does, and UnfitFile for a folder, a pipe, a socket or a device.
+    """
+    # Not to block: a pipe that nobody writes to would never open. A device may act on it; so look
+    # first. What takes the file's place between the two is seen by the second look.
+    _require_file(path, path.stat().st_mode)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        _require_file(path, os.fstat(handle).st_mode)
+        yield file
+
+
+def _require_file(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise UnfitFile(path, f"is {kind}, not a file")
+
+
+def read_file(path: Path, largest: int = LARGEST) -> bytes:
+    """The file's bytes. Raises as `open_file` does, and UnfitFile where it is larger."""
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size > largest:
+            size = f"{largest // 1_000_000} MB" if largest >= 1_000_000 else f"{largest // 1000} kB"
+            raise UnfitFile(path, f"is larger than {size}")
+        return file.read()
+
+
+def read_if_there(path: Path, largest: int = LARGEST) -> bytes | None:
+    """The same; None where there is no such file."""
     try:
-        return path.read_bytes()
+        return read_file(path, largest)
     except FileNotFoundError:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from signed_plan.commands.help import SECTIONS
 from signed_plan.errors import UsageError
 from signed_plan.paths import PlanFolder
 from signed_plan.signing import untrusted_pdf
+
+from tests.helpers import copy_plan
 
 Capture = pytest.CaptureFixture[str]
 
@@ -78,6 +81,29 @@ def test_a_folder_that_is_no_plan_is_one_sentence(tmp_path: Path, capsys: Captur
     said = capsys.readouterr()
     assert said.out == ""
     assert "is not a plan folder" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["extract"],
+        ["verify"],
+        ["compare", "2017-07", "2017-11", "--anchor"],
+        ["verify", "--anchor"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_file_that_would_never_end_is_refused_at_once(
+    words: list[str], kind: str, tmp_path: Path, capsys: Capture
+) -> None:
+    place = Path("/dev/zero") if kind == "device" else tmp_path / "pipe"
+    if kind == "pipe":
+        os.mkfifo(place)
+    assert run([*words, str(place), "-C", str(copy_plan(tmp_path).root)]) in (1, 2)
+    said = capsys.readouterr().err
+    assert str(place) in said
+    assert len(said.splitlines()) <= 3
 
 
 def test_a_file_that_is_read_handed_in_is_read_up_to_its_bound(

@@ -52,6 +52,20 @@ def test_letters_spaces_and_signs_are_kept_as_they_are(tmp_path: Path) -> None:
     assert asked(tmp_path / "file") == "  Füße 漢 \t".encode()
 
 
+@pytest.mark.parametrize(
+    "data",
+    ["lamp orange kitten".encode("utf-16-le"), b"lamp\0orange kitten\n", b"lamp" + bytes(20_000)],
+)
+def test_a_file_with_nul_bytes_is_reported_without_a_byte_of_it(
+    tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "file").write_bytes(data)
+    with pytest.raises(UsageError, match="is not text in UTF-8") as caught:
+        asked(tmp_path / "file")
+    assert "lamp" not in caught.value.message
+    assert "\0" not in caught.value.message
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b"\r\nlamp orange kitten"])
 def test_a_file_without_a_passphrase_is_named(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "file").write_bytes(data)

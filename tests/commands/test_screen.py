@@ -149,3 +149,20 @@ def test_one_room_alone_writes_what_others_have_worded() -> None:
         "commands/passphrases.py": 1,
         "commands/screen.py": 4,
     }
+
+
+def test_a_traceback_shows_no_word_of_a_library_s_error_which_may_be_a_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = " ".join(["lamp", "orange"])
+    try:
+        try:
+            raise ValueError(given)
+        except ValueError as cause:
+            raise PlanError("That does not open the key.") from cause
+    except PlanError as error:
+        Screen().traceback(error)
+    said = capsys.readouterr().err
+    assert given not in said
+    assert said.count("Traceback (most recent call last):") == 2
+    assert said.index("      ValueError\n") < said.index("PlanError: That does not open the key.")

@@ -71,9 +71,10 @@ def test_a_picture_that_is_too_large_is_2(at: At, capsys: Capture, tmp_path: Pat
         large.truncate(101_000_000)
     before = everything(plan.folder)
     words = ["sign", JULY, "--as", CAROLE, *plan.person(CAROLE), "--picture"]
-    for file in (str(tmp_path / "ink.png"), "/dev/zero"):
+    refusals = {str(tmp_path / "ink.png"): "is larger than 100 MB", "/dev/zero": "is a device"}
+    for file, why in refusals.items():
         said = plan.fail(ExitCode.USAGE, *words, file)
-        assert "is larger than 100 MB" in said
+        assert f"{file} {why}" in said
         assert "Name the picture itself." in said
     assert everything(plan.folder) == before
 
@@ -205,6 +206,13 @@ def test_a_register_that_was_changed_is_8(at: At, capsys: Capture) -> None:
     plan.folder.signature.unlink()
     said = plan.fail(ExitCode.VERIFICATION, "sign", JULY, "--as", CAROLE, *plan.person(CAROLE))
     assert "its signature is gone" in said
+
+
+def test_a_key_that_would_never_end_is_refused_at_once(at: At, capsys: Capture) -> None:
+    plan = Command(at("july issued"), capsys)
+    words = ["sign", JULY, "--as", CAROLE, "--key", "/dev/zero", *plan.person(CAROLE)]
+    said = plan.fail(ExitCode.FAILED, *words)
+    assert "/dev/zero cannot be read or written: it is a device, not a file." in said
 
 
 def test_a_key_folder_that_may_not_be_written_is_1(at: At, capsys: Capture) -> None:

@@ -12,7 +12,13 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from signed_plan.errors import ExitCode, PlanError, SourceError, explain_os_error
+from signed_plan.errors import (
+    ExitCode,
+    PlanError,
+    SourceError,
+    explain_os_error,
+    explain_unexpected,
+)
 from signed_plan.paths import find_plan_folder
 from signed_plan.progress import silent
 
@@ -125,7 +131,7 @@ def build_job(job: Job) -> Result:
         close_converter()
         return Result.failure(
             job,
-            f"Something went wrong that should not have: {type(error).__name__}: {error}",
+            explain_unexpected(error),
             f"Run plan build -v -C {quote(job.folder)} and send what it prints to the maintainers.",
         )
     return Result(

@@ -15,6 +15,7 @@ from signed_plan.commands.help import Group, ListedCommand
 from signed_plan.commands.screen import Screen
 from signed_plan.commands.standpoint import Standpoint
 from signed_plan.errors import UsageError
+from signed_plan.files import UnfitFile, read_file
 from signed_plan.paths import PlanFolder, as_typed, find_plan_folder
 from signed_plan.wording import without_controls
 
@@ -109,15 +110,14 @@ def _find(named: Path | None, made: Path | None, *, anywhere: bool) -> PlanFolde
 def read_handed_in(file: Path, remedy: str, then: str = "") -> bytes:
     """The bytes of a file that somebody hands in. No more is read than can be of use.
 
-    Raises UsageError where the file is larger. `then` is added to its sentence.
+    Raises UsageError for what is larger, or no file. `then` is added to its sentence.
     """
     from signed_plan.signing.untrusted_pdf import MAX_BYTES
 
-    with file.open("rb") as opened:
-        data = opened.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{file} is larger than {MAX_BYTES // 1_000_000} MB{then}.", remedy)
-    return data
+    try:
+        return read_file(file, MAX_BYTES)
+    except UnfitFile as error:
+        raise UsageError(f"{file} {error.what}{then}.", remedy) from error
 
 
 def how_to_build(folder: PlanFolder) -> str:

@@ -90,6 +90,8 @@ def _from_file(file: str, wanted: Prompt) -> Secret:
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:  # it holds the passphrase, so it must not be shown
         raise _not_utf8(wanted, shown) from None
+    if "\0" in text:  # as of UTF-16, or of a device
+        raise _not_utf8(wanted, shown)
     if not text:
         raise UsageError(f"There is no passphrase of {wanted.what} in {shown}.", "Write it there.")
     return Secret(text)

@@ -133,9 +133,16 @@ class Screen:
                 print(line, file=sys.stderr)
 
     def traceback(self, error: BaseException) -> None:
-        """Says on standard error where it went wrong, indented, so that no line passes for ours."""
-        for line in "".join(traceback.format_exception(error)).split("\n"):
-            print(f"      {without_controls(line)}".rstrip(), file=sys.stderr)
+        """Says on standard error where it went wrong, indented, so that no line passes for ours.
+
+        Of other errors than our own it shows no words: a library may put a secret into them.
+        """
+        for one in _chain(error):
+            told = f": {one}" if isinstance(one, PlanError) else ""
+            places = "".join(traceback.format_tb(one.__traceback__))
+            shown = f"Traceback (most recent call last):\n{places}{type(one).__name__}{told}\n"
+            for line in shown.split("\n"):
+                print(f"      {without_controls(line)}".rstrip(), file=sys.stderr)
 
     @cached_property
     def _terminal(self) -> Console | None:
@@ -163,3 +170,11 @@ def _window(line: str, column: int, width: int) -> tuple[str, int]:
     flat = printable(line)
     start = max(0, column - width // 2) if len(flat) > width else 0
     return flat[start : start + width], column - 1 - start
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and before it what led to it."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _chain(before)
+    yield error

@@ -28,6 +28,7 @@ from signed_plan.document.template_story import (
 )
 from signed_plan.document.template_tags import mend_tags, require_lone_tags, require_whole_tags
 from signed_plan.errors import TemplateError
+from signed_plan.files import read_file
 from signed_plan.wording import printable, shorten
 
 _TYPES = "[Content_Types].xml"
@@ -115,9 +116,9 @@ def open_template(template: Path) -> bytes:
 def _read(template: Path) -> bytes:
     try:
         require_size(template)
-        return template.read_bytes()
+        return read_file(template)
     except zipfile.BadZipFile as error:
-        raise _unopened(template.name, *_name_foreign(template.read_bytes())) from error
+        raise _unopened(template.name, *_name_foreign(read_file(template))) from error
 
 
 @lru_cache(maxsize=16)  # plans by the hundred have the same templates

@@ -17,7 +17,7 @@ from textwrap import fill
 
 from signed_plan.digest import Digest
 from signed_plan.errors import OutputError, UsageError, VerificationError
-from signed_plan.files import read_if_there, write_atomically
+from signed_plan.files import read_file, read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.build_status import (
@@ -112,7 +112,7 @@ def make_evidence(folder: PlanFolder, compared: Mapping[str, bytes]) -> Evidence
         **_templates(folder, register, names),
         **_comparisons(folder, names, compared),
         README: _readme(evidence, versions).encode("utf-8"),
-        CHECK: Path(__file__).with_name(CHECK).read_bytes(),
+        CHECK: read_file(Path(__file__).with_name(CHECK)),
     }
     ordered = sorted(files, key=lambda name: (name != README, name))
     return replace(evidence, files={name: files[name] for name in ordered})
@@ -192,7 +192,7 @@ def _templates(folder: PlanFolder, register: Register, names: tuple[str, ...]) -
         for name in names
     ):
         return {}
-    return {f"templates/{name}": folder.template(name).read_bytes() for name in TEMPLATES}
+    return {f"templates/{name}": read_file(folder.template(name)) for name in TEMPLATES}
 
 
 def _comparisons(
@@ -228,7 +228,7 @@ def _readme(evidence: EvidenceZip, versions: list[Version]) -> str:
     title = f"Evidence of {versions[-1].plan.full_title}, version {versions[-1].name}"
     described = ["\n".join(_describe_version(register, version)) for version in versions]
     command = f"plan verify {' '.join(evidence.versions)}"
-    text = Path(__file__).with_name(_README_TEXT).read_text(encoding="utf-8")
+    text = read_file(Path(__file__).with_name(_README_TEXT)).decode("utf-8")
     return text.format(
         title=fill(title, _WIDTH),
         line="=" * min(len(title), _WIDTH),

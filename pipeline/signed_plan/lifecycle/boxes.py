@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from signed_plan.box_layout import BoxText
 from signed_plan.errors import Problem, SourceError
+from signed_plan.files import read_file
 from signed_plan.paths import SETTINGS_FILE, PlanFolder
 from signed_plan.plan.source import Version, load
 from signed_plan.plan.tree import KeyPath, Place, Tree
@@ -89,7 +90,7 @@ def office_name(folder: PlanFolder, said: str | None) -> str:
 def _settings(folder: PlanFolder) -> Tree:
     path = folder.source / SETTINGS_FILE
     tree = Tree()
-    tree.add(folder.relative(path), path.read_text(encoding="utf-8-sig"))
+    tree.add(folder.relative(path), read_file(path).decode("utf-8-sig"))
     return tree
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from signed_plan.document.signoff import field_pages
 from signed_plan.errors import SigningError, UsageError
-from signed_plan.files import write_atomically
+from signed_plan.files import read_file, write_atomically
 from signed_plan.lifecycle.email_message import Letter, LetterAttachment, draft, message
 from signed_plan.lifecycle.letter_text import ROOT_FILE, TRUST_FILE, Occasion, write_letter
 from signed_plan.lifecycle.prompts import Prompt, Prompts
@@ -152,10 +152,10 @@ def _occasion(session: Session, version: Version, pdf: bytes) -> Occasion:
 def _files(session: Session, version: Version, pdf: bytes) -> Files:
     """What goes with every letter of the version."""
     folder, name = session.folder, version.name
-    root = read_certificate((folder.certificates / "office-root.crt").read_bytes())
+    root = read_certificate(read_file(folder.certificates / "office-root.crt"))
     page = how_to_trust(office_event(session).organisation, root, ROOT_FILE)
     files = {folder.pdf(name).name: pdf}
     if session.register.last(ReceiptEvent, name) is not None:
-        files[folder.receipt(name).name] = folder.receipt(name).read_bytes()
+        files[folder.receipt(name).name] = read_file(folder.receipt(name))
     files |= {ROOT_FILE: certificate_file(root), TRUST_FILE: page.encode("utf-8")}
     return tuple(LetterAttachment(name, data) for name, data in files.items())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError, VerificationError
-from signed_plan.files import read_if_there
+from signed_plan.files import read_file, read_if_there
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.paths import PlanFolder, as_typed, pdf_file
 from signed_plan.plan.model import Person
@@ -33,6 +33,7 @@ from signed_plan.register.signoff_status import (
     stage_of,
 )
 from signed_plan.signing.identity import (
+    LARGEST_KEY,
     OfficeKeys,
     make_revocation_list,
     read_certificate,
@@ -117,10 +118,10 @@ def unlock_office_keys(keys: Path, prompts: Prompts) -> OfficeKeys:
     """The three keys in that folder, which one passphrase locks."""
     secret = prompts.ask(Prompt("office", "the office's keys"))
     root, seal = (
-        unlock_identity((keys / name).read_bytes(), secret, "the office")
+        unlock_identity(read_file(keys / name, LARGEST_KEY), secret, "the office")
         for name in (ROOT_KEY, SEAL_KEY)
     )
-    register = unlock_register_key((keys / REGISTER_KEY).read_bytes(), secret)
+    register = unlock_register_key(read_file(keys / REGISTER_KEY, LARGEST_KEY), secret)
     return OfficeKeys(root, seal, register)
 
 
@@ -129,7 +130,7 @@ def validation_material(session: Session, office: OfficeKeys) -> ValidationMater
     asked = session.settings.timestamp_authority
     authority = None
     if asked is not None:
-        root = read_certificate(asked.certificate_file(session.folder).read_bytes())
+        root = read_certificate(read_file(asked.certificate_file(session.folder), LARGEST_KEY))
         authority = Authority(asked.url, root, asked.seconds)
     return ValidationMaterial(
         (office.root.certificate,), revocation_list(session.register, office), authority
@@ -141,7 +142,7 @@ def authority_files(session: Session) -> dict[Path, bytes]:
     asked = session.settings.timestamp_authority
     if asked is None:
         return {}
-    data = asked.certificate_file(session.folder).read_bytes()
+    data = read_file(asked.certificate_file(session.folder), LARGEST_KEY)
     name = f"timestamp-authority-{Digest.of_bytes(data).hex[:8]}.crt"
     return {session.folder.certificates / name: data}
 

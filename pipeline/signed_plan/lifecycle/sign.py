@@ -32,7 +32,7 @@ from signed_plan.plan.source import load_one
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
 from signed_plan.register.publish import grown_pdf
-from signed_plan.signing.identity import Identity, require_usable, unlock_identity
+from signed_plan.signing.identity import LARGEST_KEY, Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Statement
 from signed_plan.signing.pades import sign as sign_pdf
 from signed_plan.wording import in_words
@@ -117,7 +117,7 @@ def decline(
 
 
 def _unlock_key(path: Path, name: str, prompts: Prompts) -> Identity:
-    data = read_if_there(path)
+    data = read_if_there(path, LARGEST_KEY)
     if data is None:
         raise SigningError(
             f"There is no key file of {name} at {as_seen(path)}.",

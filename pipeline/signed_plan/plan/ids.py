@@ -11,7 +11,8 @@ from signed_plan.files import write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import CELLS, KINDS, MAX_ID
 from signed_plan.plan.references import items
-from signed_plan.plan.source import line_end, read_as_written, read_tree, version_names
+from signed_plan.plan.source import read_tree, version_names
+from signed_plan.plan.text import line_end, read_as_written
 from signed_plan.plan.tree import KeyPath, Tree
 
 WORDS_IN_AN_ID = 4

@@ -11,7 +11,8 @@ from signed_plan.errors import SourceError, UsageError
 from signed_plan.files import sync_folder, write_atomically
 from signed_plan.paths import PlanFolder, is_plain_name
 from signed_plan.plan.schema import write_schemas
-from signed_plan.plan.source import line_end, load, read_as_written, read_tree, source_files
+from signed_plan.plan.source import load, read_tree, source_files
+from signed_plan.plan.text import line_end, read_as_written
 from signed_plan.plan.tree import Tree
 
 

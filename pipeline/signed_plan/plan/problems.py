@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from signed_plan.errors import Problem
+from signed_plan.files import read_file
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import KINDS, Record
 from signed_plan.plan.shape import (
@@ -42,7 +43,7 @@ def read_into(
     if refusal is not None:
         leave_out(tree, Problem(where, 1, 1, *refusal))
         return None
-    data = path.read_bytes()
+    data = read_file(path)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 4 * data.count(0) > len(data):
         utf16 = ("this file is UTF-16 text", "Save it again with the encoding UTF-8.")
         leave_out(tree, Problem(where, 1, 1, *utf16))

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from signed_plan.files import write_atomically
+from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import SCHEMA_FILE, SETTINGS_SCHEMA_FILE, PlanFolder
 from signed_plan.plan.model import Plan
 from signed_plan.plan.settings import Settings
@@ -24,7 +24,7 @@ def write_schemas(folder: PlanFolder) -> None:
     for name, schema in ((SCHEMA_FILE, json_schema()), (SETTINGS_SCHEMA_FILE, settings_schema())):
         path = folder.source / name
         text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if read_if_there(path) != text.encode("utf-8"):
             write_atomically(path, text.encode("utf-8"))
 
 

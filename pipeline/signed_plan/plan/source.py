@@ -354,16 +354,6 @@ def _misnamed(folder: PlanFolder, name: str) -> Iterator[Problem]:
         yield Problem(folder.relative(path), 1, 1, message, remedy)
 
 
-def read_as_written(path: Path) -> str:
-    """A file's text with its own line ends and, where it has one, its byte order mark."""
-    return path.read_bytes().decode("utf-8")
-
-
-def line_end(text: str) -> str:
-    """The line end that a text uses: that of Windows or of everybody else."""
-    return "\r\n" if "\r\n" in text else "\n"
-
-
 def _read_files(folder: PlanFolder, name: str) -> tuple[tuple[SourceFile, ...], Tree]:
     tree = Tree()
     files = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
+from signed_plan.files import read_file
 from signed_plan.wording import INVISIBLE_BUT_NEEDED
 
 _REFUSED_CATEGORIES = {
@@ -48,3 +50,13 @@ def flaw(text: str) -> tuple[str, str] | None:
     if text != text.strip():
         return "the text begins or ends with a space", "Delete the space."
     return None
+
+
+def read_as_written(path: Path) -> str:
+    """A file's text with its own line ends and, where it has one, its byte order mark."""
+    return read_file(path).decode("utf-8")
+
+
+def line_end(text: str) -> str:
+    """The line end that a text uses: that of Windows or of everybody else."""
+    return "\r\n" if "\r\n" in text else "\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from signed_plan.digest import Digest
 from signed_plan.errors import FrozenError
+from signed_plan.files import read_file
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
@@ -99,7 +100,7 @@ def is_grown(path: Path, record: FileRecord) -> bool:
 
     So a PDF grows when a field is filled in or signed (ISO 32000-2, 7.5.6, incremental updates).
     """
-    data = path.read_bytes()
+    data = read_file(path)
     return len(data) > record.size and record.begins(data)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from signed_plan.digest import Digest
 from signed_plan.errors import write_error
-from signed_plan.files import sync_folder, write_atomically
+from signed_plan.files import read_file, sync_folder, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import BuiltEvent, Event, IssuedEvent, SealedEvent
@@ -75,7 +75,7 @@ def publish(
                 waiting = staged / path.relative_to(folder.output)
                 waiting.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(waiting, data)
-            if not register.path.exists() or register.path.read_bytes() != register.data:
+            if not register.path.exists() or read_file(register.path) != register.data:
                 register.save()
         except OSError:
             _drop(folder)
@@ -130,7 +130,7 @@ def _is_entered(folder: PlanFolder, register: Register, staged: Path) -> bool:
     """Whether the register's last word on a staged file is that it is to be there."""
     file = staged.relative_to(_staging_folder(folder))
     if folder.output / file == folder.signature:
-        return signed_entries(register, staged.read_bytes()) == len(register.entries)
+        return signed_entries(register, read_file(staged)) == len(register.entries)
     states = register.states(file.as_posix())
     return bool(states) and states[-1].record.sha256 == Digest.of_file(staged).hex
 
@@ -141,8 +141,8 @@ def _place_aside(
     """Where an old file has to go before the new one takes its place, and why; None if nowhere."""
     if not path.exists() or path == folder.signature:
         return None
-    old = path.read_bytes()
-    if coming.read_bytes().startswith(old):  # the same, or grown by a signature
+    old = read_file(path)
+    if read_file(coming).startswith(old):  # the same, or grown by a signature
         return None
     digest = Digest.of_bytes(old)
     file = folder.below_output(path)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from signed_plan.compare.changes import AreaChanges, Comparison, Line, Status
 from signed_plan.compare.text_diff import Piece
+from signed_plan.files import read_file
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
 from signed_plan.report.change_list import changed_places, mark_of
@@ -126,7 +127,7 @@ def page_template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["stretches"] = stretches
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return environment.from_string(read_file(TEMPLATE).decode("utf-8"))
 
 
 def _labels(old: Version, new: Version) -> tuple[str, str]:

@@ -30,6 +30,9 @@ from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
 from signed_plan.signing.passphrase import Secret
 
+LARGEST_KEY = 1_000_000
+"""Bytes. A key file or a certificate is some thousand long."""
+
 SPECIMEN = "SPECIMEN"
 """What the certificates of a demonstration are marked with."""
 

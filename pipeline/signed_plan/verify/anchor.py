@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signed_plan.errors import UsageError
+from signed_plan.files import read_file
 from signed_plan.register.chain import Register
 from signed_plan.register.events import KeysEvent
 from signed_plan.sandbox import SandboxError, run_in_sandbox
@@ -42,7 +43,7 @@ def read_anchor(given: str) -> Anchor:
         )
     if path.stat().st_size <= MAX_BYTES:
         try:
-            record = run_in_sandbox("signed_plan.verify.anchor", path.read_bytes())
+            record = run_in_sandbox("signed_plan.verify.anchor", read_file(path))
         except SandboxError:
             record = None
         if isinstance(record, dict):
