@@ -416,10 +416,13 @@ def test_a_revoked_certificate_is_on_the_list_that_openssl_reads(at: At) -> None
 @slow
 def test_after_revoking_another_certificate_can_be_enrolled(at: At) -> None:
     folder = at("enrolled")
+    key = key_file(folder, CAROLE)
+    earlier = key.read_bytes()
     first = revoke(folder, CAROLE, prompts())
     assert enrolment(register_of(folder), CAROLE) is None
-    second, _ = enrol(folder, CAROLE, prompts(CAROLE))
+    second, made = enrol(folder, CAROLE, prompts(CAROLE))
     assert first != second
+    assert (key.read_bytes(), made) == (earlier, key.with_name(f"{CAROLE}-{second[:8]}.p12"))
     assert enrolment(register_of(folder), CAROLE) == register_of(folder).entries[-1].event
     assert len(list(folder.certificates.glob(f"{CAROLE}-*.crt"))) == 2
     issue(folder, JULY, prompts())

@@ -11,6 +11,7 @@ import pytest
 from cryptography import x509
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError, VerificationError
+from signed_plan.lifecycle.build import build
 from signed_plan.lifecycle.keys import make_keys, revoke
 from signed_plan.lifecycle.session import (
     REGISTER_KEY,
@@ -31,6 +32,7 @@ from signed_plan.lifecycle.session import (
 from signed_plan.paths import PlanFolder, as_typed
 from signed_plan.plan.settings import Settings
 from signed_plan.plan.source import Version, load, load_one
+from signed_plan.progress import silent
 from signed_plan.register.chain import Register, read
 from signed_plan.register.publish import file_record
 
@@ -356,3 +358,24 @@ def test_a_reason_that_a_screen_could_act_on_is_refused(reason: str) -> None:
     with pytest.raises(UsageError, match="The reason cannot be entered") as caught:
         require_reason(reason)
     assert not any(character in caught.value.message for character in "\x1b\0\u202e\ud800")
+
+
+@slow
+def test_a_register_lost_beside_signed_work_is_begun_anew_only_in_another_output(at: At) -> None:
+    folder = at("july issued")
+    lost = folder.register.read_bytes()
+    folder.register.unlink()
+    acts: list[Callable[[], object]] = [
+        lambda: make_keys(folder, nobody()),
+        lambda: revoke(folder, CAROLE, nobody()),
+        lambda: build(folder, (), silent, lambda: None, force=True),
+    ]
+    for act in acts:
+        told = ("output/register.jsonl is gone", "move the whole folder output to another place")
+        with refused(folder, VerificationError, *told):
+            act()
+    folder.register.write_bytes(lost)
+    revoke(folder, CAROLE, prompts())
+    folder.output.rename(folder.root / "earlier")
+    build(folder, (), silent, lambda: None)
+    assert [one["event"] for one in records(register_of(folder))] == ["built", "built"]

@@ -222,8 +222,9 @@ def test_after_revocation_the_key_signs_no_more(at: At) -> None:
     with refused(folder, SigningError, "no certificate that can be used", f"plan enrol {CAROLE}"):
         sign_here(folder, JULY, CAROLE)
     old = key_file(folder, CAROLE).read_bytes()
-    enrol(folder, CAROLE, prompts(CAROLE))
-    key_file(folder, CAROLE).write_bytes(old)
+    _, made = enrol(folder, CAROLE, prompts(CAROLE))
+    assert made is not None
+    made.write_bytes(old)
     with refused(folder, SigningError, "not the one that Carole Clemens is enrolled with"):
         sign_here(folder, JULY, CAROLE)
 

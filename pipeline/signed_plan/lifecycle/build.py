@@ -15,6 +15,7 @@ from signed_plan.lifecycle.boxes import require_showable
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load
 from signed_plan.progress import Progress
+from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.build_status import (
     TEMPLATES,
     BuildStatus,
@@ -88,6 +89,7 @@ def build(
             versions = load(folder, names)
         with progress("Compare with the register"):
             register = read(folder.register)
+            require_begun_here(folder, register)
             states = tuple(build_status(folder, register, version) for version in versions)
         for state in states:
             require_not_frozen(state)

@@ -126,7 +126,8 @@ def enrol(
             require_strength(secret, (person.name, person.role, school))
             mark = office_event(session).mark
             identity = make_person(office.root, Subject(person.name, school, mark), now)
-            found, key_file = identity.certificate, person_key(session, person_id)
+            found = identity.certificate
+            key_file = _new_key_file(session, person_id, certificate_digest(found).hex)
             _write_key(key_file, lock_identity(identity, person.name, secret))
         digest = certificate_digest(found).hex
         path = folder.certificates / f"{person_id}-{digest[:8]}.crt"
@@ -169,9 +170,22 @@ def revoke(folder: PlanFolder, person_id: str, prompts: Prompts) -> str:
         return enrolled.certificate
 
 
-def person_key(session: Session, person_id: str) -> Path:
+def person_key(session: Session, enrolled: EnrolledEvent) -> Path:
     """Where the key file of a person is kept until it is handed over."""
-    return session.keys / "people" / f"{person_id}.p12"
+    plain, named = _key_files(session, enrolled.person, enrolled.certificate)
+    return named if named.is_file() else plain
+
+
+def _new_key_file(session: Session, person_id: str, certificate: str) -> Path:
+    """Where a new key goes: never in place of one that is there, whatever that one opens."""
+    plain, named = _key_files(session, person_id, certificate)
+    return named if plain.exists() else plain
+
+
+def _key_files(session: Session, person_id: str, certificate: str) -> tuple[Path, Path]:
+    """The file of a person's first key, and that of this one if there was a key before it."""
+    people = session.keys / "people"
+    return people / f"{person_id}.p12", people / f"{person_id}-{certificate[:8]}.p12"
 
 
 def _make_office(session: Session, prompts: Prompts, organisation: str, mark: str) -> OfficeKeys:

@@ -20,6 +20,7 @@ from signed_plan.plan.names import name_of
 from signed_plan.plan.settings import Settings, load_settings
 from signed_plan.plan.source import Version
 from signed_plan.plan.text import flaw, normalise
+from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
 from signed_plan.register.publish import KeptFile, lock_folder, publish, recover
@@ -77,6 +78,7 @@ def open_session(folder: PlanFolder, prompts: Prompts) -> Iterator[Session]:
     with lock_folder(folder, prompts.wait):
         recover(folder)
         register = read(folder.register)
+        require_begun_here(folder, register)
         require_signature(register, read_if_there(folder.signature))
         yield Session(folder, settings, register)
 

@@ -66,7 +66,7 @@ def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntr
         review = require_due(session, version, person, signing.review).review
         enrolled = require_enrolment(session.register, version, person)
         pdf = read_registered_pdf(session, version.name)
-        key, told = signing.key or person_key(session, person.id), name_of(version.plan, person)
+        key, told = signing.key or person_key(session, enrolled), name_of(version.plan, person)
         identity = _unlock_key(key, told, prompts)
         _require_enrolled(identity, enrolled, told)
         office = open_office_keys(session, prompts)

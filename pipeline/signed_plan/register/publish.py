@@ -18,6 +18,7 @@ from signed_plan.digest import Digest
 from signed_plan.errors import write_error
 from signed_plan.files import read_file, sync_folder, write_atomically
 from signed_plan.paths import PlanFolder
+from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import BuiltEvent, Event, IssuedEvent, SealedEvent
 from signed_plan.register.shapes import FileRecord, GrownPdf
@@ -88,7 +89,10 @@ def publish(
 
 
 def recover(folder: PlanFolder) -> None:
-    """Finishes, or undoes, what an interrupted command has left behind."""
+    """Finishes, or undoes, what an interrupted command has left behind.
+
+    Raises VerificationError where the register of that command is gone.
+    """
     try:
         shutil.rmtree(scratch(folder), ignore_errors=True)
         for temporary in folder.output.glob(f".{folder.register.name}.*"):
@@ -96,6 +100,7 @@ def recover(folder: PlanFolder) -> None:
         if not is_unfinished(folder):
             return
         register = read(folder.register)
+        require_begun_here(folder, register)
         if all(_is_entered(folder, register, path) for path in _whole_files(folder)):
             _move(folder, register)
         _drop(folder)
