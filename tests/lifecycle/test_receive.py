@@ -290,11 +290,25 @@ def test_a_sealed_version_takes_nothing(at: At, returned: bytes) -> None:
 # ------------------------------------------------------------------------------ the wrong hand
 
 
-def test_a_signature_in_somebody_else_s_box_is_named(at: At, issued: bytes) -> None:
+@pytest.mark.parametrize(
+    "box", [CAROLE, KEVIN], ids=["a box that is due", "a box that waits for others"]
+)
+def test_a_signature_in_somebody_else_s_box_is_named(at: At, issued: bytes, box: str) -> None:
     folder = at("july issued")
-    data = signed_by(issued, field_of(CAROLE), key_file(folder, SALLY).read_bytes(), phrase(SALLY))
-    told = "Sally Beardsley has signed in the box of Carole Clemens."
-    with refused(folder, SigningError, told, "Each signs in the box beside their own name"):
+    data = signed_by(issued, field_of(box), key_file(folder, SALLY).read_bytes(), phrase(SALLY))
+    owner = {CAROLE: "Carole Clemens", KEVIN: "Kevin Snow"}[box]
+    told = f"Sally Beardsley has signed in the box of {owner}."
+    with refused(folder, SigningError, told, "(plan send 2017-07), to sign in the box beside"):
+        receive(folder, data, nobody())
+
+
+def test_a_wrong_box_is_named_also_where_its_owner_has_no_certificate(
+    at: At, issued: bytes
+) -> None:
+    folder = at("july issued")
+    revoke(folder, KEVIN, prompts())
+    data = signed_by(issued, field_of(KEVIN), key_file(folder, SALLY).read_bytes(), phrase(SALLY))
+    with refused(folder, SigningError, "Sally Beardsley has signed in the box of Kevin Snow."):
         receive(folder, data, nobody())
 
 

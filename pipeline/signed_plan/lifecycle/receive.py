@@ -59,6 +59,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
         returned = _recognise(session, data)
         name = returned.version.name
         signature, person, review = _new_signature(session, returned)
+        _require_own_box(session, returned.version, signature, person)
         require_due(session, returned.version, person, review.id)
         _require_certificate(session, returned.version, signature, person)
         if signature.fault:
@@ -202,25 +203,42 @@ def _ends_with_a_revision(data: bytes) -> bool:
     return found is not None and data.count(b"startxref", int(found[1])) == 1
 
 
+def _require_own_box(
+    session: Session, version: Version, signature: FoundSignature, person: Person
+) -> None:
+    """Refuses a signature in somebody else's box: whose turn that box waits for is no matter."""
+    owners = _owners(session, signature)
+    if not owners or person.id in owners:
+        return
+    names = names_of(version.plan)
+    (owner, name), *_ = owners.items()
+    signer = names.people.get(owner, name)
+    raise SigningError(
+        f"{signer} has signed in the box of {names.person(person.id)}.",
+        f"Send {signer} the present file again (plan send {version.name}), to sign in the box "
+        "beside their own name.",
+    )
+
+
+def _owners(session: Session, signature: FoundSignature) -> dict[str, str]:
+    """The ids of those whom the signature's certificate was enrolled for, and their names."""
+    enrolled = (entry.event for entry in session.register.each(EnrolledEvent))
+    return {
+        event.person: event.name for event in enrolled if event.certificate == signature.certificate
+    }
+
+
 def _require_certificate(
     session: Session, version: Version, signature: FoundSignature, person: Person
 ) -> None:
     enrolled = require_enrolment(session.register, version, person)
-    names = names_of(version.plan)
-    told = names.person(person.id)
+    told = names_of(version.plan).person(person.id)
     if signature.certificate == enrolled.certificate:
         return
-    for event in (entry.event for entry in session.register.each(EnrolledEvent)):
-        if event.certificate != signature.certificate:
-            continue
-        if event.person == person.id:
-            raise SigningError(
-                f"{told} has signed with a certificate that was revoked.",
-                "Ask them to sign again with their present certificate.",
-            )
+    if person.id in _owners(session, signature):
         raise SigningError(
-            f"{names.people.get(event.person, event.name)} has signed in the box of {told}.",
-            "Send both the present file again. Each signs in the box beside their own name.",
+            f"{told} has signed with a certificate that was revoked.",
+            "Ask them to sign again with their present certificate.",
         )
     raise SigningError(
         f'The signature in the box of {told} is by a certificate named "'
