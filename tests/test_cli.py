@@ -82,6 +82,9 @@ def test_c_names_another_plan_folder(built_once: PlanFolder, tmp_path: Path) -> 
 
 def test_no_plan_folder_is_a_usage_error(tmp_path: Path) -> None:
     assert "There is no plan here" in refused(plan("build", cwd=tmp_path), ExitCode.USAGE)
+    told = refused(plan("verify", "action-plan.pdf", cwd=tmp_path), ExitCode.USAGE)
+    assert "There is no plan here" in told
+    assert "What a PDF alone proves: plan extract FILE" in told
 
 
 def test_c_with_a_folder_that_holds_no_plan_is_a_usage_error(tmp_path: Path) -> None:

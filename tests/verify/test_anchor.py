@@ -104,6 +104,7 @@ def test_wrong_digits_anchor_nothing(story: Story) -> None:
     for digits in ("0" * 64, "1" * 64):
         said = "the register was shortened or rewritten: it has no entry with that head"
         assert differs(folder, read_anchor(digits)) == said
+        assert verify(folder, (), read_anchor(digits)).remedy.startswith("First compare the 64")
 
 
 @slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,6 +131,20 @@ def test_the_first_thing_that_differs_is_named(built_plan: PlanFolder, name: str
     change, expected = FORGERIES[name]
     change(built_plan)
     assert expected in differs(built_plan)
+
+
+def test_where_nothing_was_built_one_is_told_to_build_or_to_look_at_the_file_alone(
+    built_plan: PlanFolder,
+) -> None:
+    pdf = built_plan.pdf(JULY).read_bytes()
+    built_plan.register.unlink()
+    assert verify(built_plan).remedy == "Bring the file back from a copy."
+    shutil.rmtree(built_plan.output)
+    (built_plan.output / "compare").mkdir(parents=True)
+    assert "since nothing was built here" in verify(built_plan).sentence
+    assert verify(built_plan).remedy == "Run: plan build"
+    alone = verify_file(built_plan, Path("any.pdf"), pdf)
+    assert alone.remedy.endswith("What the file alone proves: plan extract FILE")
 
 
 def enter_pdf(folder: PlanFolder, data: bytes) -> None:

@@ -12,16 +12,18 @@ from signed_plan.commands.anchors import AnchoredCommand, anchor_option
 from signed_plan.commands.frame import command, print_json, read_handed_in, screen, waiting
 from signed_plan.digest import Digest
 from signed_plan.errors import UsageError
-from signed_plan.paths import PlanFolder, is_plain_name
+from signed_plan.paths import PlanFolder, find_plan_folder, is_plain_name
 
 if TYPE_CHECKING:
     from signed_plan.verify.checks import Verdict
 
 
-@command("verify", as_json=True, kind=AnchoredCommand)
+@command("verify", as_json=True, anywhere=True, kind=AnchoredCommand)
 @click.argument("what", nargs=-1, metavar="[VERSION… | FILE]")
 @anchor_option
-def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_json: bool) -> None:
+def verify(
+    folder: PlanFolder | None, what: tuple[str, ...], anchor: str | None, as_json: bool
+) -> None:
     """Prove that nothing has changed.
 
     It computes every digest, the chain and every signature again, in numbered steps, and names
@@ -33,6 +35,7 @@ def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_jso
     from signed_plan.verify.verify import verify as verify_plan
     from signed_plan.verify.verify import verify_file
 
+    folder = folder or _require_folder()
     if is_unfinished(folder):
         with lock_folder(folder, waiting):
             recover(folder)
@@ -52,6 +55,16 @@ def verify(folder: PlanFolder, what: tuple[str, ...], anchor: str | None, as_jso
         screen.row(f"{step.number:>3}.", f"{mark:<8}", f"{step.version:<9}", step.what)
     require_verified(verdict)
     _show_verdict(verdict)
+
+
+def _require_folder() -> PlanFolder:
+    """The plan folder around here. Raises UsageError; whoever has only a PDF can extract it."""
+    try:
+        return find_plan_folder(None)
+    except UsageError as error:
+        raise UsageError(
+            error.message, f"{error.remedy} What a PDF alone proves: plan extract FILE"
+        ) from None
 
 
 def _versions_or_file(

@@ -90,4 +90,8 @@ def require_anchor(register: Register, anchor: Anchor) -> None:
         raise Differs(
             f"the register was rewritten: entry {anchor.entries} or one before is another"
         )
-    raise Differs("the register was shortened or rewritten: it has no entry with that head")
+    raise Differs(
+        "the register was shortened or rewritten: it has no entry with that head",
+        "First compare the 64 digits that you typed with those that are printed. If they are the "
+        "same, do not rely on this folder before the office has explained it.",
+    )

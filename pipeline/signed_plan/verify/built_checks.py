@@ -29,6 +29,8 @@ from signed_plan.verify.checks import Check, Differs, Finding
 
 PUBLIC_KEY = "register-key.pub"
 """The public half of the register's key, which the office keeps beside the private one."""
+_UNREGISTERED = frozenset({"compare", "draft"})
+"""What is made in `output/` without an entry."""
 
 
 def register_checks(folder: PlanFolder, whole: Finding[Register]) -> Iterator[Check]:
@@ -87,8 +89,20 @@ def read_register(folder: PlanFolder) -> Register:
     """The register. Raises Differs where it is empty, and VerificationError as `read` does."""
     register = read(folder.register)
     if not register.entries:
-        raise Differs("there is no entry in it; build the plan first")
+        if is_untouched(folder):
+            raise Differs(
+                "there is no entry in it, since nothing was built here", "Run: plan build"
+            )
+        raise Differs("there is no entry in it")
     return register
+
+
+def is_untouched(folder: PlanFolder) -> bool:
+    """Whether nothing was ever built here; comparing and drafts leave files without a register."""
+    if not folder.output.is_dir():
+        return True
+    names = (path.name for path in folder.output.iterdir())
+    return all(name in _UNREGISTERED or name.startswith(".") for name in names)
 
 
 def require_order(register: Register) -> None:

@@ -49,9 +49,13 @@ class Verdict:
 
 
 class Differs(Exception):
-    """A check that does not hold; its text says what differs."""
+    """A check that does not hold; its text says what differs, its remedy what to do about that."""
 
     kind: VerdictKind = "differs"
+
+    def __init__(self, said: str, remedy: str = "") -> None:
+        super().__init__(said)
+        self.remedy = remedy
 
 
 class Older(Differs):
@@ -116,18 +120,18 @@ def narrate(
 ) -> tuple[tuple[Step, ...], Verdict | None]:
     """Takes the steps; gives them, and a verdict if one of them does not hold.
 
-    `remedy` says what to do about a version that differs.
+    `remedy` says what to do about a version that differs, where the check itself does not say.
 
     Never raises for what it finds, whatever the files hold.
     """
     steps: list[Step] = []
     for version, what, check in checks:
         kind: VerdictKind = "differs"
-        difference = ""
+        difference = own_remedy = ""
         try:
             check()
         except Differs as found:
-            difference, kind = str(found), found.kind
+            difference, kind, own_remedy = str(found), found.kind, found.remedy
         except SourceError as error:
             first = error.problems[0]
             difference = f"{first.place}: {first.message}"
@@ -143,7 +147,8 @@ def narrate(
             sentence = (
                 f"{verdict_words(kind)[0]} at step {len(steps)} ({where}{what}): {difference}"
             )
-            return tuple(steps), Verdict(tuple(steps), sentence, remedy(version), kind)
+            todo = own_remedy or remedy(version)
+            return tuple(steps), Verdict(tuple(steps), sentence, todo, kind)
     return tuple(steps), None
 
 

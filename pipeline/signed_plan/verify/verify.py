@@ -23,6 +23,7 @@ from signed_plan.verify.anchor import Anchor, require_anchor
 from signed_plan.verify.built_checks import (
     draft_checks,
     folder_checks,
+    is_untouched,
     read_register,
     register_checks,
     source_checks,
@@ -34,6 +35,11 @@ from signed_plan.verify.side_by_side import side_by_side
 if TYPE_CHECKING:
     from signed_plan.signing.validation import Signature
     from signed_plan.verify.signed_checks import ReadSignatures
+
+_FILE_ALONE = (
+    "Check it in the folder of the office that has the register. What the file alone proves: "
+    "plan extract FILE"
+)
 
 
 def verify(
@@ -107,7 +113,7 @@ def verify_file(
 
     steps, failed = narrate(checks(), lambda _: "Ask the office for the present file.")
     if failed is not None:
-        return failed
+        return replace(failed, remedy=_FILE_ALONE) if is_untouched(folder) else failed
     return _verdict(whole.value, steps, versions, anchor, present.value.record.file)
 
 
