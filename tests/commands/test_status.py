@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from signed_plan.lifecycle.send import send
 from signed_plan.plan.source import load_one
 
 from tests.commands.helpers import Command, run_and_read
 from tests.helpers import copy_plan, run_plan
-from tests.story import JULY, KEVIN, NOVEMBER, Story
+from tests.lifecycle.helpers import set_settings
+from tests.story import JULY, KEVIN, NOVEMBER, Story, prompts
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -25,9 +27,17 @@ def test_status_shows_who_signed_how_and_who_is_next(story: Story) -> None:
         rf"Sally Beardsley signed with their own certificate, in another program, {moment}",
         "Kevin Snow is next",
         "2017-11 built; to sign: Carole Clemens, Sally Beardsley, Andy Hitchcock, Kevin Snow",
-        f"Next: plan sign 2017-07 --as {KEVIN}",
+        f"Next: plan send 2017-07, or: plan sign 2017-07 --as {KEVIN}",
     ):
         assert re.search(pattern, told), pattern
+
+
+def test_whoever_was_sent_the_file_is_waited_for(story: Story, tmp_path: Path) -> None:
+    folder = story.copy("july, Andy", tmp_path / "plan")
+    set_settings(folder, "people:", f"  {KEVIN}:", "    email: kevin@school.example")
+    send(folder, JULY, prompts())
+    told = run_and_read(folder, "status")
+    assert f"Next: plan receive FILE, or: plan sign 2017-07 --as {KEVIN}" in told
 
 
 STATUS: dict[str, tuple[str, ...]] = {

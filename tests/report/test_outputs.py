@@ -49,7 +49,7 @@ def test_in_a_folder_that_was_never_built_nothing_is_said_to_be_wrong(tmp_path: 
     assert made.verdict is None
     assert NEVER_BUILT in page
     assert "NOT VERIFIED" not in page and MEANINGS["NOT VERIFIED"] not in page
-    assert "2017-11: " in page and "since it was never built" in page
+    assert "2017-11: " in page and "since it was never built in this folder" in page
 
 
 def test_outputs_without_a_register_are_not_taken_for_a_folder_never_built(

@@ -373,7 +373,7 @@ def test_words_that_the_register_does_not_know_are_named() -> None:
 def test_lines_that_nobody_has_signed_stand_out() -> None:
     page = parsed(report_of(july_signed().register, real()))
     lines = section(page, "lines")
-    assert "42 of 135 lines have been signed by NOBODY YET." in heard(lines)
+    assert "42 of the 135 lines of 2017-11 have been signed by NOBODY YET." in heard(lines)
     staff = rows(area(page, "staff", prefix="lines"))
     everybody = "Carole Clemens, Sally Beardsley, Andy Hitchcock, Kevin Snow (2017-07)"
     assert staff[1][1:] == ["2017-07", everybody]
@@ -399,7 +399,7 @@ def test_those_who_signed_both_versions_are_told_apart_from_those_who_signed_one
 
 def test_a_fully_signed_plan_has_no_line_that_nobody_has_signed() -> None:
     lines = heard(section(parsed(report_of(sealed(), real())), "lines"))
-    assert "Each of its 135 lines has been signed by somebody." in lines
+    assert "Each of the 135 lines of 2017-11 has been signed by somebody." in lines
     assert "NOBODY" not in lines
 
 

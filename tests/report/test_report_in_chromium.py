@@ -383,6 +383,8 @@ def test_every_word_that_changed_is_on_the_paper(printed: dict[str, Path]) -> No
             assert "".join(change.new.split()) in paper, change.new
     assert "Inthisreport" not in paper, "links are of no use on paper"
     assert "NOTSIGNED" in paper
+    assert "Foreverylineofthetable" not in paper, "the table that this explains is not printed"
+    assert "linebyline,andbothversionssidebyside,areinthisreportonscreen" in paper
 
 
 def test_no_table_s_head_is_left_behind_at_the_foot_of_a_page(printed: dict[str, Path]) -> None:

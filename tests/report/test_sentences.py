@@ -290,7 +290,7 @@ def test_a_sealed_version_is_the_one_that_was_signed_and_paper_is_named() -> Non
     assert said.endswith("signed by everybody and sealed.")
     assert who_signed(proof.versions[1]) == (
         "2017-11: 6 of 6 signatures, "
-        "by Carole Clemens, Sally Beardsley, Andy Hitchcock, Kevin Snow on paper."
+        "by Carole Clemens, Sally Beardsley, Andy Hitchcock, Kevin Snow (on paper)."
     )
 
 

@@ -129,5 +129,10 @@ def _next_step(
         if stage_of(register, name) != "issued":
             continue
         due = [person for one in signoffs for person in one.due(order)]
-        return f"plan sign {name} --as {due[0].id}" if due else f"plan seal {name}"
+        if not due:
+            return f"plan seal {name}"
+        # Whoever is next needs the file with the signatures so far: a letter, or one already sent.
+        was_sent = register.of(name)[-1].event.kind == "sent"
+        by_mail = "plan receive FILE" if was_sent else f"plan send {name}"
+        return f"{by_mail}, or: plan sign {name} --as {due[0].id}"
     return "plan verify"

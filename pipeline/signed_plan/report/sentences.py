@@ -16,7 +16,10 @@ from signed_plan.verify.checks import Verdict, verdict_words
 from signed_plan.wording import pluralise
 
 NOTHING = "Nothing changed: the two versions say the same, word for word."
-NEVER_BUILT = "Nothing was built in this folder yet: there is no document that could be signed."
+NEVER_BUILT = (
+    "Nothing was built in this folder, so it knows of no document and no signature. Whether a PDF "
+    "that you hold is signed, and by whom, the PDF itself says: plan extract FILE."
+)
 TITLES = {
     "title": "title",
     "period": "period",
@@ -113,8 +116,9 @@ def who_signed(known: VersionFacts) -> str:
     if not known.issued:
         names = dict.fromkeys(person.name for person in known.people)
         asked = f" It asks {', '.join(names)}." if names else ""
-        why = "it has not been issued" if known.recorded else "it was never built"
-        return f"{known.name}: NOT SIGNED by anybody, since {why}.{asked}"
+        if known.recorded:
+            return f"{known.name}: NOT SIGNED by anybody, since it has not been issued.{asked}"
+        return f"{known.name}: NOT SIGNED here, since it was never built in this folder.{asked}"
     signed = [person for person in known.people if person.signed]
     said = f"{known.name}: {len(signed)} of {pluralise(len(known.people), 'signature')}"
     if signed:
@@ -308,4 +312,4 @@ def _same_file(known: VersionFacts) -> str:
 
 
 def _name_with_way(person: SignatoryFact) -> str:
-    return f"{person.name} on paper" if person.act == "on paper" else person.name
+    return f"{person.name} (on paper)" if person.act == "on paper" else person.name
