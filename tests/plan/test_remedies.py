@@ -468,6 +468,14 @@ ENTRIES = (
     ),
     case(
         AREAS,
+        BULLET,
+        f"{BULLET}\n        bullet: More",
+        'the key "bullet" stands here a second time',
+        (f"{BULLET}\n        bullet: More", BULLET, "Meet each term"),
+        ("        bullet: More", "      - bullet: More\n        id: more", "More"),
+    ),
+    case(
+        AREAS,
         "id: staff-meet",
         "id: staff-autumn",
         'the id "staff-autumn" is given a second time',

@@ -166,11 +166,14 @@ class _Reader:
             here = (*path, event.value)
             if here in self.tree.keys:
                 first = self.tree.keys[here]
+                remedy = "Keep one of the two."
+                if path and isinstance(path[-1], int):
+                    remedy += f" If it begins another entry, put a dash before it: - {event.value}:"
                 self._report(
                     event,
                     f'the key "{event.value}" stands here a second time (first at '
                     f"{first.file}:{first.line})",
-                    "Keep one of the two.",
+                    remedy,
                 )
                 self._skip(next(events), events)
                 continue
