@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from signed_plan.compare.changes import WITHIN, Change, Comparison, Line, Where
 from signed_plan.compare.compare import compare
 from signed_plan.compare.text_diff import Piece, Scale
 from signed_plan.plan.model import CELLS, Block
 
-from tests.compare.random_plans import a_version, pairs
-from tests.plan.helpers import small_data
-
-Data = dict[str, Any]
+from tests.compare.helpers import Data, edited
+from tests.compare.random_plans import pairs
 
 FOUND = [compare(*pair) for pair in pairs(150, seed=21)]
-
-
-def edited(change: Callable[[Data], object]) -> Comparison:
-    """The small plan, and what becomes of it."""
-    data = small_data()
-    change(data)
-    return compare(a_version(small_data()), a_version(data))
 
 
 def cell(data: Data, area: int, name: str) -> list[Data]:

@@ -20,6 +20,7 @@ from signed_plan.compare.text_diff import Piece, Scale, difference
 from signed_plan.plan.model import CELLS, KINDS
 from signed_plan.plan.source import Version, load, load_one
 
+from tests.compare.helpers import SMALL, Data, brief, edited, only
 from tests.compare.random_plans import a_version, pairs
 from tests.helpers import REPO
 from tests.plan.helpers import real_plan, small_data
@@ -27,9 +28,7 @@ from tools.plans import VERSION, write_long_plan
 
 slow = pytest.mark.slow("tries many changes")
 
-Data = dict[str, Any]
 Way = tuple[str | int, ...]
-Brief = tuple[str, str, str, str, Scale]
 
 JULY, NOVEMBER = load(real_plan())
 PAIRS = list(pairs(150, seed=20))
@@ -45,14 +44,7 @@ def november() -> Data:
     return data
 
 
-SMALL, REAL = a_version(small_data()), a_version(november())
-
-
-def edited(act: Callable[[Data], object]) -> Comparison:
-    """The small plan, and what becomes of it."""
-    data = small_data()
-    act(data)
-    return compare(SMALL, a_version(data))
+REAL = a_version(november())
 
 
 def really_edited(act: Callable[[Data], object]) -> Comparison:
@@ -60,15 +52,6 @@ def really_edited(act: Callable[[Data], object]) -> Comparison:
     data = november()
     act(data)
     return compare(REAL, a_version(data))
-
-
-def brief(changes: tuple[Change, ...]) -> list[Brief]:
-    return [(one.where.part, one.where.id, one.value, one.action, one.scale) for one in changes]
-
-
-def only(found: Comparison) -> Brief:
-    (change,) = brief(found.changes)
-    return change
 
 
 def renumber(value: Any, old: str, new: str = "renumbered") -> None:

@@ -1,9 +1,11 @@
-"""The links of an area to objectives, by what they mean: a number alone means nothing."""
+"""The links of an area to objectives, by what they mean: a number alone means nothing.
+
+In the small plan, Staff serves 1 Learning and 2 Teaching, and Parents serves 2 Teaching.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from signed_plan.compare.changes import Change, Comparison
@@ -11,20 +13,11 @@ from signed_plan.compare.compare import compare
 from signed_plan.compare.text_diff import Scale
 from signed_plan.plan.source import Version, load
 
+from tests.compare.helpers import Data, edited
 from tests.compare.random_plans import a_version, pairs
 from tests.plan.helpers import real_plan, small_data
 
-Data = dict[str, Any]
-
-SMALL = a_version(small_data())
-"""Staff serves 1 Learning and 2 Teaching, Parents serves 2 Teaching."""
 _, NOVEMBER = load(real_plan())
-
-
-def edited(act: Callable[[Data], object]) -> Comparison:
-    data = small_data()
-    act(data)
-    return compare(SMALL, a_version(data))
 
 
 def put_in_front(data: Data, text: str = "Reading") -> None:

@@ -112,12 +112,12 @@ class Converter:
         Raises ConversionError if it cannot be started, and OutputError where there is no room to.
         """
         if self._running is None:
-            if self._library is not None:
-                with self._new_place() as place:
-                    self._running = Kit(self._library, place)
-            else:
-                with self._new_place() as place:
-                    self._running = Soffice(self.office.program, place)
+            with self._new_place() as place:
+                self._running = (
+                    Soffice(self.office.program, place)
+                    if self._library is None
+                    else Kit(self._library, place)
+                )
         return self._running
 
     def convert(
