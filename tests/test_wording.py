@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from signed_plan.wording import in_words, pluralise, printable, shorten
+from signed_plan.wording import in_words, isolate, pluralise, printable, shorten
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_a_long_text_is_quoted_by_its_beginning(length: int, quoted: str) -> Non
 
 def test_what_could_steer_a_terminal_is_a_space() -> None:
     assert printable("a\x1b[31mb\nc\u202ed é") == "a [31mb c d é"
+
+
+@pytest.mark.parametrize("name", ["دانا", "Dana דנה", "דנה 2"])
+def test_a_name_from_right_to_left_keeps_what_is_beside_it_in_its_place(name: str) -> None:
+    assert isolate(name) == f"\u2068{name}\u2069"
+    assert isolate("Zoë Łukasz, 2") == "Zoë Łukasz, 2"

@@ -30,6 +30,16 @@ def shorten(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
+def isolate(text: str) -> str:
+    """The text, between U+2068 and U+2069 if any of it is written from right to left.
+
+    Else the punctuation and numbers around a name in Arabic or Hebrew would change their places.
+    """
+    if any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
+        return f"\u2068{text}\u2069"
+    return text
+
+
 def without_controls(text: str) -> str:
     """The text with U+FFFD for every character that could steer a terminal, or hide or turn words.
 

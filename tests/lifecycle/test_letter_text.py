@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -216,6 +217,25 @@ def test_two_of_one_name_are_told_apart_by_role_and_then_by_school(story: Story)
     by_school = with_people(occasion.version, carole_clemens=same, sally_beardsley=same)
     text = letter(replace(occasion, version=by_school), KEVIN)
     assert "Sam Smith (Head, Bank Road Infant and Nursery School), Sam Smith (Head, W" in text
+
+
+@pytest.mark.parametrize("person", [CAROLE, ANDY], ids=["who signs", "who waits"])
+def test_names_from_right_to_left_stand_apart_from_the_words_around_them(
+    story: Story, person: str
+) -> None:
+    dana = "\u05d3\u05e0\u05d4"
+    occasion = an_occasion(story.at("july issued"), organisation=dana)
+    named = {"name": dana, "role": dana}
+    version = with_people(occasion.version, carole_clemens=named, andy_hitchcock=named)
+    reviews = [one.model_copy(update={"title": dana}) for one in version.plan.reviews]
+    schools = [one.model_copy(update={"name": dana}) for one in version.plan.schools]
+    words = {"title": dana, "reviews": tuple(reviews), "schools": tuple(schools)}
+    plan = version.plan.model_copy(update=words)
+    told = replace(occasion, version=replace(version, plan=plan))
+    subject, text = write_letter(told, plan.person(person))
+    for said in (subject, text):
+        assert dana in said
+        assert dana not in re.sub("\u2068[^\u2068\u2069]*\u2069", "", said)
 
 
 @pytest.mark.parametrize("person", EVERYBODY)

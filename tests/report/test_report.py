@@ -259,6 +259,24 @@ def test_what_only_moved_or_was_split_is_neither_struck_out_nor_underlined() -> 
     assert "1 line split in two" in heard(place(page, "Staff").find("h3"))
 
 
+def test_names_from_right_to_left_stand_apart_from_the_words_around_them() -> None:
+    dana, apart = "\u05d3\u05e0\u05d4", "\u2068\u05d3\u05e0\u05d4\u2069"
+
+    def rename(data: Data) -> None:
+        for one in (*data["people"], *data["schools"]):
+            one["name"] = dana
+        for one in data["reviews"]:
+            one["title"], one["version"] = dana, "2018-03"
+
+    page = parsed(report_of(drafts(), edited(rename)))
+    assert heard(page.xpath("//header")[0]).startswith(
+        f"Collaboration Action Plan 2017 · {apart} and {apart} "
+    )
+    signatures = heard(section(page, "signatures"))
+    assert f"It asks {apart}." in signatures
+    assert f"Head Teacher, {apart}" in signatures and f"2018-03: {apart}" in signatures
+
+
 def test_where_nothing_was_ever_built_it_says_that_and_no_more() -> None:
     page = parsed(report_of(Life().register, real(), never_built=True))
     assert "NEVER BUILT" in heard(page.xpath("//header")[0])

@@ -15,7 +15,7 @@ from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
 from signed_plan.register.events import EnrolledEvent, ReceiptEvent, SealedEvent, SupersededEvent
 from signed_plan.register.signoff_status import Mark, SignoffStatus, enrolment, signoff_statuses
-from signed_plan.wording import in_words
+from signed_plan.wording import in_words, isolate
 
 ROOT_FILE, TRUST_FILE = "office-root.p7b", "how-to-trust.txt"
 """What goes with each letter: the office's root certificate, and how to trust it.
@@ -57,7 +57,7 @@ class Task:
 
     @property
     def title(self) -> str:
-        return f'"{self.status.review.title}"'
+        return f'"{isolate(self.status.review.title)}"'
 
 
 def write_letter(occasion: Occasion, person: Person) -> tuple[str, str]:
@@ -75,8 +75,8 @@ def write_letter(occasion: Occasion, person: Person) -> tuple[str, str]:
         what, parts = "not yet your turn to sign", _to_wait(occasion, person, tasks)
     else:
         what, parts = "for your information", _has_signed(occasion, tasks)
-    text = "\n\n".join([f"Dear {person.name},", *parts, occasion.organisation])
-    return f"{occasion.version.plan.full_title}, version {name}: {what}", f"{text}\n"
+    text = "\n\n".join([f"Dear {isolate(person.name)},", *parts, isolate(occasion.organisation)])
+    return f"{isolate(occasion.version.plan.full_title)}, version {name}: {what}", f"{text}\n"
 
 
 def _tasks(occasion: Occasion, person: Person) -> list[Task]:
@@ -105,7 +105,7 @@ def _to_sign(occasion: Occasion, person: Person, tasks: Sequence[Task]) -> list[
     plan = occasion.version.plan
     return [
         _paragraph(f"it is your turn to sign {_version(occasion)}, which is attached."),
-        _paragraph(f"You sign as {person.role}, {plan.school(person.school).name}."),
+        _paragraph(f"You sign as {_office_of(plan, person)}."),
         boxes,
         *(_paragraph(one) for one in _others(plan, tasks)),
         _paragraph(f"Read the plan first: you sign every word of it. {_fingerprint(occasion)}"),
@@ -143,8 +143,8 @@ def _waiting(plan: Plan, due: Sequence[Task]) -> Iterable[str]:
     for person in dict.fromkeys(task.after for task in due):
         if person is not None:
             yield (
-                f"Please sign soon: {name_of(plan, person)} signs after you, and waits for the "
-                "file with your signature."
+                f"Please sign soon: {isolate(name_of(plan, person))} signs after you, and waits "
+                "for the file with your signature."
             )
 
 
@@ -175,7 +175,7 @@ def _on_screen(
     steps = [
         f"Save the attached file {file}, and open it in Adobe Acrobat Reader: not in a browser, "
         "and not inside the e-mail program.",
-        f'Go to page {pages[0]} and click the empty box beside "{person.name}", below '
+        f'Go to page {pages[0]} and click the empty box beside "{isolate(person.name)}", below '
         f"{due[0].title}.",
         choose,
         "Choose the digital ID with your name, then Continue. Type the passphrase, then choose "
@@ -223,9 +223,8 @@ def _to_wait(occasion: Occasion, person: Person, tasks: Sequence[Task]) -> list[
         _paragraph(f"attached is {_version(occasion)}. You need not do anything yet."),
         *(
             _paragraph(
-                f"You will be asked to sign {task.title}, as {person.role}, "
-                f"{plan.school(person.school).name}. Before you, {_people(plan, task.before)} to "
-                "sign."
+                f"You will be asked to sign {task.title}, as {_office_of(plan, person)}. Before "
+                f"you, {_people(plan, task.before)} to sign."
             )
             for task in waits
         ),
@@ -284,9 +283,13 @@ def _sealed(occasion: Occasion) -> list[str]:
     ]
 
 
+def _office_of(plan: Plan, person: Person) -> str:
+    return f"{isolate(person.role)}, {isolate(plan.school(person.school).name)}"
+
+
 def _people(plan: Plan, people: Sequence[Person]) -> str:
     """Some people with the verb behind them, such as "Ann Ames and 4 others have"."""
-    names = [name_of(plan, one) for one in people]
+    names = [isolate(name_of(plan, one)) for one in people]
     if len(names) > _NAMED:
         names = [names[0], f"{len(names) - 1} others"]
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -294,7 +297,7 @@ def _people(plan: Plan, people: Sequence[Person]) -> str:
 
 
 def _version(occasion: Occasion) -> str:
-    return f"version {occasion.version.name} of the {occasion.version.plan.full_title}"
+    return f"version {occasion.version.name} of the {isolate(occasion.version.plan.full_title)}"
 
 
 def _fingerprint(occasion: Occasion) -> str:

@@ -31,7 +31,7 @@ from signed_plan.report.sentences import (
 from signed_plan.report.timeline import moments, timeline_svg
 from signed_plan.report.trace import Agreed, Signer, Traced
 from signed_plan.report.weighty import Words, stretches, weigh
-from signed_plan.wording import in_words, pluralise
+from signed_plan.wording import in_words, isolate, pluralise
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -127,6 +127,7 @@ def page_template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["stretches"] = stretches
+    environment.filters["isolate"] = isolate
     return environment.from_string(read_file(TEMPLATE).decode("utf-8"))
 
 
@@ -202,4 +203,7 @@ def _group_signers(signers: Sequence[Signer]) -> list[tuple[str, str]]:
     by_versions: dict[tuple[str, ...], list[str]] = {}
     for signer in signers:
         by_versions.setdefault(signer.versions, []).append(signer.name)
-    return [(", ".join(names), ", ".join(versions)) for versions, names in by_versions.items()]
+    return [
+        (", ".join(map(isolate, names)), ", ".join(versions))
+        for versions, names in by_versions.items()
+    ]

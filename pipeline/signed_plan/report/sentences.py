@@ -13,7 +13,7 @@ from signed_plan.compare.text_diff import words_of as words_in
 from signed_plan.report.facts import Proof, SignatoryFact, VersionFacts
 from signed_plan.report.weighty import NAMES, weights_of
 from signed_plan.verify.checks import Verdict, verdict_words
-from signed_plan.wording import pluralise
+from signed_plan.wording import isolate, pluralise
 
 NOTHING = "Nothing changed: the two versions say the same, word for word."
 NEVER_BUILT = (
@@ -114,7 +114,7 @@ def is_it(proof: Proof) -> list[str]:
 def who_signed(known: VersionFacts) -> str:
     """Who has signed a version, and who has NOT."""
     if not known.issued:
-        names = dict.fromkeys(person.name for person in known.people)
+        names = dict.fromkeys(isolate(person.name) for person in known.people)
         asked = f" It asks {', '.join(names)}." if names else ""
         if known.recorded:
             return f"{known.name}: NOT SIGNED by anybody, since it has not been issued.{asked}"
@@ -124,7 +124,8 @@ def who_signed(known: VersionFacts) -> str:
     if signed:
         said += f", by {', '.join(dict.fromkeys(map(_name_with_way, signed)))}"
     missing = [
-        f"{person.name} ({'declined, ' if person.act == 'declined' else ''}{review.title})"
+        f"{isolate(person.name)} "
+        f"({'declined, ' if person.act == 'declined' else ''}{isolate(review.title)})"
         for review in known.reviews
         for person in review.people
         if not person.signed
@@ -312,4 +313,4 @@ def _same_file(known: VersionFacts) -> str:
 
 
 def _name_with_way(person: SignatoryFact) -> str:
-    return f"{person.name} (on paper)" if person.act == "on paper" else person.name
+    return isolate(person.name) + (" (on paper)" if person.act == "on paper" else "")

@@ -24,7 +24,7 @@ from signed_plan.register.events import (
     SignedOnPaper,
     SupersededEvent,
 )
-from signed_plan.wording import in_words, pluralise
+from signed_plan.wording import in_words, isolate, pluralise
 
 KINDS = {
     "built": "built",
@@ -160,7 +160,8 @@ def _moment(entry: RegisterEntry[Event], people: dict[str, str], reviews: dict[s
     if isinstance(event, SignedEvent | DeclinedEvent):
         who = people.get(event.person, event.person)
         reason = f": {event.reason}" if isinstance(event, DeclinedEvent) else ""
-        what = f"{what} by {who} for {reviews.get(event.review, event.review)}{reason}"
+        title = reviews.get(event.review, event.review)
+        what = f"{what} by {isolate(who)} for {isolate(title)}{reason}"
     elif isinstance(event, SupersededEvent):
         what = f"superseded by {event.by}"
     return Moment(entry.version, kind, who, what, entry.at)
