@@ -9,6 +9,7 @@ from signed_plan.document.context import SEAL_FIELD
 from signed_plan.document.signature_boxes import seal_text
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.boxes import box_look, require_boxes
+from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
@@ -78,7 +79,7 @@ def issue(folder: PlanFolder, name: str, prompts: Prompts) -> RegisterEntry[Issu
         older = version.superseded
         if older is not None and stage_of(register, older.name) in ("issued", "sealed"):
             register = register.add(older.name, SupersededEvent(by=name))
-        session.enter(office, register, files)
+        enter_signed(session, office, register, version, files)
         return entry
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from signed_plan.digest import Digest
 from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
+from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
@@ -76,7 +77,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
             files=grown_pdf(folder, files),
         )
         register, entry = session.register.enter(name, event)
-        session.enter(office, register, files)
+        enter_signed(session, office, register, returned.version, files)
         return entry
 
 

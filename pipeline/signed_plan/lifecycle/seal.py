@@ -12,6 +12,7 @@ from signed_plan.document.receipt import FileLine, Receipt, SignatureLine, make_
 from signed_plan.document.signature_boxes import timestamp_text
 from signed_plan.errors import SigningError, VerificationError
 from signed_plan.lifecycle.boxes import box_look
+from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
@@ -95,7 +96,7 @@ def seal(
         )
         register, entry = session.register.enter(name, event)
         register, receipt = _add_receipt(folder, register, version)
-        session.enter(office, register, files | receipt)
+        enter_signed(session, office, register, version, files | receipt)
         return entry
 
 

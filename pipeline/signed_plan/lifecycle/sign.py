@@ -11,6 +11,7 @@ from signed_plan.document.signature_boxes import person_text
 from signed_plan.errors import SigningError
 from signed_plan.files import read_if_there
 from signed_plan.lifecycle.boxes import box_look
+from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.keys import person_key
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
@@ -92,7 +93,7 @@ def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntr
             files=grown_pdf(folder, files),
         )
         register, entry = session.register.enter(version.name, event)
-        session.enter(office, register, files)
+        enter_signed(session, office, register, version, files)
         return entry
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -23,8 +25,13 @@ class Trusted:
     authorities: tuple[bytes, ...]
 
 
-def trusted_certificates(folder: PlanFolder, register: Register) -> Trusted:
-    """Each as it was recorded. Raises VerificationError for one that is gone or was changed."""
+def trusted_certificates(
+    folder: PlanFolder, register: Register, coming: Mapping[Path, bytes] | None = None
+) -> Trusted:
+    """Each as it was recorded. Raises VerificationError for one that is gone or was changed.
+
+    `coming` are the files that are to be written with the register's last entries.
+    """
     found: dict[str, dict[bytes, None]] = {"roots": {}, "authorities": {}}
     for event in (entry.event for entry in register.entries):
         if isinstance(event, EnrolledEvent) and event.issuer == "office":
@@ -32,12 +39,13 @@ def trusted_certificates(folder: PlanFolder, register: Register) -> Trusted:
         kind = "roots" if isinstance(event, KeysEvent | EnrolledEvent) else "authorities"
         for record in event.file_records:
             if record.file.startswith("certificates/") and record.file.endswith(".crt"):
-                found[kind][_der(folder, record.file, record.sha256)] = None
+                found[kind][_der(folder, record.file, record.sha256, coming or {})] = None
     return Trusted(tuple(found["roots"]), tuple(found["authorities"]))
 
 
-def _der(folder: PlanFolder, file: str, sha256: str) -> bytes:
-    data = read_if_there(folder.output / file)
+def _der(folder: PlanFolder, file: str, sha256: str, coming: Mapping[Path, bytes]) -> bytes:
+    path = folder.output / file
+    data = coming[path] if path in coming else read_if_there(path)
     if data is None or Digest.of_bytes(data).hex != sha256:
         what = "is gone" if data is None else "was changed"
         raise VerificationError(f"output/{file} {what}.", "Bring it back from a copy.")

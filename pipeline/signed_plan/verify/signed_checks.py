@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TypeGuard
 
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
@@ -129,13 +130,19 @@ def read_present_signatures(
 
 
 def read_signatures_in(
-    data: bytes, folder: PlanFolder, register: Register, name: str
+    data: bytes,
+    folder: PlanFolder,
+    register: Register,
+    name: str,
+    coming: Mapping[Path, bytes] | None = None,
 ) -> dict[str, Signature]:
     """The signatures in a state of the version's PDF, by the field that each stands in.
 
+    `coming` are the files that are to be written with the register's last entries.
+
     Raises Differs where they cannot be read.
     """
-    trusted = trusted_certificates(folder, register)
+    trusted = trusted_certificates(folder, register, coming)
     moments = {signed_field(entry.event): entry.at for entry in register.of(name)}
     trust = Trust(
         trusted.roots, trusted.authorities, lambda field: moments.get(field, datetime.now(UTC))
