@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,12 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import Description
 from signed_plan.document.pdfa import EmbeddedFile
 from signed_plan.document.recipe import Templates, finish, make_draft, make_plan
-from signed_plan.errors import TemplateError
+from signed_plan.errors import ConversionError, TemplateError
 from signed_plan.libreoffice.converter import Converter, find_libreoffice, start_converter
 from signed_plan.libreoffice.word_file import WordFile
 
 from tests.document.helpers import PLAN_TEMPLATE, SIGNOFF_TEMPLATE, Papers
+from tests.document.word_parts import part_of, rezipped
 
 ABOUT = Description("A page", "A school", "v1", Digest("0" * 64), "urn:x", dt.date(2017, 11, 14))
 
@@ -65,6 +67,7 @@ def converter() -> Iterator[Converter]:
         yield running
 
 
+MAIN = "word/document.xml"
 TEMPLATES = Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE)
 
 
@@ -105,6 +108,17 @@ def test_a_template_that_is_saved_while_it_is_filled_in_is_refused_and_the_next_
     again = make_plan(july.version, templates, converter)
     assert (again.docx, again.pdf) == (files.docx, files.pdf)
     assert again.templates != files.templates
+
+
+def test_a_template_without_headings_is_named_with_the_claim_that_it_breaks(
+    converter: Converter, july: Papers, tmp_path: Path
+) -> None:
+    template = PLAN_TEMPLATE.read_bytes()
+    text = re.sub('w:val="Heading[123]"', 'w:val="TableHeading"', part_of(template, MAIN))
+    (tmp_path / "plan.docx").write_bytes(rezipped(template, **{MAIN: text.encode()}))
+    with pytest.raises(ConversionError, match="a heading of level 2 follows none") as caught:
+        make_plan(july.version, Templates(tmp_path / "plan.docx", SIGNOFF_TEMPLATE), converter)
+    assert "Heading 1" in caught.value.remedy
 
 
 def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:

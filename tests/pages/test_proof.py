@@ -276,6 +276,7 @@ def test_a_count_of_pages_in_the_text_itself_is_the_right_one() -> None:
         ("STRASSE", "Straße"),
         ("so-called", "so\u00ad-called"),
         ("so-called", "so\u2011called"),
+        ("\u260e", "\u260e\ufe0e"),
     ],
 )
 def test_the_same_letters_in_another_form_are_the_same(shown: str, text: str) -> None:

@@ -202,8 +202,11 @@ def _widget(
 
 
 def _join_outlines(writer: PdfWriter, other: PdfReader) -> None:
-    """Hangs the other document's bookmarks behind the ones that are there."""
-    if "/Outlines" not in other.root_object:
+    """Hangs the other document's bookmarks behind the ones that are there.
+
+    Where one has none, the other's are not hung anywhere: see `require_outline`.
+    """
+    if any("/Outlines" not in root for root in (writer.root_object, other.root_object)):
         return
     theirs = as_dictionary(other.root_object["/Outlines"])
     ours = as_dictionary(writer.root_object["/Outlines"])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from signed_plan.pages.drawing import Box, PageLine
 
 _HYPHEN = "\u2010"
+_UNDRAWN = re.compile(r"[\s\ufe00-\ufe0f]")
+"""Spaces, and what asks for one look of the letter before it (Unicode, 23.4)."""
 _BULLET = r"[^\w\s]{1,2}"
 _COUNT = r"(?:\d{1,4}|[a-z]{1,2}|[ivxlcdm]{1,8})"
 _ROMAN = (
@@ -108,10 +110,8 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return "".join(text.casefold().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    folded = folded.replace(_HYPHEN, "-")  # for want of one, a font's "-" is drawn
-    return "".join(
-        one for one in folded if not one.isspace() and unicodedata.category(one) not in ("Cf", "Cc")
-    )
+    drawn = _UNDRAWN.sub("", folded.replace(_HYPHEN, "-"))  # for want of one, "-" is drawn
+    return "".join(one for one in drawn if unicodedata.category(one) not in ("Cf", "Cc"))
 
 
 def _first_fault(shown: _Shown, texts: Iterable[PageText], *, inside: bool) -> Fault | None:
