@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from signed_plan.digest import Digest
-from signed_plan.errors import SigningError, UsageError, VerificationError
+from signed_plan.errors import MissingError, SigningError, UsageError, VerificationError
 from signed_plan.lifecycle.build import build
 from signed_plan.lifecycle.keys import make_keys, revoke
 from signed_plan.lifecycle.session import (
@@ -21,6 +21,7 @@ from signed_plan.lifecycle.session import (
     authority_files,
     open_office_keys,
     open_session,
+    read_key,
     read_registered_pdf,
     require_due,
     require_enrolment,
@@ -340,6 +341,15 @@ def test_a_review_that_does_not_ask_them_is_told_with_the_open_ones(
         assert caught.value.remedy == f"The open reviews are: {HEADS}, {JCC}."
 
 
+def test_a_key_that_others_might_read_is_its_owner_s_alone_from_then_on(tmp_path: Path) -> None:
+    key = tmp_path / "key.p12"
+    key.write_bytes(b"key")
+    for mode in (0o644, 0o640, 0o777, 0o600, 0o400):
+        key.chmod(mode)
+        assert read_key(key) == b"key"
+        assert key.stat().st_mode & 0o777 == mode & 0o600
+
+
 # ---------------------------------------------------------------------------------- reasons
 
 
@@ -351,6 +361,17 @@ def test_a_reason_is_kept_on_one_line() -> None:
 def test_an_empty_reason_is_refused(reason: str) -> None:
     with pytest.raises(UsageError, match="reason"):
         require_reason(reason)
+
+
+def test_a_reason_is_no_longer_than_can_be_read_at_a_glance() -> None:
+    assert require_reason("a" * 500) == "a" * 500
+    with pytest.raises(UsageError, match="has 501 letters; at most 500 can be entered"):
+        require_reason("a" * 501)
+
+
+def test_a_reason_that_no_font_can_show_is_refused_before_anything_is_entered() -> None:
+    with pytest.raises(MissingError, match="No installed font can show"):
+        require_reason("They said \U0001f9ab.")
 
 
 @pytest.mark.parametrize("reason", ["red\x1b[31m", "nul\0", "turned \u202e round", "half \ud800"])

@@ -13,6 +13,7 @@ from signed_plan.files import write_atomically
 from signed_plan.lifecycle.boxes import office_name
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
+    OWNER_ONLY,
     REGISTER_KEY,
     ROOT_KEY,
     SEAL_KEY,
@@ -50,7 +51,7 @@ from signed_plan.signing.identity import (
 from signed_plan.signing.passphrase import require_strength
 from signed_plan.verify.built_checks import PUBLIC_KEY
 
-_OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o600, 0o700
+_FOLDER_OWNER_ONLY = 0o700
 
 
 def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
@@ -212,7 +213,7 @@ def _write_key(path: Path, data: bytes) -> None:
     ignored = path.parent / ".gitignore"
     if not ignored.exists():
         write_atomically(ignored, b"# Keys stay in the office: never in git.\n*\n")
-    write_atomically(path, data, _OWNER_ONLY)
+    write_atomically(path, data, OWNER_ONLY)
 
 
 def _latest_with(folder: PlanFolder, person_id: str) -> Version:

@@ -4,13 +4,15 @@ signature checked. There is one way to enter what has happened.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from signed_plan.digest import Digest
+from signed_plan.document.fonts import require_coverage
 from signed_plan.errors import SigningError, UsageError, VerificationError
 from signed_plan.files import read_file, read_if_there
 from signed_plan.lifecycle.prompts import Prompt, Prompts
@@ -44,6 +46,8 @@ from signed_plan.signing.identity import (
 from signed_plan.signing.pades import ValidationMaterial
 from signed_plan.signing.timestamp import Authority
 
+_LONGEST_REASON = 500
+OWNER_ONLY = 0o600
 ROOT_KEY, SEAL_KEY, REGISTER_KEY = "office-root.p12", "office-seal.p12", "register-key.pem"
 
 
@@ -120,11 +124,23 @@ def unlock_office_keys(keys: Path, prompts: Prompts) -> OfficeKeys:
     """The three keys in that folder, which one passphrase locks."""
     secret = prompts.ask(Prompt("office", "the office's keys"))
     root, seal = (
-        unlock_identity(read_file(keys / name, LARGEST_KEY), secret, "the office")
+        unlock_identity(read_key(keys / name), secret, "the office")
         for name in (ROOT_KEY, SEAL_KEY)
     )
-    register = unlock_register_key(read_file(keys / REGISTER_KEY, LARGEST_KEY), secret)
+    register = unlock_register_key(read_key(keys / REGISTER_KEY), secret)
     return OfficeKeys(root, seal, register)
+
+
+def read_key(path: Path) -> bytes:
+    """A key file's bytes. If others might read it too, as after a copy, only its owner may now.
+
+    Raises OSError where there is none, or no such small file.
+    """
+    data = read_file(path, LARGEST_KEY)
+    if stat.S_IMODE(path.stat().st_mode) & ~OWNER_ONLY:
+        with suppress(OSError):  # another's file, or a stick that knows no owners
+            path.chmod(OWNER_ONLY)
+    return data
 
 
 def validation_material(session: Session, office: OfficeKeys) -> ValidationMaterial:
@@ -167,13 +183,23 @@ def revocation_list(
 
 
 def require_reason(reason: str) -> str:
-    """A reason on one line. Raises UsageError where there is none, or nothing that can be read."""
+    """A reason on one line.
+
+    Raises UsageError where there is none, it is too long, or nothing that can be read; and
+    MissingError for what no font can show: no receipt or report could print it.
+    """
     plain = normalise(" ".join(reason.split()))
     found = flaw(plain)
     if not plain:
         raise UsageError("A reason is needed.", "Say it in a few words.")
     if found is not None:
         raise UsageError(f"The reason cannot be entered: {found[0]}.", found[1])
+    if len(plain) > _LONGEST_REASON:
+        raise UsageError(
+            f"The reason has {len(plain)} letters; at most {_LONGEST_REASON} can be entered.",
+            "Say it in fewer words, and keep the rest in a letter.",
+        )
+    require_coverage([plain])
     return plain
 
 

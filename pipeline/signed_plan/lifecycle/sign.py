@@ -9,7 +9,6 @@ from pathlib import Path
 from signed_plan.document.context import field_name
 from signed_plan.document.signature_boxes import person_text
 from signed_plan.errors import SigningError
-from signed_plan.files import read_if_there
 from signed_plan.lifecycle.boxes import box_look
 from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.keys import person_key
@@ -19,6 +18,7 @@ from signed_plan.lifecycle.session import (
     office_event,
     open_office_keys,
     open_session,
+    read_key,
     read_registered_pdf,
     require_due,
     require_enrolment,
@@ -33,7 +33,7 @@ from signed_plan.plan.source import load_one
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
 from signed_plan.register.publish import grown_pdf
-from signed_plan.signing.identity import LARGEST_KEY, Identity, require_usable, unlock_identity
+from signed_plan.signing.identity import Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Statement
 from signed_plan.signing.pades import sign as sign_pdf
 from signed_plan.wording import in_words
@@ -118,12 +118,13 @@ def decline(
 
 
 def _unlock_key(path: Path, name: str, prompts: Prompts) -> Identity:
-    data = read_if_there(path, LARGEST_KEY)
-    if data is None:
+    try:
+        data = read_key(path)
+    except FileNotFoundError:
         raise SigningError(
             f"There is no key file of {name} at {as_seen(path)}.",
             "Name it: --key FILE; if they signed elsewhere, run: plan receive FILE",
-        )
+        ) from None
     return unlock_identity(data, prompts.ask(Prompt("person", f"the key of {name}")), name)
 
 
