@@ -51,6 +51,7 @@ def test_what_nobody_can_see_is_no_text(nothing: str) -> None:
         ("\u00ad", "an invisible formatting character (SOFT HYPHEN)"),
         ("\u061c", "an invisible formatting character (ARABIC LETTER MARK)"),
         ("\u200b", "an invisible formatting character (ZERO WIDTH SPACE)"),
+        ("\u200f", "an invisible formatting character (RIGHT-TO-LEFT MARK)"),
         ("\u202a", "an invisible formatting character (LEFT-TO-RIGHT EMBEDDING)"),
         ("\u202e", "an invisible formatting character (RIGHT-TO-LEFT OVERRIDE)"),
         ("\u2060", "an invisible formatting character (WORD JOINER)"),

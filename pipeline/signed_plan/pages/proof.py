@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from signed_plan.pages.reading_order import SIDE_BY_SIDE, follows, runs_back, runs_leftwards
+
 if TYPE_CHECKING:
     from signed_plan.pages.drawing import Box, PageLine
 
@@ -26,8 +28,8 @@ _ROMAN = (
     *(("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)),
 )
 _TYPED_NUMBER = re.compile(r"page(\d+)of(\d+)")
-_SIDE_BY_SIDE = 1.0  # points
 _PATIENCE = 20_000  # steps, before a text that equal lines might be parts of counts as missing
+_TURNED = "its words are not in their order"
 RUNNING = "a header or footer"
 NUMBER, TOTAL, COUNT = "\ue000", "\ue001", "\ue002"
 """In a text: the number of the page, the number of all pages, and the number of a list's item."""
@@ -63,7 +65,7 @@ class Fault:
     page: int = 0
     """Where, counted from 1; 0 where that cannot be said."""
     why: str = ""
-    """Why a text is not to be seen, or what the label or the number should be."""
+    """Why a text is not to be seen or not in order, or what the label or number should be."""
 
 
 def find_fault(pages: Sequence[Sequence[PageLine]], texts: Iterable[PageText]) -> Fault | None:
@@ -133,22 +135,16 @@ def _first_fault(shown: _Shown, texts: Iterable[PageText], *, inside: bool) -> F
         hidden = next((line for line in lines if line.hidden), None)
         if hidden is not None:
             return Fault("hidden", text, hidden.page, hidden.hidden)
+        if runs_back(lines) and plain("".join(line.text for line in lines)) == words:
+            return Fault("order", text, lines[0].page, _TURNED)
         if text.group != group:
             group, last = text.group, None
         if not group or times[words] > 1:
             continue  # of equal texts, nobody can tell which is which
-        if last is not None and not _follows(last, lines[0]):
+        if last is not None and not follows(last, lines[0]):
             return Fault("order", text, lines[0].page)
         last = lines[-1]
     return None
-
-
-def _follows(before: PageLine, line: PageLine) -> bool:
-    """Whether a reader comes to that line after the one before."""
-    if line.page != before.page:
-        return line.page > before.page
-    lower = (line.box.bottom + line.box.top) / 2 < before.box.bottom
-    return lower or line.box.left >= before.box.right - _SIDE_BY_SIDE
 
 
 class _Shown:
@@ -178,7 +174,7 @@ class _Shown:
 
         A table's row that is spread over two pages has the lines of other cells in between.
         """
-        if _runs_leftwards(words):
+        if runs_leftwards(words):
             return self._take_letters(words)
         found = self._take_whole(words)
         # A letter that the font lacks is drawn from another, behind the others.
@@ -280,7 +276,7 @@ class _Shown:
             line = self._words[at]
             if self._taken[at]:
                 continue
-            if words in line or (_runs_leftwards(words) and Counter(words) <= Counter(line)):
+            if words in line or (runs_leftwards(words) and Counter(words) <= Counter(line)):
                 return [at]
             for start in (start for start, one in enumerate(line) if one == words[0]):
                 rest = _after(words, line[start:])
@@ -310,7 +306,7 @@ class _Shown:
         label, item = self._lines[at], self._lines[at + 1]
         return (
             label.page == item.page
-            and label.box.right <= item.box.left + _SIDE_BY_SIDE
+            and label.box.right <= item.box.left + SIDE_BY_SIDE
             and label.box.bottom < item.box.top
             and item.box.bottom < label.box.top
         )
@@ -332,13 +328,6 @@ def _label_pattern(labels: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join((_BULLET, *known)))
 
 
-def _runs_leftwards(words: str) -> bool:
-    """Whether some of the letters are of a script that is written from right to left."""
-    return not words.isascii() and any(
-        unicodedata.bidirectional(one) in ("R", "AL") for one in words
-    )
-
-
 def _after(words: str, line: str) -> str | None:
     """What is left of the words behind this line; None where they do not begin with it."""
     if words.startswith(line):
@@ -357,13 +346,13 @@ def _running_faults(
     right = {NUMBER: (f"{number}", _roman(number)), TOTAL: (f"{total}", _roman(total))}
     has_number = False
     # The long ones first: a short one may begin one; and last, what is found by its letters.
-    for one in sorted(running, key=lambda one: (_runs_leftwards(one), -len(plain(one)))):
+    for one in sorted(running, key=lambda one: (runs_leftwards(one), -len(plain(one)))):
         pattern = plain(one)
         signs = [sign for sign in pattern if sign in right]
         found = re.search(
             re.sub(f"[{NUMBER}{TOTAL}]", r"(\\d+|[ivxlcdm]+)", re.escape(pattern)), left
         )
-        if found is None and _runs_leftwards(pattern):
+        if found is None and runs_leftwards(pattern):
             letters = pattern.replace(NUMBER, f"{number}").replace(TOTAL, f"{total}")
             if Counter(letters) <= Counter(left):
                 has_number = has_number or NUMBER in signs

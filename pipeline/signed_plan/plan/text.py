@@ -18,6 +18,9 @@ _REFUSED_CATEGORIES = {
     "Zp": "a paragraph separator",
 }
 
+_TURNS = "\u200f"
+"""It exchanges the numbers beside it, in a text that has no letters written from right to left."""
+
 
 def normalise(text: str) -> str:
     """The text in NFC (UAX #15), without the line end that a folded YAML scalar leaves behind."""
@@ -38,8 +41,11 @@ def flaw(text: str) -> tuple[str, str] | None:
             "Write one entry for each paragraph. Start a long one with >- and begin all its lines "
             "exactly below each other, with no empty line between them.",
         )
+    has_leftward = any(
+        unicodedata.bidirectional(one) in ("R", "AL") for one in text if one != _TURNS
+    )
     for at, character in enumerate(text):
-        if character in INVISIBLE_BUT_NEEDED:
+        if character in INVISIBLE_BUT_NEEDED and (character != _TURNS or has_leftward):
             continue
         what = _REFUSED_CATEGORIES.get(unicodedata.category(character))
         if what is not None:
