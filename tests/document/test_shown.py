@@ -140,6 +140,17 @@ def cover(document: Document) -> None:
     paragraph(document, "{{ period }}").append(shape)
 
 
+def add_turning_marks(document: Document) -> None:
+    (tag,) = paragraph(document, "{{ overriding_objective }}").iter(qn("w:t"))
+    tag.text = "In \u200f12\u200f 34 steps: {{ overriding_objective }}"
+
+
+def add_page_number(document: Document) -> None:
+    field = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"/>')
+    added = document.add_paragraph("Page ")
+    added._p.append(field)
+
+
 def add_word_art(document: Document) -> None:
     shape = parse_xml(
         f'<w:r {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict>'
@@ -163,7 +174,7 @@ def number_anew(document: Document) -> None:
 FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
     "hidden text": (hide, '"A Plan" of the key title is missing', "Font > Hidden"),
     "a hidden style": (hide_by_style, '"2020" of the key period is missing', "Look at it"),
-    "white text": (colour_white, "it has the colour of what is behind it", "Look at it"),
+    "white text": (colour_white, "it has the colour of what is behind it", "another colour"),
     "a row of exact height": (
         fix_height,
         "on page 2: something covers it or cuts it off",
@@ -172,8 +183,14 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
     "a frame of fixed size": (fix_frame, "of the key overriding-objective", "text box or frame"),
     "a column without room for letters": (cramp, "of the column", "Make the column wider"),
     "numbers that begin at 5": (count_from_five, "has not its number, 1, on page", "begin at 1"),
-    "letters pressed together": (squeeze, "it is too small to be read", "Look at it"),
+    "letters pressed together": (squeeze, "it is too small to be read", "the scale too"),
     "a shape that leaves only edges": (cover, "something covers it or cuts it off", "Look at it"),
+    "words that change places": (
+        add_turning_marks,
+        "of the key overriding-objective is on page 1, but its words are not in their order",
+        "Look at it",
+    ),
+    "the page's number in the text": (add_page_number, '"Page {PAGE}" of the template', "a field"),
     "word art": (add_word_art, '"VOID" of the template', "WordArt"),
 }
 

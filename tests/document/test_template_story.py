@@ -297,6 +297,9 @@ def field(instruction: str, simple: bool) -> Any:
         ('IF 1 = 1 "yes" "no"', "fill in anew"),
         ("MERGEFIELD Name", "fill in anew"),
         ("=SUM(ABOVE)", "fill in anew"),
+        ('STYLEREF "Heading 1"', "fill in anew"),
+        ("EQ \\f(1,2)", "fill in anew"),
+        ("SECTIONPAGES", "fill in anew"),
     ],
 )
 def test_fields_that_fetch_or_compute_words_are_refused_by_name(

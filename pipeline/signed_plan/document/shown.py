@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from signed_plan.document.context import plan_texts, signoff_texts
 from signed_plan.errors import TemplateError
-from signed_plan.pages.proof import Fault, PageText, find_any_fault, find_fault, plain
+from signed_plan.pages.proof import (
+    NUMBER,
+    TOTAL,
+    Fault,
+    PageText,
+    find_any_fault,
+    find_fault,
+    plain,
+)
 from signed_plan.plan.source import Version
 from signed_plan.wording import shorten
 
@@ -21,6 +29,14 @@ if TYPE_CHECKING:
     from signed_plan.pages.drawing import PageLine
 
 _LOOK = "Look at it in the template: is it hidden, in a box, or too large for its place?"
+_COLOURED = (
+    "In Word, give its letters another colour, or take away what is behind them: a shading of the "
+    "text, the cell or the page, or a shape."
+)
+_SMALL = (
+    "In Word, look at its Font: the size may be too small, or, under Advanced, the scale too "
+    "narrow. Or the page is far too large."
+)
 _SURPLUS = (
     "Fields, notes and drawings can print words of their own. In Word, type these words as plain "
     "text, or take out what prints them."
@@ -98,12 +114,13 @@ def version_texts(version: Version) -> list[PageText]:
 
 def say(fault: Fault) -> str:
     """What is wrong, as a clause."""
-    text = f'"{shorten(fault.text.words)}"'
+    words = fault.text.words.replace(NUMBER, "{PAGE}").replace(TOTAL, "{NUMPAGES}")
+    text = f'"{shorten(words)}"'
     of = f"{text} of {fault.text.place}"
     return {
         "missing": f"{of} is missing",
         "hidden": f"{of} cannot be seen on page {fault.page}: {fault.why}",
-        "order": f"{of} is on page {fault.page}, but not in its order",
+        "order": f"{of} is on page {fault.page}, but {fault.why or 'not in its order'}",
         "label": f"{of} has not its number, {fault.why}, on page {fault.page}",
         "surplus": f"page {fault.page} prints {text}, which is not in the Word file",
         "number": (
@@ -115,8 +132,11 @@ def say(fault: Fault) -> str:
 
 
 def _explain(fault: Fault, files: Sequence[WordText]) -> tuple[str, str]:
+    from signed_plan.pages.drawing import COLOUR, TINY
+
     name = fault.text.template or "a template"
+    seen = {COLOUR: _COLOURED, TINY: _SMALL}.get(fault.why, "")
     causes = (file.remedy(fault.text) for file in files)
     remedies = {"surplus": _SURPLUS, "number": _NUMBER, "label": _LABEL}
-    remedy = remedies.get(fault.kind) or next(filter(None, causes), _LOOK)
+    remedy = remedies.get(fault.kind) or seen or next(filter(None, causes), _LOOK)
     return f"The PDF made with {name} is wrong: {say(fault)}.", remedy
