@@ -286,3 +286,25 @@ def test_a_reader_that_stops_reading_is_no_error(built_once: PlanFolder) -> None
         check=False,
     )
     assert done.stderr == ""
+
+
+def test_an_interruption_that_python_drops_in_a_callback_prints_no_traceback() -> None:
+    code = """if True:
+        import sys
+        from signed_plan import cli
+        from signed_plan.commands.frame import Interrupted
+        class Callback:
+            def __del__(self):
+                raise error
+        sys.argv = ["plan", "--version"]
+        try:
+            cli.main()
+        except SystemExit:
+            for error in (Interrupted(), ValueError("another")):
+                Callback()
+        """
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    assert "Interrupted" not in done.stderr
+    assert "ValueError: another" in done.stderr

@@ -48,6 +48,7 @@ def main() -> None:
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
             signal.signal(ending, _interrupt)
+    sys.unraisablehook = _drop_interruption
     out, _ = open_streams()
     code = run(sys.argv[1:])
     if out.failure:
@@ -99,6 +100,12 @@ def _explain(error: BaseException) -> int:
 def _interrupt(number: int, frame: object) -> None:
     Interrupted.came = True
     raise Interrupted
+
+
+def _drop_interruption(dropped: sys.UnraisableHookArgs) -> None:
+    """Python drops what is raised in a callback, and prints it; `Interrupted.came` tells of it."""
+    if not isinstance(dropped.exc_value, Interrupted):
+        sys.__unraisablehook__(dropped)
 
 
 if __name__ == "__main__":
