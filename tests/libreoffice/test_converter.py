@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -237,6 +238,21 @@ done < "$SIGNED_PLAN_JOBS"
 def test_a_program_that_makes_no_pdf_is_not_believed(fake: Path, script: str, said: str) -> None:
     fake.write_text(script)
     assert said in _fails()
+
+
+@pytest.mark.quick
+def test_a_full_disk_is_named_where_libreoffice_only_fails(
+    fake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=400_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with (
+        Converter(find_libreoffice(), tmp_path / "work") as converter,
+        pytest.raises(OutputError, match="written to: No space left on device") as raised,
+    ):
+        converter.convert([[WordFile(PLAN_TEMPLATE.read_bytes())]])
+    assert f"{tmp_path / 'work'} cannot" in raised.value.message
+    assert raised.value.remedy.startswith("Make room on the disk")
 
 
 @pytest.mark.quick

@@ -8,6 +8,7 @@ code nor the existence of a file counts as success.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import resource
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from signed_plan.errors import ConversionError
+from signed_plan.errors import ConversionError, PlanError, write_error
 from signed_plan.libreoffice import offline, worker
 from signed_plan.libreoffice.fast_input import LINK_STYLE
 from signed_plan.libreoffice.profile import MACRO, lay_out_profile
@@ -29,6 +30,8 @@ from signed_plan.processes import end_session, start_session
 
 SECONDS_FOR_ONE_START = 60
 SECONDS_FOR_ONE_FILE = 60
+_ROOM = 5_000_000
+"""Bytes to be left in its folder. With less, LibreOffice may fail, and does not say why."""
 _PAGE = re.compile(rb"/Type\s*/Page\b")  # LibreOffice does not compress such objects
 MOST_BYTES = 1 << 30
 """The most memory that a LibreOffice may have during a document; 900 areas take a fifth."""
@@ -108,14 +111,20 @@ class _Engine:
         for line in reported.splitlines():
             state, source, detail = line.split("\t", 2)
             if state == "failed" and source.endswith(f"/{name}.docx"):
-                raise failure(f"LibreOffice could not convert a Word file: {detail}")
+                raise self._failure(f"LibreOffice could not convert a Word file: {detail}")
         pdf = self.work / f"{name}.pdf"
         if not pdf.is_file():
-            raise failure("LibreOffice ended without making a PDF", self.last_line)
+            raise self._failure("LibreOffice ended without making a PDF", self.last_line)
         data = pdf.read_bytes()
         if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:] or not _PAGE.search(data):
-            raise failure("LibreOffice made a file that is not a whole PDF", self.last_line)
+            raise self._failure("LibreOffice made a file that is not a whole PDF", self.last_line)
         return data
+
+    def _failure(self, message: str, said: str = "") -> PlanError:
+        if shutil.disk_usage(self.work).free >= _ROOM:
+            return failure(message, said)
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write_error(self.work.parent, full)
 
 
 class Soffice(_Engine):
