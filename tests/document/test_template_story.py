@@ -9,7 +9,8 @@ from typing import Any
 import docx
 import pytest
 from docx.document import Document
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from signed_plan.document.render import render_plan
 from signed_plan.document.template_file import open_template
 from signed_plan.errors import ExitCode, TemplateError
@@ -327,6 +328,22 @@ def test_fields_that_number_pages_or_lead_to_web_pages_are_taken(
 def test_line_numbers_are_refused(template: Document, tmp_path: Path) -> None:
     template.sections[0]._sectPr.append(word_xml("<w:lnNumType w:countBy='5'/>"))
     assert "line numbers" in refusal(template, tmp_path).message
+
+
+@pytest.mark.parametrize(
+    ("inside", "what"),
+    [
+        ("<m:oMath><m:r><m:t>a = b</m:t></m:r></m:oMath>", "an equation"),
+        ("<w:r><w:yearLong/></w:r>", "a date that Word fills in"),
+    ],
+)
+def test_what_word_prints_and_libreoffice_leaves_out_is_refused_by_name(
+    inside: str, what: str, template: Document, tmp_path: Path
+) -> None:
+    template.paragraphs[0]._p.append(parse_xml(inside.replace(">", f" {nsdecls('w', 'm')}>", 1)))
+    error = refusal(template, tmp_path)
+    assert f'has {what} in the text, near "{{{{ title }}}}", which the PDF would' in error.message
+    assert error.remedy.startswith("Type it as plain text")
 
 
 # ------------------------------------------------------------------------------------- pictures

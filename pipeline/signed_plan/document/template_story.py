@@ -54,6 +54,11 @@ _COMPUTED = frozenset(
     "GOTOBUTTON BARCODE DISPLAYBARCODE MERGEBARCODE STYLEREF SECTION SECTIONPAGES LISTNUM AUTONUM "
     "AUTONUMLGL AUTONUMOUT EQ ADVANCE SYMBOL".split()
 )
+_LOST = {qn("m:oMath"): "an equation"} | {
+    qn(f"w:{name}"): "a date that Word fills in"
+    for name in ("dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong")
+}
+"""What Word prints and LibreOffice Writer, by itself, leaves out without a word."""
 _FIRST_ID = 1_000_000
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SHAPE = "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}wsp"
@@ -67,6 +72,7 @@ _ACCEPT = (
     "at it, and save it."
 )
 _PLAIN = "In Word: click the field, press Ctrl+Shift+F9, which makes plain text of it, and save."
+_TYPE_IT = "Type it as plain text; or paste it as a picture, and give that an alternative text."
 _DESCRIBE = "In Word: right-click it, choose Edit Alt Text, and say in a few words what it shows."
 _DECORATES = (
     "It is marked as decorative, which only works in a header or footer: move it there, or "
@@ -90,7 +96,7 @@ def clean_story(story: Any, template: str, linked: Iterable[str]) -> None:
     ends with a paragraph.
 
     Raises TemplateError, naming the thing and its place, for tracked changes, fields that fetch or
-    compute words, and pictures that no screen reader could describe.
+    compute words, what LibreOffice leaves out, and pictures that no screen reader could describe.
     """
     place = _PLACES[story.tag]
     _require_accepted(story, template, place)
@@ -100,6 +106,7 @@ def clean_story(story: Any, template: str, linked: Iterable[str]) -> None:
     _end_cells(story)
     _require_steady_fields(story, template, place)
     _require_no_line_numbers(story, template)
+    _require_nothing_lost(story, template, place)
     _require_described(story, template, place)
 
 
@@ -222,6 +229,15 @@ def _require_no_line_numbers(story: Any, template: str) -> None:
         raise TemplateError(
             f"{template} has line numbers, which would be printed among the words.",
             "In Word: Layout > Line Numbers > None, in every section; then save.",
+        )
+
+
+def _require_nothing_lost(story: Any, template: str, place: str) -> None:
+    lost = next(story.iter(*_LOST), None)
+    if lost is not None:
+        raise TemplateError(
+            f"{template} has {_LOST[lost.tag]} in {place}{_near(lost)}, which the PDF would lack.",
+            _TYPE_IT,
         )
 
 
