@@ -15,7 +15,8 @@ from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import RGBColor
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText
 from signed_plan.document.context import plan_texts, signoff_texts
 from signed_plan.document.recipe import Templates, make_draft, make_plan
 from signed_plan.document.shown import missing_text, say, version_texts
@@ -344,6 +345,15 @@ def test_a_template_that_says_it_only_on_the_first_page_of_boxes_is_refused(
 
 def test_the_shipped_plans_pages_show_every_text_of_it(papers: Papers) -> None:
     assert missing_text(papers.pdf, version_texts(papers.version)) == ""
+
+
+def test_a_note_on_a_page_is_none_of_the_documents_own(july: Papers) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(july.pdf))
+    writer.add_annotation(2, FreeText(text="NOT AGREED", rect=(400, 40, 500, 60)))
+    with_note = io.BytesIO()
+    writer.write(with_note)
+    told = missing_text(with_note.getvalue(), version_texts(july.version))
+    assert told == "on page 3 there is a note, a stamp or the like, which was put on it later"
 
 
 def test_pages_of_another_version_lack_a_text_of_this_one(july: Papers, november: Papers) -> None:

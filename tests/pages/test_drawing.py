@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from pypdf import PdfWriter
+from pypdf.annotations import FreeText, Link
 from signed_plan.pages.drawing import (
     COLOUR,
     COVERED,
@@ -12,6 +16,7 @@ from signed_plan.pages.drawing import (
     TINY,
     Box,
     PageLine,
+    noted_page,
     read_lines,
 )
 
@@ -180,3 +185,19 @@ def test_a_box_holds_what_leans_out_a_little_and_meets_more_than_a_seam() -> Non
     assert not box.holds(Box(-2, 0, 10, 10))
     assert box.meets(Box(9, 9, 20, 20))
     assert not box.meets(Box(9.8, 0, 20, 10))
+
+
+def test_the_first_page_with_a_note_is_told_and_fields_and_links_are_none() -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(draw("", "", field=(20, 20, 90, 40))))
+    writer.add_annotation(0, Link(rect=(20, 50, 90, 60), url="https://example.org"))
+    assert noted_page(written(writer)) == 0
+    writer.add_annotation(1, FreeText(text="No.", rect=(20, 50, 90, 60)))
+    assert noted_page(written(writer)) == 2
+    with pytest.raises(ValueError, match="no PDF"):
+        noted_page(b"%PDF-")
+
+
+def written(writer: PdfWriter) -> bytes:
+    data = io.BytesIO()
+    writer.write(data)
+    return data.getvalue()

@@ -94,10 +94,13 @@ def _shows(page: Sequence[PageLine], text: str) -> bool:
 
 
 def missing_text(pdf: bytes, texts: Iterable[PageText]) -> str:
-    """How a PDF fails to show one of the texts, as a clause; "" if it shows all of them."""
-    from signed_plan.pages.drawing import read_lines
+    """How a PDF fails to show one of the texts, as a clause; "" if it shows all of them, and
+    nobody has put a note on it."""
+    from signed_plan.pages.drawing import noted_page, read_lines
 
     fault = find_fault(read_lines(pdf), texts)
+    if fault is None and (page := noted_page(pdf)):
+        return f"on page {page} there is a note, a stamp or the like, which was put on it later"
     return "" if fault is None else say(fault)
 
 

@@ -22,6 +22,7 @@ from signed_plan.pages.objects import PATH, TEXT, DrawnObject, Matrix, page_obje
 _UNSEEN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = pdfium.FPDF_TEXTRENDERMODE_FILL
 
+_KINDS = frozenset((pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_WIDGET))
 _LEAN = 1.0  # points by which a letter may lean over the edge of the page, or of a clip
 _SEAM = 0.5  # points by which neighbours may overlap
 _CONTRAST = 1.5
@@ -129,6 +130,28 @@ def read_lines(pdf: bytes) -> list[list[PageLine]]:
         return [_page_lines(document, at) for at in range(len(document))]
     except pypdfium2.PdfiumError as error:
         raise ValueError("no PDF") from error
+
+
+def noted_page(pdf: bytes) -> int:
+    """The first page, counted from 1, with a note, a stamp or the like on it; 0 where none has.
+
+    Of annotations, a document made here has links and fields to sign, and no other. Raises
+    ValueError for what is no PDF.
+    """
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+        pages = enumerate((document[at] for at in range(len(document))), 1)
+        return next((number for number, page in pages if not _KINDS.issuperset(_kinds(page))), 0)
+    except pypdfium2.PdfiumError as error:
+        raise ValueError("no PDF") from error
+
+
+def _kinds(page: pypdfium2.PdfPage) -> Iterator[int]:
+    """The kinds of a page's annotations (ISO 32000-2, 12.5.6)."""
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, at)
+        yield pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
 
 
 def _page_lines(document: pypdfium2.PdfDocument, number: int) -> list[PageLine]:
