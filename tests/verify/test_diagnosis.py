@@ -15,6 +15,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pypdf import PdfWriter
+from pypdf.annotations import FreeText
+from pypdf.generic import NameObject
 from signed_plan.lifecycle.keys import revoke
 from signed_plan.paths import PlanFolder
 from signed_plan.verify.checks import Verdict, VerdictKind
@@ -311,6 +313,31 @@ def test_the_same_words_in_another_file_are_told_from_the_file(
     file = (tmp_path / "out.pdf").read_bytes()
     words = f"it shows the same words as version {NOVEMBER}, but was printed or saved again: {lost}"
     refused(story.at(SEALED), file, words, "same words")
+
+
+COVER = b" q 1 1 1 rg 0 0 2000 2000 re f Q"
+
+
+@pytest.mark.parametrize("kind", ("covered", "noted"))
+def test_words_that_are_covered_or_noted_upon_are_no_same_words(story: Story, kind: str) -> None:
+    writer, out = PdfWriter(clone_from=story.at(SEALED).pdf(NOVEMBER)), io.BytesIO()
+    page = writer.pages[1]
+    if kind == "covered":
+        content = page.get_contents()
+        assert content is not None
+        content.set_data(content.get_data() + COVER)
+        page[NameObject("/Contents")] = writer._add_object(content)
+    else:
+        writer.add_annotation(1, FreeText(text="Not agreed", rect=(400, 5, 500, 15)))
+    writer.write(out)
+    refused(
+        story.at(SEALED),
+        out.getvalue(),
+        {
+            "covered": "cannot be seen on page 2: something covers it or cuts it off",
+            "noted": f"the words of version {NOVEMBER}, but page 2 has notes or drawings on it",
+        }[kind],
+    )
 
 
 def test_other_words_under_the_same_fingerprint_are_no_same_words(

@@ -43,6 +43,8 @@ class Reading:
     """A digest of the text it shows: equal for all files that show the same text."""
     text: str = ""
     """The last part of the text it shows, without spaces."""
+    disguise: str = ""
+    """What hides some of that text, or lies on a page, as a clause; "" if nothing does."""
     flaw: str = ""
 
 
@@ -90,12 +92,14 @@ def read_untrusted(data: bytes, question: Question) -> Reading:
         changes=tuple((int(revision), str(what)) for revision, what in answer["changes"]),
         text_digest=answer["text_digest"],
         text=answer["text"],
+        disguise=answer["disguise"],
         flaw=answer["flaw"],
     )
 
 
 def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
     """In the sandbox: everything that can be read from the file, and why reading ended early."""
+    from signed_plan.pages.disguise import find_disguise
     from signed_plan.signing.revision_diff import changes
     from signed_plan.signing.validation import BROKEN, UNREADABLE, Trust, read_signatures
 
@@ -110,11 +114,13 @@ def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
         "changes": [],
         "text_digest": "",
         "text": "",
+        "disguise": "",
         "flaw": "",
     }
     try:
         if not request["size"]:
             answer["text_digest"], answer["text"] = page_text(data)
+            answer["disguise"] = find_disguise(data)
         for one in read_signatures(data, trust):
             fields = asdict(one)
             answer["signatures"].append({name: fields[name] for name in FoundSignature.__slots__})

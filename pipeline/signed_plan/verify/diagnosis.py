@@ -254,6 +254,8 @@ def _diagnose_unlike(folder: PlanFolder, register: Register, data: bytes) -> Dif
         lost = "its signatures no longer hold" if reading.signatures else "it has no signatures"
         genuine = _genuine_bytes(folder, register.states_since_built(pdf_file(version)))
         if genuine is not None and _shows_same_words(folder, register, version, reading):
+            if reading.disguise:
+                return Differs(f"it has the words of version {version}, but {reading.disguise}")
             return SameWords(
                 f"it shows the same words as version {version}, but was printed or saved again: "
                 f"{lost}"
