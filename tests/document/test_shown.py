@@ -78,6 +78,10 @@ def hide_by_style(document: Document) -> None:
     document.styles["Plan Period"].font.hidden = True
 
 
+def hide_bullets(document: Document) -> None:
+    document.styles["List Bullet"].font.hidden = True
+
+
 def colour_white(document: Document) -> None:
     document.styles["Plan Period"].font.color.rgb = RGBColor(255, 255, 255)
 
@@ -172,9 +176,24 @@ def number_anew(document: Document) -> None:
     last.append(start)
 
 
+def turn_leftwards(document: Document) -> None:
+    turned = paragraph(document, "{{ overriding_objective }}")
+    turned.get_or_add_pPr().append(OxmlElement("w:bidi"))
+
+
+def press_lines(document: Document) -> None:
+    for one in document.element.body.iter(qn("w:p")):
+        if "{{ block.text }}" in "".join(part.text or "" for part in one.iter(qn("w:t"))):
+            space = OxmlElement("w:spacing")
+            space.set(qn("w:line"), "120")
+            space.set(qn("w:lineRule"), "exact")
+            one.get_or_add_pPr().append(space)
+
+
 FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
     "hidden text": (hide, '"A Plan" of the key title is missing', "Font > Hidden"),
-    "a hidden style": (hide_by_style, '"2020" of the key period is missing', "Look at it"),
+    "a hidden style": (hide_by_style, '"2020" of the key period is missing', "Font > Hidden"),
+    "a hidden style in a cell": (hide_bullets, "is missing", "Font > Hidden"),
     "white text": (colour_white, "it has the colour of what is behind it", "another colour"),
     "a row of exact height": (
         fix_height,
@@ -192,6 +211,16 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
         "Look at it",
     ),
     "the page's number in the text": (add_page_number, '"Page {PAGE}" of the template', "a field"),
+    "a paragraph for Arabic": (
+        turn_leftwards,
+        "on page 1, but its words are not in their order",
+        "Left-to-right",
+    ),
+    "lines that lie on each other": (
+        press_lines,
+        "other words or a field lie on it",
+        "Line spacing",
+    ),
     "word art": (add_word_art, '"VOID" of the template', "WordArt"),
 }
 

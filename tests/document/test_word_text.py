@@ -5,6 +5,7 @@ from __future__ import annotations
 import docx
 import pytest
 from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from signed_plan.document.word_text import OWN_WORDS, read_text, story_roots, with_text
@@ -140,3 +141,29 @@ def test_the_file_and_what_it_says_go_together() -> None:
     text = read_text(docx.Document(), [], "")
     assert with_text(WordFile(b"PK", b"PK2"), text).without_links == b"PK2"
     assert with_text(WordFile(b"PK"), text).text is text
+
+
+@pytest.mark.parametrize(
+    "look, said",
+    {
+        "<w:pPr><w:bidi/></w:pPr>": "Left-to-right",
+        "<w:rPr><w:vanish/></w:rPr>": "Font > Hidden",
+        '<w:rPr><w:spacing w:val="-80"/></w:rPr>': "Spacing and Position Normal",
+        '<w:rPr><w:position w:val="40"/></w:rPr>': "Spacing and Position Normal",
+        '<w:rPr><w:w w:val="20"/></w:rPr>': "Scale be 100%",
+        '<w:pPr><w:spacing w:line="60" w:lineRule="exact"/></w:pPr>': "Line spacing: Single",
+        '<w:pPr><w:ind w:left="-900"/></w:pPr>': "no indentation be less than 0",
+        '<w:pPr><w:ind w:left="900"/></w:pPr>': "Make the column wider",
+    }.items(),
+)
+def test_the_likely_cause_may_be_in_the_style_or_in_a_style_before_it(look: str, said: str) -> None:
+    document = docx.Document()
+    base = document.styles["List"]
+    base.element.append(parse_xml(look.replace("Pr>", f"Pr {nsdecls('w')}>", 1)))
+    cell = document.add_table(1, 1).cell(0, 0).paragraphs[0]
+    cell.text = "Words"
+    style = document.styles.add_style("Mine", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = base
+    cell.style = style
+    text = read_text(document, [], "plan.docx")
+    assert said in text.remedy(text.paragraphs[0])

@@ -88,6 +88,8 @@ SHAPES = {
         f"/OC /Layer BDC {words('Hello', mark='0')} EMC",
         COVERED,
     ),
+    "in a line as close as lines may be": (f"{words('Hello')} {words('Hello', y=109)}", ""),
+    "in a line that lies on the next": (f"{words('Hello')} {words('Hello', y=106)}", ON_IT),
     "below other words": (f"{words('Hello')} {words('Never', x=21)}", ON_IT),
 }
 

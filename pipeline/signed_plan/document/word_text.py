@@ -6,7 +6,7 @@ The elements are those of ISO/IEC 29500-1 (WordprocessingML).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,24 @@ from signed_plan.pages.proof import COUNT, ITEM, NUMBER, TOTAL, PageText
 
 OWN_WORDS = "the template's own words"
 
-_HIDDEN = "It is formatted as hidden text. Select it in Word, and clear Font > Hidden."
+_HIDDEN = "It, or its style, is formatted as hidden text. In Word, clear Font > Hidden of both."
+_PRESSED = (
+    "Its letters are pressed together or moved. In Word, open Home > Font > Advanced for it and "
+    "for its style, and let Scale be 100%, and Spacing and Position Normal."
+)
+_TURNED = (
+    "It is set from right to left. In Word, open Home > Paragraph for it and for its style, and "
+    "let the direction be Left-to-right. Where Word shows no direction: Home > Clear All "
+    "Formatting, then give it its style again."
+)
+_EXACT_LINES = (
+    "Its lines have an exact height. In Word, open Home > Paragraph for it and for its style, and "
+    "choose Line spacing: Single."
+)
+_OUTDENTED = (
+    "It reaches out of its place. In Word, open Home > Paragraph for it and for its style, and let "
+    "no indentation be less than 0."
+)
 _BOXED = "It is in a text box or frame that is too small. Put its tag into the text itself."
 _LONG = "It is very long, and LibreOffice loses the end of it. Part it into several entries."
 _EXACT = "Its row has an exact height. In Word: Table Properties > Row > Row height is: At least."
@@ -50,12 +67,14 @@ class WordText:
     """What may stand before the items of its lists."""
     elements: tuple[Any, ...] = field(repr=False)
     """The element of each paragraph."""
+    styles: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The document's styles by their ids."""
 
     def remedy(self, text: PageText) -> str:
         """What to do about a paragraph that its PDF does not show; "" where no cause is known."""
         for paragraph, element in zip(self.paragraphs, self.elements, strict=True):
             if paragraph == text:
-                return _remedy(element)
+                return _remedy(element, self.styles)
         return ""
 
 
@@ -97,7 +116,11 @@ def read_text(document: Document, known: Iterable[Expected], template: str) -> W
         if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None:
             running += map(_words, _paragraphs(row))
     return WordText(
-        tuple(paragraphs), tuple(filter(None, running)), _labels(document), tuple(elements)
+        tuple(paragraphs),
+        tuple(filter(None, running)),
+        _labels(document),
+        tuple(elements),
+        {style.style_id: style for style in document.styles},
     )
 
 
@@ -197,25 +220,60 @@ def _is_in_simple_field(element: Any) -> bool:
     return field is not None and bool(_sign(field.get(qn("w:instr")) or ""))
 
 
-def _remedy(paragraph: Any) -> str:
+def _remedy(paragraph: Any, styles: Mapping[str, Any]) -> str:
     """What to do about the likely cause in the template, if there is one."""
 
     def inside(name: str) -> Any:
         return next(paragraph.iterancestors(qn(name)), None)
 
+    looks = [*_looks(paragraph, styles)]
     row = inside("w:tr")
     height = None if row is None else row.find(f"{qn('w:trPr')}/{qn('w:trHeight')}")
     fields = (qn("w:fldSimple"), qn("w:instrText"))
     causes = (
         (next(paragraph.iter(_TEXTPATH), None) is not None, _SHAPED),
-        (next(paragraph.iter(qn("w:vanish")), None) is not None, _HIDDEN),
+        (any(one.tag == qn("w:vanish") and _is_on(one) for one in looks), _HIDDEN),
+        (any(one.tag == qn("w:bidi") and _is_on(one) for one in looks), _TURNED),
+        (any(map(_presses_letters, looks)), _PRESSED),
+        (any(one.get(qn("w:lineRule")) == "exact" for one in looks), _EXACT_LINES),
         (inside("w:txbxContent") is not None or _is_framed(paragraph), _BOXED),
+        (any(map(_reaches_out, looks)), _OUTDENTED),
         (len(_words(paragraph)) > _VERY_LONG, _LONG),
         (height is not None and height.get(qn("w:hRule")) == "exact", _EXACT),
         (next(paragraph.iter(*fields), None) is not None, _FIELD),
         (row is not None, _CRAMPED),
     )
     return next((remedy for is_it, remedy in causes if is_it), "")
+
+
+def _looks(paragraph: Any, styles: Mapping[str, Any]) -> Iterator[Any]:
+    """The elements that say how a paragraph looks: its own, and those of its styles."""
+    yield from paragraph.iter()
+    for named in paragraph.iter(qn("w:pStyle"), qn("w:rStyle")):
+        for style in lineage(styles.get(named.get(qn("w:val")))):
+            yield from style.element.iter()
+
+
+def _is_on(look: Any) -> bool:
+    """Whether a look that is on or off is on (17.17.4)."""
+    return look.get(qn("w:val")) not in ("0", "false", "off")
+
+
+def _presses_letters(look: Any) -> bool:
+    """Whether it takes letters out of their places (17.3.2.24, 17.3.2.35, 17.3.2.43)."""
+    value = look.get(qn("w:val")) or ""
+    return (
+        look.tag == qn("w:position")
+        or (look.tag == qn("w:spacing") and value.startswith("-"))
+        or (look.tag == qn("w:w") and value.rstrip("%").isdigit() and int(value.rstrip("%")) < 50)
+    )
+
+
+def _reaches_out(look: Any) -> bool:
+    return look.tag == qn("w:ind") and any(
+        (look.get(qn(f"w:{side}")) or "").startswith("-")
+        for side in ("left", "right", "start", "end")
+    )
 
 
 def _is_framed(paragraph: Any) -> bool:

@@ -31,6 +31,7 @@ with ease."""
 _SMALLEST = 3.0  # points of a font that can be read at all
 _FEW = 3
 _NARROWEST = 0.12  # of its font's size, an average letter; an "i" has 0.2
+_TOUCHED = 0.7  # of a line's height, from below: more than a tail of the line above is in it
 _LAYER = "OC\0".encode("utf-16-le")
 _LONGEST = 32_768  # UTF-16 units of one piece of text
 _BROKEN = "\x02"
@@ -221,9 +222,9 @@ def _crowded(texts: Sequence[tuple[int, _Thing]], fields: Sequence[Box]) -> set[
     rising = sorted(texts, key=lambda one: one[1].box.bottom)
     for k, (at, text) in enumerate(rising):
         box = text.box
-        middle = (box.bottom + box.top) / 2
+        free = box.bottom + _TOUCHED * (box.top - box.bottom)
         for other_at, other in rising[k + 1 :]:
-            if other.box.bottom >= middle:
+            if other.box.bottom >= free:
                 break
             if text.content == other.content >= 0:
                 continue  # parts of one line, such as a bracket around letters written leftwards
