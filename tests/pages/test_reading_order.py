@@ -27,6 +27,10 @@ def test_numbers_that_have_changed_places_run_back() -> None:
     assert runs_back([part("Pay", 50), part("12", 100), part("34", 75), part("each", 130)])
 
 
+def test_a_colon_that_stands_before_its_line_runs_back() -> None:
+    assert runs_back([part("Todowell", 100, width=60), part(":", 97, width=1.5)])
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from signed_plan.pages.drawing import Box, PageLine
 
 SIDE_BY_SIDE = 1.0  # points
+_FEW = 2
 
 
 def follows(before: PageLine, line: PageLine) -> bool:
@@ -47,7 +48,7 @@ def _neighbours(lines: Sequence[PageLine]) -> list[tuple[PageLine, PageLine]]:
     return [
         (before, line)
         for before, line in pairwise(lines)
-        if line.page == before.page and not _is_upright(line.box) and not _is_upright(before.box)
+        if line.page == before.page and not _is_upright(line) and not _is_upright(before)
     ]
 
 
@@ -56,6 +57,10 @@ def _is_left_of(box: Box, other: Box) -> bool:
     return beside and box.right <= other.left + SIDE_BY_SIDE
 
 
-def _is_upright(box: Box) -> bool:
-    """Whether it may be a line that is written up or down, which is left or right of the next."""
-    return box.top - box.bottom > 2 * (box.right - box.left)
+def _is_upright(line: PageLine) -> bool:
+    """Whether it may be a line that is written up or down, which is left or right of the next.
+
+    One letter, or a colon, is taller than wide on any line.
+    """
+    box = line.box
+    return len(line.text) > _FEW and box.top - box.bottom > 2 * (box.right - box.left)
