@@ -178,6 +178,12 @@ def test_a_file_that_was_cut_off_is_refused(files: SignedFiles) -> None:
         assert "cannot be read to its end" in refusal(data)
 
 
+def test_a_file_with_a_password_is_refused_as_that_and_not_as_cut_off(files: SignedFiles) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(files.draft))
+    writer.encrypt("secret", algorithm="RC4-128")
+    assert refusal(saved(writer)) == "That PDF is encrypted, which no PDF made here is."
+
+
 def test_a_file_that_swells_is_refused(files: SignedFiles) -> None:
     bomb = carrying(files.draft, files.version, {"a.yaml": bytes(80_000_000)})
     assert len(bomb) < 400_000

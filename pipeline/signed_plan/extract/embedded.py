@@ -105,6 +105,8 @@ def _load_signature(answer: dict[str, Any]) -> EmbeddedSignature:
 
 # What follows is done in the sandbox.
 
+_TRAILER = 4_096  # bytes from the end, in which a file says that it is encrypted
+
 
 def sandbox_main(data: bytes) -> dict[str, Any]:
     """Everything that can be read from the file."""
@@ -130,6 +132,11 @@ def sandbox_main(data: bytes) -> dict[str, Any]:
             "changes": [*_changes(data, placed)],
         }
     except (*UNREADABLE, *BROKEN, PyPdfError) as error:
+        if b"/Encrypt" in data[-_TRAILER:]:
+            raise VerificationError(
+                "That PDF is encrypted, which no PDF made here is.",
+                "Ask the people it comes from for the file as it was, without a password.",
+            ) from error
         raise VerificationError(
             f"That PDF cannot be read to its end ({type(error).__name__}): it is not whole.",
             "Bring the file back from a copy.",
