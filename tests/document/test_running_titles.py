@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from signed_plan.document.recipe import Templates, make_plan
 from signed_plan.document.render import render_plan, render_signoff
+from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.converter import Converter, find_libreoffice, start_converter
 from signed_plan.plan.source import Version
 
@@ -88,6 +89,59 @@ def test_a_period_that_has_no_room_is_shortened_too(tmp_path: Path) -> None:
     assert first.startswith("A Plan from autumn to summer")
     assert first.endswith("…, version 2020-01")
     assert len(first) < 80
+
+
+def own_footer(folder: Path, change: Callable[[Any, Any], None]) -> Path:
+    """The shipped template, changed in its paragraph in the footer and that one's style."""
+    document: Any = Document(str(PLAN_TEMPLATE))
+    paragraph = document.sections[-1].footer.paragraphs[0]
+    change(paragraph._p, paragraph.style.element)
+    document.save(str(folder / "plan.docx"))
+    return folder / "plan.docx"
+
+
+def test_lengths_with_a_decimal_point_or_none_at_all_are_read(tmp_path: Path) -> None:
+    def write(paragraph: Any, style: Any) -> None:
+        for holder in (paragraph, style):
+            for stop in holder.iter(qn("w:tab")):
+                if stop.get(qn("w:pos")):
+                    stop.set(qn("w:pos"), f"{stop.get(qn('w:pos'))}.0")
+        for run in paragraph.iter(qn("w:r")):
+            run.get_or_add_rPr().get_or_add_sz().attrib.clear()
+
+    version = titled(tmp_path, TITLES["140 letters"])
+    assert footer(render_plan(version, own_footer(tmp_path, write)).data) == footer(
+        render_plan(version, PLAN_TEMPLATE).data
+    )
+
+
+def test_a_length_that_is_no_number_makes_a_damaged_template(tmp_path: Path) -> None:
+    def write(paragraph: Any, _: Any) -> None:
+        for run in paragraph.iter(qn("w:r")):
+            run.get_or_add_rPr().get_or_add_sz().set(qn("w:val"), "small")
+
+    with pytest.raises(TemplateError, match=r"plan\.docx is not .*: it is damaged"):
+        render_plan(titled(tmp_path, PLAIN.strip()), own_footer(tmp_path, write))
+
+
+def test_a_style_that_is_based_on_itself_is_no_trap(tmp_path: Path) -> None:
+    def write(paragraph: Any, style: Any) -> None:
+        style.get_or_add_basedOn().set(qn("w:val"), style.get(qn("w:styleId")))
+        for holder in (paragraph, style):
+            for one in list(holder.iter(qn("w:tabs"))):
+                one.getparent().remove(one)
+
+    made = render_plan(titled(tmp_path, TITLES["one word"]), own_footer(tmp_path, write)).data
+    assert TITLES["one word"] in footer(made)[0]
+
+
+def test_a_template_that_says_nothing_of_its_paper_is_filled_in(tmp_path: Path) -> None:
+    document: Any = Document(str(PLAN_TEMPLATE))
+    for section in list(document.element.body.iter(qn("w:sectPr"))):
+        section.getparent().remove(section)
+    document.save(str(tmp_path / "plan.docx"))
+    made = render_plan(titled(tmp_path, PLAIN.strip()), tmp_path / "plan.docx").data
+    assert PLAIN.strip() in Document(io.BytesIO(made)).paragraphs[0].text
 
 
 def test_a_line_without_tab_stops_wraps_and_stays_whole(tmp_path: Path) -> None:

@@ -85,6 +85,33 @@ def test_letters_are_not_wider_than_they_are_guessed(bold: bool) -> None:
         assert real(text) <= guess_width(text, bold) <= 1.9 * real(text)
 
 
+def lacking(folder: Path, *names: str, attribute: str = "") -> bytes:
+    """The sign-off pages of a template whose boxes lack these elements, or an attribute of them."""
+    document: Any = Document(str(SIGNOFF_TEMPLATE))
+    for one in list(document.element.body.iter(*map(qn, names))):
+        if attribute:
+            one.attrib.pop(attribute, None)
+        else:
+            one.getparent().remove(one)
+    document.save(str(folder / "signoff.docx"))
+    return render_signoff(real_versions()[1], folder / "signoff.docx").data
+
+
+@pytest.mark.parametrize("names", [("wp:docPr",), ("wp:extent", "a:ext")], ids=["name", "size"])
+def test_a_picture_without_a_name_or_a_size_is_left_as_it_is(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    document = Document(io.BytesIO(lacking(tmp_path, *names)))
+    assert not list(document.element.body.iter(*map(qn, names)))
+
+
+def test_a_box_that_does_not_say_how_high_it_is_is_as_high_as_its_words(tmp_path: Path) -> None:
+    data = lacking(tmp_path, "wp:extent", "a:ext", attribute="cy")
+    extents = list(Document(io.BytesIO(data)).element.body.iter(qn("wp:extent")))
+    assert extents
+    assert all(int(one.get("cy")) > 20 * 12700 for one in extents)
+
+
 def test_no_moment_is_longer_than_the_longest() -> None:
     real = real_width("regular")
     longest = max(real(f"28 {month} 2026, 23:59 UTC") for month in MONTHS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def test_a_template_that_is_gone_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="can be opened: No such file or directory"):
         open_template(tmp_path / "plan.docx")
     (tmp_path / "plan.docx").mkdir()
-    with pytest.raises(TemplateError, match="can be opened: Is a directory"):
+    with pytest.raises(TemplateError, match="can be opened: it is a folder, not a file"):
         open_template(tmp_path / "plan.docx")
 
 
@@ -159,6 +160,33 @@ HARMLESS = {
     "a web address": related("hyperlink", "https://example.org/", "External"),
     "a mailbox": related("hyperlink", "mailto:office@example.org", "External"),
 }
+
+
+def test_a_pipe_in_the_place_of_a_template_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "plan.docx")
+    with pytest.raises(TemplateError, match="is a pipe"):
+        open_template(tmp_path / "plan.docx")
+
+
+@pytest.mark.parametrize("at", [60, 200, 700])
+def test_a_part_whose_bytes_have_changed_on_a_disk_makes_a_damaged_template(
+    at: int, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(SHIPPED)) as parts:
+        body = parts.getinfo("word/document.xml")
+    start = body.header_offset + 30 + len(body.filename) + at
+    error = refusal(tmp_path, SHIPPED[:start] + b"\xff" * 8 + SHIPPED[start + 8 :])
+    assert "it is damaged, or only a part of it is there" in error.message
+
+
+@pytest.mark.parametrize("flag", [0x20, 0x40], ids=["a patch", "strong encryption"])
+def test_a_part_packed_in_a_way_that_word_does_not_know_makes_a_damaged_template(
+    flag: int, tmp_path: Path
+) -> None:
+    entry = SHIPPED.index(b"PK\x01\x02")
+    data = bytearray(SHIPPED)
+    data[entry + 8] |= flag
+    assert "it is damaged" in refusal(tmp_path, bytes(data)).message
 
 
 @pytest.mark.parametrize("data", HARMLESS.values(), ids=HARMLESS)

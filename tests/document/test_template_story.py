@@ -188,6 +188,27 @@ def test_a_bookmark_that_a_link_leads_to_stays_with_an_id_of_its_own(
     assert all(cell[-1].tag == qn("w:p") for cell in made.iter(qn("w:tc")))
 
 
+def test_a_bookmark_behind_the_last_paragraph_of_a_cell_goes_into_it(
+    template: Document, version: Version, tmp_path: Path
+) -> None:
+    cells = [template.tables[0].rows[at].cells[0]._tc for at in (0, 1)]
+    for cell, name in ((cells[0], "here"), (cells[0], "below")):
+        cell.append(word_xml(f"<w:bookmarkStart w:id='{len(name)}' w:name='{name}'/>"))
+    cells[0].append(word_xml("<w:bookmarkEnd w:id='4'/>"))
+    cells[1].append(word_xml("<w:bookmarkEnd w:id='5'/>"))
+    for name in ("here", "below"):
+        link = f"<w:hyperlink w:anchor='{name}'><w:r><w:t> {name}</w:t></w:r></w:hyperlink>"
+        template.paragraphs[0]._p.append(word_xml(link))
+    (tmp_path / "plan.docx").write_bytes(saved(template))
+    made = opened(render_plan(version, tmp_path / "plan.docx").data)
+    cell = made.tables[0].rows[0].cells[0]._tc
+    assert cell[-1].tag == qn("w:p")
+    marks = [one for one in cell[-1] if one.tag.endswith(("bookmarkStart", "bookmarkEnd"))]
+    assert [one.get(qn("w:name")) for one in marks] == ["here", None, "below", None]
+    ids = [one.get(qn("w:id")) for one in marks]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
 def test_a_cell_that_ends_in_a_table_gets_its_paragraph(
     template: Document, version: Version, tmp_path: Path
 ) -> None:

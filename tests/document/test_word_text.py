@@ -119,6 +119,15 @@ def test_of_a_shape_with_a_fallback_the_words_count_once_and_apart() -> None:
     assert [one.words for one in read_text(document, [], "").paragraphs] == ["Around", "Boxed"]
 
 
+@pytest.mark.parametrize("code", ["none", "110000", "F" * 30, "-1"])
+def test_a_symbol_with_a_code_that_no_character_has_is_an_error(code: str) -> None:
+    document = docx.Document()
+    symbol = f'<w:r {nsdecls("w")}><w:sym w:char="{code}"/></w:r>'
+    document.add_paragraph()._p.append(parse_xml(symbol))
+    with pytest.raises(ValueError):
+        read_text(document, [], "")
+
+
 def test_headers_footers_and_repeated_headings_are_running() -> None:
     document = docx.Document()
     document.sections[0].footer.paragraphs[0].text = "A footer"

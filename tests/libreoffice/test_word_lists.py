@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
@@ -36,6 +37,16 @@ def test_a_bullet_keeps_its_level_and_the_indent_of_its_style() -> None:
     own = paragraph._p.pPr
     assert own.numPr.ilvl.val == 1
     assert own.ind.get(qn("w:left")) == "123"
+
+
+@pytest.mark.parametrize("number", [0, 99], ids=["none", "one that is not there"])
+def test_a_paragraph_that_is_of_no_list_stays_so(number: int) -> None:
+    document = Document()
+    paragraph = document.add_table(1, 2).rows[0].cells[1].paragraphs[0]
+    paragraph.style = "List Bullet"
+    paragraph._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = number
+    part_lists(document)
+    assert own_number(paragraph) == number
 
 
 def own_number(paragraph: Paragraph) -> int | None:

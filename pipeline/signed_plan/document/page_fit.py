@@ -7,6 +7,7 @@ twips, twentieths of a point; elements are those of ISO/IEC 29500-1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
@@ -34,7 +35,7 @@ def fit_to_pages(document: Document) -> None:
     What fits as it is stays as it is, to the byte. A length that is no number raises ValueError.
     """
     sections = list(document.element.body.iter(qn("w:sectPr")))
-    widths = {section: _text_width(section) for section in sections}
+    widths = {section: _column_width(section) for section in sections}
     for story, width in _running_widths(document, widths):
         _fit_story(story, dict.fromkeys(story, width))
     of_element: dict[Any, int] = {}
@@ -63,19 +64,23 @@ def _fit_story(story: Any, widths: dict[Any, int]) -> None:
                 _fit_picture(element, room / _extent(element))
 
 
-def _text_width(section: Any) -> int:
-    """Between the margins of a section, or of one of its columns; 0 where it does not say."""
+def text_width(section: Any) -> int:
+    """Between the margins of a section; 0 where it does not say."""
     size, margins = section.find(qn("w:pgSz")), section.find(qn("w:pgMar"))
     if size is None or margins is None:
         return 0
-    sides = (_number(margins, name) for name in ("left", "right", "gutter"))
-    width = _number(size, "w") - sum(sides)
-    columns = section.find(qn("w:cols"))
-    count = 1 if columns is None else max(1, _number(columns, "num") or 1)
-    if columns is None or count == 1:
+    sides = (read_number(margins, name) for name in ("left", "right", "gutter"))
+    return read_number(size, "w") - sum(sides)
+
+
+def _column_width(section: Any) -> int:
+    """The same of a section without columns; else the width of one of them."""
+    width, columns = text_width(section), section.find(qn("w:cols"))
+    count = 1 if columns is None else max(1, read_number(columns, "num") or 1)
+    if columns is None or count == 1 or not width:
         return width
-    own = [_number(column, "w") for column in columns.findall(qn("w:col"))]
-    return min(own) if own else (width - (count - 1) * _number(columns, "space")) // count
+    own = [read_number(column, "w") for column in columns.findall(qn("w:col"))]
+    return min(own) if own else (width - (count - 1) * read_number(columns, "space")) // count
 
 
 def _running_widths(document: Document, widths: dict[Any, int]) -> Iterator[tuple[Any, int]]:
@@ -112,13 +117,13 @@ def _room(element: Any, story: Any, width: int) -> int:
 def _fit_table(table: Any, room: int) -> None:
     grid = table.find(qn("w:tblGrid"))
     columns = [] if grid is None else grid.findall(qn("w:gridCol"))
-    before = [_number(column, "w") for column in columns]
+    before = [read_number(column, "w") for column in columns]
     properties = table.find(qn("w:tblPr"))
-    indent = 0 if properties is None else _number(properties.find(qn("w:tblInd")), "w")
+    indent = 0 if properties is None else read_number(properties.find(qn("w:tblInd")), "w")
     room -= max(0, indent)
     whole = None if properties is None else properties.find(qn("w:tblW"))
     fixed = whole is not None and whole.get(qn("w:type"), "dxa") == "dxa"
-    width = max(sum(before), _number(whole, "w") if fixed else 0)
+    width = max(sum(before), read_number(whole, "w") if fixed else 0)
     if not before or not all(before) or room <= 0 or not _needs_fitting(width, room):
         return
     old = list(accumulate(before, initial=0))
@@ -147,11 +152,11 @@ def _fit_row(row: Any, old: Sequence[int], ends: Sequence[int]) -> None:
         for name in ("gridBefore", "wBefore")
     }
     if gaps["gridBefore"] is not None:
-        at = min(last, _number(gaps["gridBefore"], "val"))
+        at = min(last, read_number(gaps["gridBefore"], "val"))
         _set_width(gaps["wBefore"], ends[at])
     for cell in _own(row, "w:tc", "w:tr"):
         span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-        to = min(last, at + (1 if span is None else _number(span, "val")))
+        to = min(last, at + (1 if span is None else read_number(span, "val")))
         width = ends[to] - ends[at]
         _set_width(cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}"), width)
         for picture in filter(_is_place_to_sign, _own(cell, "wp:inline", "w:tc")):
@@ -172,23 +177,23 @@ def _cell_room(cell: Any) -> int:
     own = cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}")
     if own is None or own.get(qn("w:type"), "dxa") != "dxa":
         return 0
-    width = _number(own, "w")
+    width = read_number(own, "w")
     holders = (
         cell.find(f"{qn('w:tcPr')}/{qn('w:tcMar')}"),
         table.find(f"{qn('w:tblPr')}/{qn('w:tblCellMar')}"),
     )
     for side in ("left", "right"):
         found = (one.find(qn(f"w:{side}")) for one in holders if one is not None)
-        width -= next((_number(one, "w") for one in found if one is not None), _CELL_MARGIN)
+        width -= next((read_number(one, "w") for one in found if one is not None), _CELL_MARGIN)
     return width
 
 
 def _fit_tabs(tabs: Any, room: int) -> None:
     stops = [one for one in tabs if one.get(qn("w:val")) != "clear"]
-    last = max((_number(one, "pos") for one in stops), default=0)
+    last = max((read_number(one, "pos") for one in stops), default=0)
     if last and _needs_fitting(last, room):
         for one in stops:
-            one.set(qn("w:pos"), f"{_number(one, 'pos') * room // last}")
+            one.set(qn("w:pos"), f"{read_number(one, 'pos') * room // last}")
 
 
 def _extent(picture: Any) -> int:
@@ -218,5 +223,12 @@ def _own(around: Any, name: str, border: str) -> Iterable[Any]:
             yield one
 
 
-def _number(element: Any, name: str) -> int:
-    return 0 if element is None else round(float(element.get(qn(f"w:{name}"), "0")))
+def read_number(element: Any, name: str) -> int:
+    """An attribute as a whole number; 0 where there is none. Some programs write "4680.0".
+
+    Raises ValueError where it is no number.
+    """
+    number = 0.0 if element is None else float(element.get(qn(f"w:{name}"), "0"))
+    if not math.isfinite(number):
+        raise ValueError(name)
+    return round(number)

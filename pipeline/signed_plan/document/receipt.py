@@ -114,6 +114,7 @@ def render_receipt(receipt: Receipt, template: Path) -> FilledWordFile:
     template and tag, where the template is at fault.
     """
     from signed_plan.document.render import fill
+    from signed_plan.document.template_file import refuse_damage
     from signed_plan.document.word import pack, require_complete, set_properties
     from signed_plan.document.word_text import read_text, with_text
 
@@ -122,7 +123,9 @@ def render_receipt(receipt: Receipt, template: Path) -> FilledWordFile:
     texts = [(text, "the receipt") for text in _texts(receipt)]
     require_complete(filled.docx, texts, template.name)
     set_properties(filled.docx, _description(receipt))
-    return with_text(pack(filled), read_text(filled.docx, texts, template.name))
+    with refuse_damage(template.name):
+        text = read_text(filled.docx, texts, template.name)
+    return with_text(pack(filled), text)
 
 
 def finish_receipt(pdf: bytes, receipt: Receipt, record: bytes) -> bytes:

@@ -31,7 +31,7 @@ from signed_plan.document.context import (
 from signed_plan.document.page_fit import fit_to_pages
 from signed_plan.document.running_titles import shorten_running_titles
 from signed_plan.document.signature_boxes import give_room
-from signed_plan.document.template_file import open_template
+from signed_plan.document.template_file import open_template, refuse_damage
 from signed_plan.document.template_language import TAG, Budget, TemplateLanguage
 from signed_plan.document.template_limits import require_tags
 from signed_plan.document.word import (
@@ -60,11 +60,12 @@ def render_plan(version: Version, template: Path) -> FilledWordFile:
     trail = Trail()
     filled = fill(template, plan_context(version, trail), trail)
     require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
-    shorten_running_titles(filled.docx, version.plan)
-    links = ObjectiveLinks(filled.docx)
-    part_lists(filled.docx)
-    set_properties(filled.docx, describe(version))
-    text = read_text(filled.docx, plan_texts(version), template.name)
+    with refuse_damage(template.name):
+        shorten_running_titles(filled.docx, version.plan)
+        links = ObjectiveLinks(filled.docx)
+        part_lists(filled.docx)
+        set_properties(filled.docx, describe(version))
+        text = read_text(filled.docx, plan_texts(version), template.name)
     return with_text(pack(filled, links), text)
 
 
@@ -91,9 +92,10 @@ def fill_plan(version: Version, template: Path) -> KeyedPlan:
     filled = fill(template, plan_context(version, trail), trail, _with_key)
     keys = _take_keys(filled.docx)
     require_complete(filled.docx, plan_texts(version), template.name, trail.printed)
-    shorten_running_titles(filled.docx, version.plan)
-    ObjectiveLinks(filled.docx).make()
-    part_lists(filled.docx)
+    with refuse_damage(template.name):
+        shorten_running_titles(filled.docx, version.plan)
+        ObjectiveLinks(filled.docx).make()
+        part_lists(filled.docx)
     return KeyedPlan(filled, keys)
 
 
@@ -104,11 +106,12 @@ def render_signoff(version: Version, template: Path) -> FilledWordFile:
     opened.replace_pic(QR_PICTURE, io.BytesIO(qr_code(version)))
     filled = _fill_opened(opened, template, signoff_context(version), trail, _exactly)
     require_complete(filled.docx, signoff_texts(version), template.name)
-    give_room(filled.docx, version)
-    shorten_running_titles(filled.docx, version.plan)
-    description = describe(version)
-    set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
-    text = read_text(filled.docx, signoff_texts(version), template.name)
+    with refuse_damage(template.name):
+        give_room(filled.docx, version)
+        shorten_running_titles(filled.docx, version.plan)
+        description = describe(version)
+        set_properties(filled.docx, replace(description, title=f"{description.title}: sign-off"))
+        text = read_text(filled.docx, signoff_texts(version), template.name)
     try:
         return with_text(pack(filled), text)
     except ValueError as error:
@@ -151,7 +154,7 @@ def _open(template: Path) -> DocxTemplate:
     opened.patch_xml = _patch_xml
     opened.render_footnotes = _leave_footnotes
     opened.resolve_listing = _resolve_listing
-    try:
+    with refuse_damage(template.name, OpcError, AttributeError, KeyError):
         opened.init_docx()
         require_tags(_parts_with_tags(opened), template.name)
         _clear_properties(opened.docx)
@@ -159,11 +162,6 @@ def _open(template: Path) -> DocxTemplate:
             section.header.is_linked_to_previous = False
             section.footer.is_linked_to_previous = False
         fit_to_pages(opened.docx)
-    except (OpcError, AttributeError, KeyError, ValueError) as error:
-        raise TemplateError(
-            f"{template.name} is not a Word file that can be opened: it is damaged.",
-            "Open it in Word and save it again as .docx, or delete it to use the shipped one.",
-        ) from error
     return opened
 
 

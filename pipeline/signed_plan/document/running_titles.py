@@ -13,8 +13,10 @@ from typing import Any
 from docx.document import Document
 from docx.oxml.ns import qn
 
+from signed_plan.document.page_fit import read_number, text_width
 from signed_plan.document.signature_boxes import guess_width
 from signed_plan.document.word_text import story_roots
+from signed_plan.libreoffice.word_lists import lineage
 from signed_plan.plan.model import Plan
 
 _GAP = 12.0  # points between two texts
@@ -51,9 +53,8 @@ class _Piece:
 
 def shorten_running_titles(document: Document, plan: Plan) -> None:
     """Shortens the plan's title, and its period if need be, in lines that have tab stops."""
-    section = document.sections[-1]
-    margins = (section.left_margin or 0) + (section.right_margin or 0)
-    end = ((section.page_width or 0) - margins) / (_TWIPS * 635)
+    sections = list(document.element.body.iter(qn("w:sectPr")))
+    end = text_width(sections[-1]) / _TWIPS if sections else 0.0
     for root in story_roots(document)[1:]:
         for paragraph in root.iter(qn("w:p")):
             pieces = _pieces(document, paragraph)
@@ -84,23 +85,20 @@ def _styles(document: Document, paragraph: Any) -> Iterator[Any]:
     named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
     styles = {style.style_id: style for style in document.styles}
     style = styles.get(named.get(qn("w:val"))) if named is not None else None
-    while style is not None:
-        yield style.element
-        style = style.base_style
+    return (one.element for one in lineage(style))
 
 
 def _stops(holder: Any) -> list[tuple[float, str]]:
     tabs = holder.find(f"{qn('w:pPr')}/{qn('w:tabs')}")
     return [
-        (int(one.get(qn("w:pos"))) / _TWIPS, one.get(qn("w:val")))
+        (read_number(one, "pos") / _TWIPS, one.get(qn("w:val"), "left"))
         for one in (() if tabs is None else tabs)
         if one.get(qn("w:val")) != "clear"
     ]
 
 
 def _size(holder: Any) -> float:
-    size = holder.find(f"{qn('w:rPr')}/{qn('w:sz')}")
-    return 0.0 if size is None else int(size.get(qn("w:val"))) / 2
+    return read_number(holder.find(f"{qn('w:rPr')}/{qn('w:sz')}"), "val") / 2
 
 
 def _room(pieces: Sequence[_Piece], at: int, end: float) -> float:

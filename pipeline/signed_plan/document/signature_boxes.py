@@ -62,7 +62,8 @@ def give_room(document: Document, version: Version) -> None:
     schools = " and ".join(school.name for school in version.plan.schools)
     texts = box_texts(version, schools, LONGEST_MOMENT)
     for picture in document.element.body.iter(qn("wp:inline"), qn("wp:anchor")):
-        name = picture.find(qn("wp:docPr")).get("descr")
+        named = picture.find(qn("wp:docPr"))
+        name = None if named is None else named.get("descr")
         if name in texts:
             _heighten(picture, texts[name])
 
@@ -70,10 +71,10 @@ def give_room(document: Document, version: Version) -> None:
 def _heighten(picture: Any, text: BoxText) -> None:
     marked = BoxText(_MARK + text.name, text.lines)
     extents = [one for one in picture.iter(qn("wp:extent"), qn("a:ext")) if one.get("cx")]
-    width = int(extents[0].get("cx")) / _EMU
+    width = int(extents[0].get("cx")) / _EMU if extents else 0.0
     needed = round(min(height_needed(marked, width, guess_width), _HIGHEST) * _EMU)
     for extent in extents:
-        extent.set("cy", str(max(needed, int(extent.get("cy")))))
+        extent.set("cy", str(max(needed, int(extent.get("cy", "0")))))
 
 
 def guess_width(text: str, bold: bool) -> float:

@@ -10,6 +10,8 @@ import io
 import posixpath
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -117,17 +119,27 @@ def _read(template: Path) -> bytes:
     try:
         require_size(template)
         return read_file(template)
-    except zipfile.BadZipFile as error:
+    except _DAMAGED as error:
         raise _unopened(template.name, *_name_foreign(read_file(template))) from error
+
+
+@contextmanager
+def refuse_damage(template: str, *kinds: type[Exception]) -> Iterator[None]:
+    """Raises TemplateError where a template turns out to be damaged: for ValueError, as of a length
+    that is no number, and for errors of these kinds.
+    """
+    refused: tuple[type[Exception], ...] = (ValueError, *kinds)
+    try:
+        yield
+    except refused as error:
+        raise _unopened(template, "it is damaged", _SAVE_AGAIN) from error
 
 
 @lru_cache(maxsize=16)  # plans by the hundred have the same templates
 def _clean(data: bytes, name: str) -> bytes:
-    try:
+    with refuse_damage(name, etree.XMLSyntaxError, KeyError):
         package = _Package(_unpack(data, name), name)
         package.clean()
-    except (etree.XMLSyntaxError, KeyError, ValueError) as error:
-        raise _unopened(name, "it is damaged", _SAVE_AGAIN) from error
     return package.data if package.changed else data
 
 

@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path
 
 from signed_plan.errors import TemplateError
+from signed_plan.files import open_file
 from signed_plan.wording import shorten
 
 _MEGABYTE = 1_000_000
@@ -43,7 +44,7 @@ def require_size(template: Path) -> None:
     if size > _FILE:
         raise _too_large(template, f"{size // _MEGABYTE} MB")
     xml = 0
-    with zipfile.ZipFile(template) as parts:
+    with open_file(template) as file, zipfile.ZipFile(file) as parts:
         entries = parts.infolist()
         # zipfile gives no more bytes than the size that is read here
         unpacked = sum(entry.file_size for entry in entries)

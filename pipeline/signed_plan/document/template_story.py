@@ -180,17 +180,22 @@ def _drop_bookmarks(story: Any, linked: frozenset[str]) -> None:
 def _end_cells(story: Any) -> None:
     """Takes away the marks behind a cell's last paragraph; adds one where there is none.
 
-    A bookmark that ends there ends where it begins: a loop may leave out the paragraph before it.
+    A bookmark that begins there begins in that paragraph. One that ends there ends where it begins:
+    a loop may leave out the paragraph before it.
     """
     starts = {start.get(qn("w:id")): start for start in story.iter(qn("w:bookmarkStart"))}
     for cell in story.iter(qn("w:tc")):
+        marks: list[Any] = []
         while len(cell) and cell[-1].tag not in (qn("w:p"), qn("w:tbl"), qn("w:tcPr")):
-            mark = cell[-1]
-            cell.remove(mark)
-            if mark.tag == qn("w:bookmarkEnd"):
-                starts[mark.get(qn("w:id"))].addnext(mark)
+            marks.insert(0, cell[-1])
+            cell.remove(cell[-1])
         if not len(cell) or cell[-1].tag != qn("w:p"):
             cell.append(OxmlElement("w:p"))
+        for mark in marks:
+            if mark.tag == qn("w:bookmarkStart"):
+                cell[-1].append(mark)
+            elif mark.tag == qn("w:bookmarkEnd"):
+                starts[mark.get(qn("w:id"))].addnext(mark)
 
 
 def _fields(story: Any) -> Iterator[tuple[str, str]]:

@@ -204,10 +204,18 @@ def _words(paragraph: Any) -> str:
         elif element.tag == qn("w:noBreakHyphen"):
             parts.append("-")
         elif element.tag == qn("w:sym"):
-            parts.append(chr(int(element.get(qn("w:char")) or "20", 16)))
+            parts.append(_symbol(element.get(qn("w:char")) or "20"))
         elif element.tag == _TEXTPATH:
             parts.append(element.get("string") or "")
     return "".join(parts)
+
+
+def _symbol(code: str) -> str:
+    """The character with that code in hexadecimal (22.9.2.5). Raises ValueError for any other."""
+    number = int(code, 16)
+    if number > 0xFFFF:
+        raise ValueError(code)
+    return chr(number)
 
 
 def _sign(instruction: str) -> str:

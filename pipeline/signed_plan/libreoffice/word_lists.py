@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
@@ -19,6 +20,7 @@ def part_lists(document: Document) -> None:
     LibreOffice tags a bullet right after one of the same list as part of that one's list, and so
     of that one's cell, even where it stands in the next cell: a screen reader would read it there.
     """
+    lists = _list_numbers(document)
     twins: dict[int, int] = {}
     of_style: dict[str | None, tuple[Any, Any]] = {}
     for row in document.element.body.iter(qn("w:tr")):
@@ -28,6 +30,8 @@ def part_lists(document: Document) -> None:
                 if numbering is None or numbering.numId is None:
                     continue
                 number = numbering.numId.val
+                if number not in lists:
+                    continue  # 0 takes the list of the style away; Word shows no bullet of others
                 if number not in twins:
                     twins[number] = _twin_list(document, number)
                 properties = element.get_or_add_pPr()
@@ -78,6 +82,17 @@ def lineage(style: Any) -> Iterator[Any]:
             return
         yield style
         style = style.base_style
+
+
+def _list_numbers(document: Document) -> frozenset[int]:
+    """The numbers of the document's lists."""
+    part = document.part
+    return frozenset(
+        int(one.numId)
+        for rel in part.rels.values()
+        if rel.reltype == RELATIONSHIP_TYPE.NUMBERING
+        for one in rel.target_part.element.num_lst
+    )
 
 
 def _twin_list(document: Document, number: int) -> int:
