@@ -10,7 +10,7 @@ from signed_plan.compare.changes import WITHIN
 from signed_plan.compare.compare import compare
 from signed_plan.report.change_list import ChangedPlace, Told, changed_places
 
-from tests.compare.random_plans import pairs
+from tests.compare.random_plans import a_version, pairs
 from tests.report.lives import NOVEMBER, edited, much_edited, real
 
 Data = dict[str, Any]
@@ -49,6 +49,29 @@ def test_a_review_is_told_with_what_it_says_and_whom_it_asks() -> None:
         *("Review: November 2017, head teachers", "Review: 14th November 2017, JCC"),
     ]
     assert words(told(reviews)[0]).endswith("To be signed by Carole Clemens, Sally Beardsley.")
+
+
+def test_an_entry_that_is_gone_has_its_own_words_though_another_has_its_id_now() -> None:
+    data = NOVEMBER.plan.content()
+    data["people"] = [data["people"][0], data["people"][-1]]
+    (review,) = data["reviews"] = data["reviews"][1:2]
+    review["signatories"] = [data["people"][1]["id"]]
+    other = {"id": "autumn", "title": "Autumn fair", "statements": ["We shall have cake."]}
+    data["reviews"].append(review | other)
+
+    def act(data: Data) -> None:
+        for key in ("people", "reviews"):
+            gone, kept = data[key]
+            data[key] = [kept | {"id": gone["id"]}]
+        data["reviews"][0]["signatories"] = [data["people"][0]["id"]]
+
+    people, reviews = changed_places(edited(act, of=a_version(data)))
+    (person, (one,)), (title, (other_one,)) = *people.changes, *reviews.changes
+    assert (person, one.note) == ("Person: Carole Clemens", "removed")
+    assert words(one).startswith("Carole Clemens · Head Teacher")
+    assert (title, other_one.note) == ("Review: November 2017, head teachers", "removed")
+    assert words(other_one).startswith("THIS ACTION PLAN WAS MONITORED")
+    assert words(other_one).endswith("To be signed by Kevin Snow.")
 
 
 def test_a_block_that_went_to_another_area_is_told_in_both() -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from signed_plan.compare.changes import WITHIN, AreaChanges, Change, Comparison, Line, Part, Status
 from signed_plan.compare.text_diff import Piece, PieceKind
-from signed_plan.plan.model import Plan, Review
+from signed_plan.plan.model import Plan
 from signed_plan.report.sentences import LISTS, ONLY, TITLES, describe_links, summary
 from signed_plan.report.weighty import NAMES, Words, weigh
 
@@ -45,17 +45,11 @@ class ChangedPlace:
 
 def changed_places(comparison: Comparison) -> Iterator[ChangedPlace]:
     """Where anything changed, in the order of the document; what moved away is told there too."""
-    names = {**_names(comparison.old.plan), **_names(comparison.new.plan)}
-    reviews = {
-        review.id: _whole(plan, review)
-        for plan in (comparison.old.plan, comparison.new.plan)
-        for review in plan.reviews
-    }
-    yield from _outside(comparison.before, names, reviews)
+    yield from _outside(comparison, comparison.before)
     for area in comparison.areas:
         if area.status != "unchanged":
             yield _area(comparison, area)
-    yield from _outside(comparison.after, names, reviews)
+    yield from _outside(comparison, comparison.after)
 
 
 def mark_of(line: Line) -> tuple[str, str]:
@@ -133,18 +127,21 @@ def _elided(words: Sequence[Words]) -> Iterator[Words]:
         yield replace(one, text=f"{begin}…{end}")
 
 
-def _outside(
-    changes: Sequence[Change], names: dict[tuple[Part, str], str], reviews: dict[str, str]
-) -> Iterator[ChangedPlace]:
+def _outside(comparison: Comparison, changes: Sequence[Change]) -> Iterator[ChangedPlace]:
     """What changed above or below the table."""
+    old, new = (version.plan for version in (comparison.old, comparison.new))
+    before, after = _names(old), _names(new)
     for place, found in groupby(changes, lambda change: change.where.place):
         told = []
         for change in found:
             pieces, action = change.pieces, change.action
+            # Another entry may have the id of one that is gone.
+            is_gone = action == "removed" and not change.value
             if change.where.part == "review" and action in ("added", "removed"):
                 kind: PieceKind = "added" if action == "added" else "removed"
-                pieces = (Piece(kind, reviews[change.where.id]),)
-            told.append((_what(change, names), (_told(action, action, pieces),)))
+                pieces = (Piece(kind, _whole(old if is_gone else new, change.where.id)),)
+            what = _what(change, before if is_gone else after)
+            told.append((what, (_told(action, action, pieces),)))
         yield ChangedPlace(place, "", "changed", "", tuple(told))
 
 
@@ -158,8 +155,9 @@ def _names(plan: Plan) -> dict[tuple[Part, str], str]:
     }
 
 
-def _whole(plan: Plan, review: Review) -> str:
+def _whole(plan: Plan, review_id: str) -> str:
     """What a review says, and whom it asks."""
+    review = next(one for one in plan.reviews if one.id == review_id)
     names = ", ".join(plan.person(one).name for one in review.signatories)
     return "\n".join((*review.statements, f"To be signed by {names}."))
 
