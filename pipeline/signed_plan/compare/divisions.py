@@ -95,7 +95,8 @@ def _divided(
 def _end_of(words: list[str], parts: Sequence[_Candidate | None], start: int) -> int:
     """Behind the parts whose words are these and no others; `start` where they are not."""
     done = 0
-    for end, part in enumerate(parts[start:], start):
+    for end in range(start, len(parts)):
+        part = parts[end]
         if done == len(words):
             return end
         if part is None or not part[1] or words[done : done + len(part[1])] != part[1]:
