@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from signed_plan.wording import in_words, isolate, pluralise, printable, shorten
+from signed_plan.wording import in_words, isolate, pluralise, printable, runs_leftwards, shorten
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,11 @@ def test_what_could_steer_a_terminal_is_a_space() -> None:
 def test_a_name_from_right_to_left_keeps_what_is_beside_it_in_its_place(name: str) -> None:
     assert isolate(name) == f"\u2068{name}\u2069"
     assert isolate("Zoë Łukasz, 2") == "Zoë Łukasz, 2"
+
+
+@pytest.mark.parametrize(
+    "text, leftwards",
+    [("Ann", False), ("Zoë — Ω", False), ("שרה", True), ("Ann (عائشة)", True), ("", False)],
+)
+def test_a_text_runs_leftwards_if_any_of_its_letters_does(text: str, leftwards: bool) -> None:
+    assert runs_leftwards(text) is leftwards

@@ -35,9 +35,12 @@ def isolate(text: str) -> str:
 
     Else the punctuation and numbers around a name in Arabic or Hebrew would change their places.
     """
-    if any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
-        return f"\u2068{text}\u2069"
-    return text
+    return f"\u2068{text}\u2069" if runs_leftwards(text) else text
+
+
+def runs_leftwards(text: str) -> bool:
+    """Whether any of the text is of a script that is written from right to left."""
+    return not text.isascii() and any(unicodedata.bidirectional(one) in ("R", "AL") for one in text)
 
 
 def without_controls(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from signed_plan.pages.objects import PATH, TEXT, DrawnObject, Matrix, page_objects, read_matrix
+from signed_plan.wording import runs_leftwards
 
 _UNSEEN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = pdfium.FPDF_TEXTRENDERMODE_FILL
@@ -240,9 +240,7 @@ def _crowded(texts: Sequence[tuple[int, _Thing]], fields: Sequence[Box]) -> set[
 def _is_sign_beside_leftwards(text: str, other: str) -> bool:
     """Whether one has no letter or digit, and the other is written leftwards."""
     sign, letters = sorted((text, other), key=lambda one: any(map(str.isalnum, one)))
-    return not any(map(str.isalnum, sign)) and any(
-        unicodedata.bidirectional(one) in ("R", "AL") for one in letters
-    )
+    return not any(map(str.isalnum, sign)) and runs_leftwards(letters)
 
 
 def _half(field: Box, text: Box) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from signed_plan.pages.reading_order import SIDE_BY_SIDE, follows, runs_back, runs_leftwards
+from signed_plan.pages.reading_order import SIDE_BY_SIDE, follows, runs_back
+from signed_plan.wording import runs_leftwards
 
 if TYPE_CHECKING:
     from signed_plan.pages.drawing import Box, PageLine

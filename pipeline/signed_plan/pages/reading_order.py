@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from signed_plan.wording import runs_leftwards
+
 if TYPE_CHECKING:
     from signed_plan.pages.drawing import Box, PageLine
 
@@ -30,13 +32,6 @@ def runs_back(lines: Sequence[PageLine]) -> bool:
     """
     return any(_is_left_of(line.box, before.box) for before, line in _neighbours(lines)) and not (
         any(runs_leftwards(line.text) or _has_arabic_digit(line.text) for line in lines)
-    )
-
-
-def runs_leftwards(words: str) -> bool:
-    """Whether some of the letters are of a script that is written from right to left."""
-    return not words.isascii() and any(
-        unicodedata.bidirectional(one) in ("R", "AL") for one in words
     )
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 from signed_plan.files import read_file
-from signed_plan.wording import INVISIBLE_BUT_NEEDED
+from signed_plan.wording import INVISIBLE_BUT_NEEDED, runs_leftwards
 
 _REFUSED_CATEGORIES = {
     "Cc": "a control character",
@@ -41,9 +41,7 @@ def flaw(text: str) -> tuple[str, str] | None:
             "Write one entry for each paragraph. Start a long one with >- and begin all its lines "
             "exactly below each other, with no empty line between them.",
         )
-    has_leftward = any(
-        unicodedata.bidirectional(one) in ("R", "AL") for one in text if one != _TURNS
-    )
+    has_leftward = runs_leftwards(text.replace(_TURNS, ""))
     for at, character in enumerate(text):
         if character in INVISIBLE_BUT_NEEDED and (character != _TURNS or has_leftward):
             continue
