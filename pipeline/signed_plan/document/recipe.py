@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pypdf import PdfWriter
-from pypdf.generic import NameObject
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import Description
@@ -25,15 +24,9 @@ from signed_plan.document.pdfa import EmbeddedFile, archive, archive_plan
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.shown import require_shown
 from signed_plan.document.signoff import append_signoff, statements_beside
-from signed_plan.document.tags import TagTree
+from signed_plan.document.tags import TagTree, mend_and_close
 from signed_plan.document.word_text import WordText
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.pdf_mending import (
-    describe_links,
-    mark_loose_content,
-    mend_lists,
-    mend_types,
-)
 from signed_plan.libreoffice.pdf_output import open_pdf
 from signed_plan.plan.source import Version
 from signed_plan.progress import Progress, silent
@@ -113,15 +106,7 @@ def finish(pdf: bytes, description: Description, attachments: Sequence[EmbeddedF
     the standards ask for.
     """
     writer = open_pdf(pdf)
-    tags = TagTree(writer)
-    mend_types(tags.root)
-    mend_lists(tags.document, writer)
-    tags.head_rows()
-    tags.close()
-    for page in writer.pages:
-        mark_loose_content(page)
-        describe_links(page, tags.parents)
-        page[NameObject("/Tabs")] = NameObject("/S")
+    mend_and_close(TagTree(writer))
     return archive(writer, description, attachments)
 
 

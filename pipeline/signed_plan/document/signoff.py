@@ -23,15 +23,15 @@ from pypdf.generic import (
 )
 
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
-from signed_plan.document.tags import TagTree
+from signed_plan.document.tags import TagTree, mend_and_close
 from signed_plan.errors import TemplateError
-from signed_plan.libreoffice.pdf_mending import (
-    describe_links,
-    mark_loose_content,
-    mend_lists,
-    mend_types,
+from signed_plan.libreoffice.pdf_objects import (
+    as_array,
+    as_dictionary,
+    as_integer,
+    attribute_of,
+    reference_to,
 )
-from signed_plan.libreoffice.pdf_objects import as_array, as_dictionary, as_integer, reference_to
 from signed_plan.libreoffice.pdf_output import open_pdf, read_pdf
 from signed_plan.plan.source import Version
 
@@ -52,14 +52,7 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
-    mend_types(tags.root)
-    mend_lists(tags.document, writer)
-    tags.head_rows()
-    tags.close()
-    for page in writer.pages:
-        describe_links(page, tags.parents)
-        mark_loose_content(page, hidden.get(reference_to(page), set()))
-        page[NameObject("/Tabs")] = NameObject("/S")
+    mend_and_close(tags, hidden)
     return writer
 
 
@@ -156,10 +149,7 @@ def _add_fields(
 
 def _box(figure: DictionaryObject) -> ArrayObject:
     """The rectangle of a figure on its page, in points, as its tag records it."""
-    attributes = figure["/A"].get_object()
-    groups = attributes if isinstance(attributes, ArrayObject) else [attributes]
-    boxes = [group["/BBox"] for group in map(as_dictionary, groups) if "/BBox" in group]
-    return ArrayObject(FloatObject(number) for number in as_array(boxes[0]))
+    return ArrayObject(map(FloatObject, as_array(attribute_of(figure, "/BBox"))))
 
 
 def _widget(

@@ -7,12 +7,14 @@ second. All three have to agree when a page or an annotation is added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
+    IndirectObject,
     NameObject,
     NullObject,
     NumberObject,
@@ -20,6 +22,12 @@ from pypdf.generic import (
 )
 
 from signed_plan.errors import ConversionError
+from signed_plan.libreoffice.pdf_mending import (
+    describe_links,
+    mark_loose_content,
+    mend_lists,
+    mend_types,
+)
 from signed_plan.libreoffice.pdf_objects import (
     as_array,
     as_dictionary,
@@ -141,6 +149,23 @@ class TagTree:
                     f"The sign-off pages use tags ({unsupported[1:]}) that cannot be joined.",
                     "Use the shipped signoff.docx.",
                 )
+
+
+def mend_and_close(
+    tags: TagTree, hidden: Mapping[IndirectObject, set[int]] = MappingProxyType({})
+) -> None:
+    """Puts right what LibreOffice leaves wrong, and closes the tree.
+
+    `hidden` has, for some pages, the ids of content that is not to be read aloud.
+    """
+    mend_types(tags.root)
+    mend_lists(tags.document, tags.writer)
+    tags.head_rows()
+    tags.close()
+    for page in tags.writer.pages:
+        describe_links(page, tags.parents)
+        mark_loose_content(page, hidden.get(reference_to(page), set()))
+        page[NameObject("/Tabs")] = NameObject("/S")
 
 
 def _tree_root(catalog: DictionaryObject) -> DictionaryObject:

@@ -16,7 +16,7 @@ from pathlib import Path
 from textwrap import fill
 
 from signed_plan.digest import Digest
-from signed_plan.errors import OutputError, UsageError, VerificationError
+from signed_plan.errors import UsageError, VerificationError, write_error
 from signed_plan.files import read_file, read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
@@ -125,10 +125,7 @@ def save_evidence(folder: PlanFolder, evidence: EvidenceZip) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, evidence.pack())
     except OSError as error:
-        raise OutputError(
-            f"{folder.evidence} cannot be written to: {error.strerror}.",
-            "Make room on the disk, or allow yourself to write there; then try again.",
-        ) from error
+        raise write_error(folder.evidence, error) from error
     return path
 
 

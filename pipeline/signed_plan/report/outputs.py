@@ -12,7 +12,7 @@ from pathlib import Path
 
 from signed_plan.compare.changes import Comparison
 from signed_plan.compare.compare import compare
-from signed_plan.errors import OutputError
+from signed_plan.errors import write_error
 from signed_plan.files import write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
@@ -144,8 +144,5 @@ def write_papers(
             for name, data in made.files.items():
                 write_atomically(target / name, data)
         except OSError as error:
-            raise OutputError(
-                f"{target} cannot be written to: {error.strerror}.",
-                "Make room on the disk, or allow yourself to write there; then try again.",
-            ) from error
+            raise write_error(target, error) from error
     return [target / name for name in sorted(made.files)], made.verdict
