@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from signed_plan.line_breaking import break_lines
+from signed_plan.line_breaking import break_lines, wrap_words
 
 from tests.plan.helpers import UNTIMED
 
@@ -41,3 +41,15 @@ def test_nothing_is_lost_and_no_line_is_wider_than_its_room_or_a_letter(
     for line in lines:
         assert line.strip() == line != ""
         assert len(line) <= room or len(line.replace("\u0301", "")) <= 1
+
+
+def test_words_on_lines_of_a_letter_stay_whole_however_long_they_are() -> None:
+    lines = wrap_words("plan verify 2017-07 2017-11 /a/very-long/path", 13, " 1. ", "    ")
+    assert lines == [
+        " 1. plan",
+        "    verify",
+        "    2017-07",
+        "    2017-11",
+        "    /a/very-long/path",
+    ]
+    assert wrap_words("", 13) == []

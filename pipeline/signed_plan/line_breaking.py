@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -32,6 +33,22 @@ def break_lines(text: str, room: float, measure: Measure) -> list[str]:
                 line = last
             gap = ""
     return [*lines, line] if line else lines
+
+
+def wrap_words(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    """The text on lines of so many characters, as a letter or a terminal shows it.
+
+    A word is never broken, however long: it may be a path or a command. `first` stands before the
+    first line, `rest` before the others.
+    """
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _cut(part: str, room: float, measure: Measure) -> Iterator[str]:

@@ -20,10 +20,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from signed_plan.line_breaking import wrap_words
 from signed_plan.paths import PlanFolder
 
 from tools.checkout import REPO, copy_plan
@@ -152,9 +152,7 @@ def shorten(lines: list[str]) -> list[str]:
 def _fold(line: str) -> list[str]:
     """A line as a terminal of a usual width shows it."""
     indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(
-        line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ) or [line]
+    return wrap_words(line, _WIDTH, rest=indent) or [line]
 
 
 def _passphrases(words: list[str], folder: PlanFolder) -> list[str]:

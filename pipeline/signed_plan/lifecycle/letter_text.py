@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from signed_plan.document.context import field_name
+from signed_plan.line_breaking import wrap_words
 from signed_plan.paths import pdf_file
 from signed_plan.plan.model import Person, Plan
 from signed_plan.plan.names import name_of
@@ -330,11 +330,4 @@ def _paragraph(text: str) -> str:
 
 
 def _fill(text: str, mark: str) -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=mark,
-        subsequent_indent=" " * len(mark),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return "\n".join(wrap_words(text, _WIDTH, mark, " " * len(mark)))
