@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -177,6 +178,31 @@ def test_a_part_whose_bytes_have_changed_on_a_disk_makes_a_damaged_template(
     start = body.header_offset + 30 + len(body.filename) + at
     error = refusal(tmp_path, SHIPPED[:start] + b"\xff" * 8 + SHIPPED[start + 8 :])
     assert "it is damaged, or only a part of it is there" in error.message
+
+
+LACKING = {
+    "a body": ("word/document.xml", "w:body", "w:bodyless"),
+    "the type of its styles": ("[Content_Types].xml", "/word/styles.xml", "/word/x.xml"),
+    "the type of its lists": ("[Content_Types].xml", "/word/numbering.xml", "/word/x.xml"),
+    "a type": ("[Content_Types].xml", ' ContentType="', ' x="'),
+    "the id of a relationship": ("_rels/.rels", ' Id="', ' x="'),
+    "the target of a relationship": ("_rels/.rels", ' Target="', ' x="'),
+    "the type of a relationship": (RELS, ' Type="', ' x="'),
+    "the footer that it names": ("word/document.xml", "<w:footerReference ", None),
+    "the name of a style": ("word/document.xml", '<w:pStyle w:val="', '<w:pStyle w:x="'),
+}
+
+
+@pytest.mark.parametrize("part, old, new", LACKING.values(), ids=LACKING)
+def test_a_template_that_lacks_what_every_word_file_has_is_damaged(
+    part: str, old: str, new: str | None, version: Version, tmp_path: Path
+) -> None:
+    text = part_of(SHIPPED, part)
+    assert old in text
+    changed = text.replace(old, new) if new else re.sub(rf'({old}[^>]*r:id=")', r"\1x", text)
+    (tmp_path / "plan.docx").write_bytes(rezipped(SHIPPED, **{part: changed.encode()}))
+    with pytest.raises(TemplateError, match=r"plan\.docx is not .*: it is damaged"):
+        render_plan(version, tmp_path / "plan.docx")
 
 
 @pytest.mark.parametrize("flag", [0x20, 0x40], ids=["a patch", "strong encryption"])

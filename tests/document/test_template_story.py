@@ -19,6 +19,7 @@ from signed_plan.plan.source import Version
 from tests.document.helpers import PLAN_TEMPLATE, a_plan, opened
 from tests.document.word_parts import add_picture, saved, shape, word_xml
 
+SHIPPED = PLAN_TEMPLATE.read_bytes()
 BY = "w:id='900' w:author='Clerk' w:date='2017-01-01T00:00:00Z'"
 
 
@@ -207,6 +208,19 @@ def test_a_bookmark_behind_the_last_paragraph_of_a_cell_goes_into_it(
     assert [one.get(qn("w:name")) for one in marks] == ["here", None, "below", None]
     ids = [one.get(qn("w:id")) for one in marks]
     assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
+def test_a_style_that_does_not_say_of_what_kind_it_is_is_one_of_paragraphs(
+    template: Document, version: Version, tmp_path: Path
+) -> None:
+    for style in template.styles.element.iter(qn("w:style")):
+        if style.get(qn("w:type")) == "paragraph":
+            del style.attrib[qn("w:type")]
+    (tmp_path / "plan.docx").write_bytes(saved(template))
+    made = opened(render_plan(version, tmp_path / "plan.docx").data)
+    assert {one.name for one in made.styles} == {
+        one.name for one in docx.Document(str(PLAN_TEMPLATE)).styles
+    }
 
 
 def test_a_cell_that_ends_in_a_table_gets_its_paragraph(

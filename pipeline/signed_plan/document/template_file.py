@@ -10,13 +10,14 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from docx.oxml.exceptions import InvalidXmlError
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -27,6 +28,7 @@ from signed_plan.document.template_story import (
     drop_old_formats,
     find_targets,
     is_plain_address,
+    name_kinds,
 )
 from signed_plan.document.template_tags import mend_tags, require_lone_tags, require_whole_tags
 from signed_plan.errors import TemplateError
@@ -36,6 +38,7 @@ from signed_plan.wording import printable, shorten
 _TYPES = "[Content_Types].xml"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _DOTX = "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
+_WORD = ".wordprocessingml."
 _OF_DOCUMENTS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _STRICT = "http://purl.oclc.org/ooxml/"
 _CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
@@ -126,9 +129,9 @@ def _read(template: Path) -> bytes:
 @contextmanager
 def refuse_damage(template: str, *kinds: type[Exception]) -> Iterator[None]:
     """Raises TemplateError where a template turns out to be damaged: for ValueError, as of a length
-    that is no number, and for errors of these kinds.
+    that is no number, for what python-docx misses, and for errors of these kinds.
     """
-    refused: tuple[type[Exception], ...] = (ValueError, *kinds)
+    refused: tuple[type[Exception], ...] = (ValueError, InvalidXmlError, *kinds)
     try:
         yield
     except refused as error:
@@ -233,8 +236,11 @@ class _Package:
 
     def clean(self) -> None:
         """Raises TemplateError for what cannot be cleaned, KeyError where a part is missing."""
-        self._require_word(self._find_main())
-        roots = [self._tree(name) for name, kind in self._walk().items() if kind in _READ]
+        main = self._find_main()
+        self._require_word(main)
+        read = [name for name, kind in self._walk().items() if kind in _READ]
+        self._require_whole(main, read)
+        roots = list(map(self._tree, read))
         stories = [root for root in roots if root.tag in STORIES]
         linked = {word for story in stories for word in find_targets(story)}
         for story in stories:
@@ -245,8 +251,24 @@ class _Package:
         for root in roots:
             if root.tag in (qn("w:styles"), qn("w:numbering")):
                 drop_old_formats(root)
+                name_kinds(root)
             elif root.tag == qn("w:settings"):
                 _clean_settings(root)
+
+    def _require_whole(self, main: str, read: Iterable[str]) -> None:
+        """Raises ValueError where the body lacks a header or footer, or a part lacks its type."""
+        types: dict[str, str] = {}
+        for element in self._tree(_TYPES):
+            name = element.get("PartName", f".{element.get('Extension')}").lstrip("/").lower()
+            types[name] = element.attrib["ContentType"]
+        for name in read:
+            ending = posixpath.splitext(name)[1].lower()
+            if _WORD not in types.get(name.lower(), types.get(ending, "")):
+                raise ValueError(name)
+        ids = {one.element.get("Id") for one in self._relationships(main)}
+        names = (qn("w:headerReference"), qn("w:footerReference"))
+        if any(one.get(qn("r:id")) not in ids for one in self._tree(main).iter(*names)):
+            raise ValueError(main)
 
     def _walk(self) -> dict[str, str]:
         """All parts that the package leads to, with what each is to the part before it.
@@ -291,7 +313,7 @@ class _Package:
                 raise _unopened(self.name, f"it is of a kind that may have {what} (.docm)", remedy)
             elif "spreadsheetml" in kind or "presentationml" in kind:
                 raise _unopened(self.name, "it is an Excel or PowerPoint file", _SAVE_AGAIN)
-        if self._tree(main).tag != qn("w:document"):
+        if self._tree(main).tag != qn("w:document") or self._tree(main).find(qn("w:body")) is None:
             raise ValueError(main)
 
     def _relationships(self, source: str) -> list[_Relationship]:
@@ -299,6 +321,9 @@ class _Package:
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if rels not in self._parts:
             return []
+        for element in self._tree(rels):
+            if None in map(element.get, ("Id", "Type", "Target")):
+                raise ValueError(rels)
         return [_Relationship(element, source) for element in self._tree(rels)]
 
     def _tree(self, name: str) -> Any:

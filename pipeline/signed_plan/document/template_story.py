@@ -116,6 +116,13 @@ def drop_old_formats(styles: Any) -> None:
         change.getparent().remove(change)
 
 
+def name_kinds(styles: Any) -> None:
+    """Says of each style that does not say it of what kind it is: paragraphs' (17.7.4.17)."""
+    for style in styles.iter(qn("w:style")):
+        if qn("w:type") not in style.attrib:
+            style.set(qn("w:type"), "paragraph")
+
+
 def find_targets(story: Any) -> Iterator[str]:
     """The words of a story that may be the name of a bookmark which something in it leads to."""
     for link in story.iter(qn("w:hyperlink")):
