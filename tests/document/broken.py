@@ -17,7 +17,9 @@ from pypdf.generic import (
     StreamObject,
     TextStringObject,
 )
+from signed_plan.document.claims import require_claims
 from signed_plan.document.tagged_pdf import TaggedPdf
+from signed_plan.errors import ConversionError, ExitCode
 
 UA, A = "PDF/UA-1", "PDF/A-3b"
 
@@ -89,6 +91,17 @@ class Break:
     @property
     def name(self) -> str:
         return self.how.__name__
+
+
+def refusal(one: Break, patient: Patient) -> str:
+    """What the program says of a PDF that is broken in that way, which it refuses."""
+    one.how(patient)
+    with pytest.raises(ConversionError) as raised:
+        require_claims(patient.writer)
+    assert one.said in raised.value.message
+    assert raised.value.remedy
+    assert raised.value.exit_code == ExitCode.CONVERSION
+    return raised.value.message
 
 
 def _dictionary(**entries: Any) -> DictionaryObject:
