@@ -219,6 +219,7 @@ def test_a_home_that_is_not_there_is_refused(folder: PlanFolder) -> None:
         ("7.5", "soon", "7:12", '"soon" is not a number from 1 to 120'),
         ("source/root.pem", "source/no.pem", "6:16", 'there is no file "source/no.pem"'),
         ("source/root.pem", "source", "6:16", 'there is no file "source"'),
+        ("source/root.pem", "r" * 300, "6:16", 'there is no file "rrrr'),
         ("mail.school", "smtp://mail.school", "9:11", "is not the name of a server"),
         ("2525", "65536", "10:9", '"65536" is not a port'),
         ("2525", "0", "10:9", '"0" is not a port'),
