@@ -12,6 +12,7 @@ from signed_plan.paths import (
     as_typed,
     find_plan_folder,
     is_plain_name,
+    is_source_name,
     is_utf8,
     shipped_templates,
 )
@@ -78,6 +79,18 @@ def test_a_plain_name_may_be_a_version(name: str) -> None:
 )
 def test_any_other_name_may_not(name: str) -> None:
     assert not is_plain_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        *((name, True) for name in ("plan.yaml", "AREAS.YML", "a: *b?.yaml", "März 'x'.yaml")),
+        *((name, False) for name in ("x\\..\\..\\evil.yaml", 'a"b.yaml', "a\nb.yaml", "a/b.yml")),
+        *((name, False) for name in ("\u202ea.yaml", ".a.yaml", "a.txt", "\udcff.yml", "a.yml\n")),
+    ],
+)
+def test_a_source_s_name_is_one_name_on_every_system(name: str, fits: bool) -> None:
+    assert is_source_name(name) is fits
 
 
 def test_a_name_that_is_no_utf8_is_known() -> None:

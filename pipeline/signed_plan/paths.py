@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signed_plan.errors import UsageError
+from signed_plan.wording import without_controls
 
+_SOURCE_NAME = re.compile(r'[^./\\"][^/\\"]*\.ya?ml', re.IGNORECASE)
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 RESERVED = frozenset(
     {"certificates", "compare", "draft", "evidence", "register.jsonl", "register.jsonl.sig"}
@@ -157,6 +159,14 @@ def is_utf8(path: Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_source_name(name: str) -> bool:
+    """Whether a source file's name is one on every system, and is written as it is in JSON.
+
+    A backslash leads into a folder on some systems; `check.sh` reads names as they stand.
+    """
+    return _SOURCE_NAME.fullmatch(name) is not None and without_controls(name) == name
 
 
 def is_plain_name(name: str) -> bool:

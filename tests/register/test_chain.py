@@ -132,6 +132,9 @@ def test_the_last_event_of_a_kind_and_version_is_found(three: Register) -> None:
         ("a line that breaks off", lambda all: [all[0], all[1], all[2][:-9]], 3),
         ("bytes that are no text", lambda all: [b"\xff\xfe\n", *all[1:]], 1),
         ("an empty line", lambda all: [all[0], b"\n", *all[1:]], 2),
+        ("no number", lambda all: [all[0].replace(b'"seq":1', b'"seq":NaN'), *all[1:]], 1),
+        ("a huge number", lambda all: [all[0].replace(b"7", b"7" * 5000), *all[1:]], 1),
+        ("half a character", lambda all: [all[0].replace(b"v1", b"\\ud800", 1), *all[1:]], 1),
         ("deep nesting", lambda all: [b"[" * 100_000 + b"\n", *all[1:]], 1),
     ],
 )

@@ -72,7 +72,7 @@ def wrong_values(way: Way, value: object) -> Iterator[tuple[str, object]]:
         yield "a number", 7
     if isinstance(value, int | dict | list) and way[0] != "tools":
         yield "a text", "7"
-    if way[-1] in ("reason", "organisation", "name", "incomplete"):
+    if way[-1] in ("reason", "organisation", "mark", "name", "incomplete"):
         yield from (("a text that steers", text) for text in ("x\x1b[2K", "x\ny", "\u202ex"))
     if way[-1] == "file":
         yield from (("a path elsewhere", path) for path in ELSEWHERE)

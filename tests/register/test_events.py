@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from signed_plan.plan.names import NamesById
 from signed_plan.register.events import KINDS, read_event
-from signed_plan.register.shapes import ShapeError
+from signed_plan.register.shapes import KEYS_FILES, ShapeError
 
 from tests.register.sample_events import OFFICE, SAMPLES, Fields, file, sample, sample_fields
 
@@ -48,6 +48,18 @@ PLACES: dict[str, tuple[str, Fields]] = {
     "a scan in another version": ("signed on paper", {"files": {"scan": file("v2/scans/1.jpg")}}),
     "a receipt of another name": ("receipt", {"files": {"receipt": file("v1/receipt-v2.pdf")}}),
     "a certificate in a version": ("enrolled", {"files": {"certificate": file("v1/1.crt")}}),
+    "a public key of another name": (
+        "keys",
+        {
+            "files": {
+                name: file(f"certificates/{name.replace('key', 'lock')}") for name in KEYS_FILES
+            }
+        },
+    ),
+    "a revocation list of another name": (
+        "revoked",
+        {"files": {"revocations": file("certificates/other.crl")}},
+    ),
     "the PDF for both": (
         "built",
         {

@@ -58,7 +58,7 @@ def test_a_digest_is_64_lower_case_hexadecimal_digits(digest: object) -> None:
 @pytest.mark.parametrize(
     ("name", "right"),
     [
-        *((name, True) for name in ("plan.yaml", "areas.yml", "Ä ö.yaml", "a\\b.yaml")),
+        *((name, True) for name in ("plan.yaml", "areas.yml", "Ä ö.yaml", "a\\b.yaml", "A.YAML")),
         *((name, False) for name in ("../plan.yaml", "a/b.yaml", ".plan.yaml", "plan.txt", "..")),
     ],
 )

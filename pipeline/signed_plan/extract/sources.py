@@ -14,7 +14,7 @@ from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Predecessor, SourceFile, Version, load_after, source_files
 
-_PLAIN = re.compile(r"(?!\.)[^/\\:*?\"<>|]+\.ya?ml")
+_PLAIN = re.compile(r"(?!\.)[^/\\:*?\"<>|]+\.ya?ml", re.IGNORECASE)
 _MAX_NAME = 200  # bytes; a folder takes 255, and for a moment a name with something around it
 _NAME_A_VERSION = "Name the PDF of a version, not a receipt or a scan."
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from signed_plan.digest import Digest
 from signed_plan.errors import Problem, SourceError
-from signed_plan.paths import PlanFolder, is_plain_name
+from signed_plan.paths import PlanFolder, is_plain_name, is_source_name
 from signed_plan.plan import text
 from signed_plan.plan.model import Plan
 from signed_plan.plan.names import NamesById, names_of
@@ -28,6 +28,7 @@ from signed_plan.plan.references import find_broken, find_misread, items
 from signed_plan.plan.tree import Tree
 
 MAX_FILE_BYTES = 5_000_000
+_ENDINGS = (".yaml", ".yml")
 _OTHER_ENDING = re.compile(
     r"(?P<name>.+\.ya?ml)\.(?:txt|docx?|odt|rtf)"
     r"|(?P<stem>plan|people|objectives|areas|reviews)\.txt",
@@ -325,7 +326,7 @@ def read_tree(folder: PlanFolder, name: str) -> Tree:
 
 def source_files(folder: PlanFolder, name: str) -> list[Path]:
     """The YAML files in the folder of a version, in alphabetical order."""
-    return [path for path in _in_sight(folder, name) if path.suffix.lower() in (".yaml", ".yml")]
+    return [path for path in _in_sight(folder, name) if path.suffix.lower() in _ENDINGS]
 
 
 def _in_sight(folder: PlanFolder, name: str) -> list[Path]:
@@ -335,11 +336,15 @@ def _in_sight(folder: PlanFolder, name: str) -> list[Path]:
 
 
 def _misnamed(folder: PlanFolder, name: str) -> Iterator[Problem]:
-    """The files that are not read, though they seem to be sources: reviews.yaml.txt and the like.
+    """The files that are not read, though they seem to be sources, and those of an unfit name.
 
-    On Windows, an editor adds the ending, and the file manager does not show it.
+    On Windows, an editor adds an ending, as in reviews.yaml.txt, and the file manager hides it.
     """
     for path in _in_sight(folder, name):
+        if path.suffix.lower() in _ENDINGS and not is_source_name(path.name):
+            message = "this file's name has a backslash, a quotation mark or an unseen sign"
+            remedy = "Rename it, with letters, digits, spaces and hyphens only."
+            yield Problem(folder.relative(path), 1, 1, message, remedy)
         found = _OTHER_ENDING.fullmatch(path.name)
         if found is None:
             continue

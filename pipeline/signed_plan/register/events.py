@@ -153,7 +153,7 @@ class KeysEvent(Event):
 
     organisation: OneLine
     """The office's name, as it stands in its certificates."""
-    mark: str
+    mark: TextLine
     """Such as SPECIMEN, before every name in a certificate; "" where the keys are meant."""
     root: Sha256
     """Of the root certificate."""
@@ -165,6 +165,9 @@ class KeysEvent(Event):
 
     def summary(self, names: NamesById) -> str:
         return f"{self.organisation}, root certificate {_short(self.root)}"
+
+    def places(self, version: str) -> tuple[tuple[FileRecord, str], ...]:
+        return tuple((record, f"certificates/{name}") for name, record in self.files.items())
 
 
 class _CertificateEvent(Event):
@@ -201,6 +204,9 @@ class RevokedEvent(_CertificateEvent):
     kind = "revoked"
 
     files: RevocationFile
+
+    def places(self, version: str) -> tuple[tuple[FileRecord, str], ...]:
+        return ((self.files.revocations, "certificates/office.crl"),)
 
 
 class IssuedEvent(_GrowingEvent):

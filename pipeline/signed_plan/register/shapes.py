@@ -60,7 +60,7 @@ Way = Literal["smtp", "drafts"]
 _SEGMENT = "[A-Za-z0-9][A-Za-z0-9._-]*"
 OutputPath = Annotated[str, Field(pattern=f"^{_SEGMENT}(/{_SEGMENT})+$")]
 """A file below `output/`, with slashes: never absolute, and never leading upwards."""
-SourceName = Annotated[str, Field(pattern=r"^[^./\x00][^/\x00]*\.ya?ml$")]
+SourceName = Annotated[str, Field(pattern=r"^[^./\x00][^/\x00]*\.(?i:ya?ml)$")]
 TemplateName = Annotated[str, Field(pattern=r"^[a-z]+\.docx$")]
 Texts = Annotated[tuple[OneLine, ...], Field(strict=False)]
 Ids = Annotated[tuple[Id, ...], Field(strict=False, min_length=1)]
