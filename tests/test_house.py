@@ -27,6 +27,7 @@ STOREYS = (
         "digest",
         "paths",
         "files",
+        "beneath",
         "progress",
         "processes",
         "sandbox",
@@ -110,6 +111,7 @@ def test_every_room_has_its_test_file(room: Path) -> None:
 OPENERS = ("read_bytes", "read_text", "open")
 OPEN_OTHERWISE = {
     "signed_plan.files": "it is the place where files are opened",
+    "signed_plan.beneath": "folders, by their handles",
     "signed_plan.commands.passphrases": "a passphrase may come from a pipe, one line of it",
     "signed_plan.commands.streams": "standard output and input",
     "signed_plan.libreoffice.converter": "what the kernel says of memory",

@@ -158,6 +158,13 @@ def test_a_file_that_a_paper_names_is_there(paper: Path) -> None:
         assert any(path.exists() for path in there), place
 
 
+def test_every_test_that_the_paper_on_attacks_names_is_there() -> None:
+    rows = re.findall(r"`(\w+/)?(test_\w+\.py)`: (\w+)", text(DOCS / "security.md"))
+    assert rows
+    for folder, file, name in rows:
+        assert f"def test_{name}(" in text(REPO / "tests" / folder / file), name
+
+
 def test_every_decision_is_in_the_index_under_its_title() -> None:
     index = text(DOCS / "decisions/README.md")
     for page in (DOCS / "decisions").glob("[0-9]*.md"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,25 +78,42 @@ def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
     Without `mode`, a file keeps its mode, and a new one gets that of the user's new files.
     Raises OSError where the disk is full or the folder is read-only. Then nothing is left behind.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        write_in(folder, path.name, data, mode)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        os.close(folder)
+
+
+def write_in(folder: int, name: str, data: bytes, mode: int | None = None) -> None:
+    """The same in the folder that this handle is of, wherever that has been moved to."""
+    temporary = f".{name[:200]}.{token_hex(4)}"
+    handle = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_mode(path) if mode is None else mode)
-        temporary.replace(path)
+            os.fchmod(handle, _mode(folder, name) if mode is None else mode)
+            os.fsync(handle)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
         raise
-    sync_folder(path.parent)
+    os.fsync(folder)
 
 
-def _mode(path: Path) -> int:
+def _mode(folder: int, name: str) -> int:
     """The mode that the file has, or the one that the user's new files get."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
+    with suppress(FileNotFoundError):
+        had = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if not stat.S_ISLNK(had):
+            return stat.S_IMODE(had)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

@@ -36,6 +36,17 @@ def test_a_plan_is_built_where_it_is_told_and_nothing_is_left_in_its_folder(
     assert sorted(folder.root.rglob("*")) == before
 
 
+def test_a_plan_s_place_that_is_a_link_is_a_failure_that_says_so(tmp_path: Path) -> None:
+    (folder,) = write_small_plans(tmp_path / "in", 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out" / "ash").symlink_to(tmp_path / "elsewhere")
+    result = build_job(job_for(folder, tmp_path / "out"))
+    assert (result.status, result.exit_code) == ("failed", ExitCode.FAILED)
+    assert "ash is a link to" in result.message
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 @slow
 def test_what_is_up_to_date_is_built_only_if_asked_for_and_entered_once(tmp_path: Path) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)

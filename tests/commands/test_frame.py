@@ -195,3 +195,33 @@ def test_a_command_is_given_its_folder_and_its_words(tmp_path: Path) -> None:
     words = ["try", "a", "b", "--json", "-C", str(tmp_path)]
     group.main(words, standalone_mode=False)
     assert seen == [(PlanFolder(tmp_path), ("a", "b"), True)]
+
+
+@pytest.mark.parametrize("name", [".staged", "2017-07", "register.jsonl", "draft"])
+@pytest.mark.parametrize("words", ["build", "status", "verify", "log", "check"])
+def test_no_command_follows_a_link_out_of_the_outputs(
+    words: str, name: str, tmp_path: Path, capsys: Capture
+) -> None:
+    folder = copy_plan(tmp_path / "plan")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "diary").write_text("private")
+    folder.output.mkdir(exist_ok=True)
+    (folder.output / name).symlink_to(tmp_path / "elsewhere")
+    assert run([words, "-C", str(folder.root)]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{name} is a link to" in said
+    assert "rm " in said
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["diary"]
+    assert [path.name for path in folder.output.iterdir()] == [name]
+
+
+def test_outputs_that_are_as_a_whole_behind_a_link_are_used(
+    built_plan: PlanFolder, tmp_path: Path, capsys: Capture
+) -> None:
+    built_plan.output.rename(tmp_path / "drive")
+    built_plan.output.symlink_to(tmp_path / "drive")
+    built_plan.docx("2017-07").unlink()
+    for words in ("build", "verify"):
+        assert run([words, "-C", str(built_plan.root)]) == 0, capsys.readouterr().err
+    assert built_plan.output.is_symlink()
+    assert built_plan.docx("2017-07").is_file()

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from signed_plan.digest import Digest
-from signed_plan.errors import MissingError, SigningError, UsageError, VerificationError
+from signed_plan.errors import (
+    MissingError,
+    OutputError,
+    SigningError,
+    UsageError,
+    VerificationError,
+)
 from signed_plan.lifecycle.build import build
 from signed_plan.lifecycle.keys import make_keys, revoke
 from signed_plan.lifecycle.session import (
@@ -400,3 +406,19 @@ def test_a_register_lost_beside_signed_work_is_begun_anew_only_in_another_output
     folder.output.rename(folder.root / "earlier")
     build(folder, (), silent, lambda: None)
     assert [one["event"] for one in records(register_of(folder))] == ["built", "built"]
+
+
+@pytest.mark.parametrize("name", ["keys/people", "keys/office-root.p12", "output/.staged"])
+def test_nothing_is_entered_while_a_link_leads_out_of_the_outputs_or_the_keys(
+    name: str, at: Callable[[str], PlanFolder], tmp_path: Path
+) -> None:
+    folder = at("enrolled")
+    place = folder.root / name
+    if place.exists():
+        place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    with (
+        refused(folder, OutputError, f"{name} is a link to", "rm "),
+        open_session(folder, prompts()),
+    ):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -277,11 +278,38 @@ except OutputError as error:
 def test_the_reason_of_a_refused_write_is_that_of_the_write(folder: PlanFolder) -> None:
     """And not that of clearing away what was never staged."""
     put(folder, OLD)
-    (folder.output / ".staged").symlink_to(folder.output / "gone")
+    (folder.output / ".staged").write_text("a file is in the way")
     with pytest.raises(OutputError) as caught:
         put(folder, NEW)
-    assert caught.value.message == f"{folder.output} cannot be written to: File exists."
+    assert caught.value.message == f"{folder.output} cannot be written to: Not a directory."
     assert on_disk(folder) == OLD
+
+
+@pytest.mark.parametrize("place", [".staged", "v1"])
+def test_what_is_behind_a_link_is_neither_moved_nor_written_to(
+    place: str, folder: PlanFolder, tmp_path: Path
+) -> None:
+    """Not even with the lock held already: the link may be put there at the last moment."""
+    put(folder, OLD)
+    elsewhere = tmp_path / "elsewhere"
+    folder.docx("v1").parent.rename(elsewhere if place == "v1" else tmp_path / "elsewhere-v1")
+    if place == ".staged":
+        elsewhere.mkdir()
+        (tmp_path / "elsewhere-v1").rename(elsewhere / "v1")
+    before = {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()}
+    (folder.output / place).symlink_to(elsewhere)
+    with pytest.raises(OutputError, match=f"{place} is a link to"):
+        put(folder, NEW)
+    with contextlib.suppress(OutputError):
+        recover(folder)
+    assert {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()} == before
+
+
+def test_a_lock_behind_a_link_is_not_opened(folder: PlanFolder, tmp_path: Path) -> None:
+    (folder.output / ".lock").symlink_to(tmp_path / "made")
+    with pytest.raises(OutputError, match="is a link to"), lock_folder(folder, lambda: None):
+        pass
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_signature_of_another_state_that_was_staged_is_dropped(folder: PlanFolder) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from signed_plan.beneath import open_beneath
 from signed_plan.errors import (
     ExitCode,
     PlanError,
@@ -108,7 +109,9 @@ def build_job(job: Job) -> Result:
     start = time.perf_counter()
     try:
         folder = find_plan_folder(Path(job.folder), Path(job.output))
-        folder.output.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(job.output)
+        with open_beneath(place.parent, place, make=True):
+            pass
         if _warm.converter is None:
             _warm.converter = Converter(find_libreoffice())
         outcome = build(

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from signed_plan.beneath import require_no_way_out
 from signed_plan.commands.help import Group, ListedCommand
 from signed_plan.commands.screen import Screen
 from signed_plan.commands.standpoint import Standpoint
@@ -67,6 +68,8 @@ def command(
             screen.verbose = verbose
             found = _find(folder, made, anywhere=anywhere)
             screen.standpoint = Standpoint(found, folder, made)
+            if found is not None:
+                require_no_way_out(found.output)
             function(found, **words)
 
         decorated: Any = run_in_folder

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import fill
 
+from signed_plan.beneath import write_beneath
 from signed_plan.digest import Digest
 from signed_plan.errors import UsageError, VerificationError, write_error
-from signed_plan.files import read_file, read_if_there, write_atomically
+from signed_plan.files import read_file, read_if_there
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.build_status import (
@@ -122,8 +123,7 @@ def save_evidence(folder: PlanFolder, evidence: EvidenceZip) -> Path:
     """Writes the zip to `output/evidence/`; gives its path. Raises OutputError where it cannot."""
     path = folder.evidence / f"{evidence.name}.zip"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, evidence.pack())
+        write_beneath(folder.output, path, evidence.pack())
     except OSError as error:
         raise write_error(folder.evidence, error) from error
     return path

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from signed_plan.beneath import write_beneath
 from signed_plan.document.recipe import Templates, make_draft
-from signed_plan.files import write_atomically
 from signed_plan.libreoffice.converter import Converter
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
@@ -43,6 +43,5 @@ class Drafts:
         templates = Templates(*map(self._folder.template, TEMPLATES))
         data, pages = make_draft(version, templates, self._converter)
         path = self._folder.draft(self._name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, data)
+        write_beneath(self._folder.output, path, data)
         return Draft(version, path, pages, time.perf_counter() - start)

@@ -8,8 +8,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from signed_plan.beneath import write_beneath
 from signed_plan.errors import SigningError, UsageError
-from signed_plan.files import write_atomically
 from signed_plan.lifecycle.boxes import office_name
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
@@ -129,7 +129,7 @@ def enrol(
             identity = make_person(office.root, Subject(person.name, school, mark), now)
             found = identity.certificate
             key_file = _new_key_file(session, person_id, certificate_digest(found).hex)
-            _write_key(key_file, lock_identity(identity, person.name, secret))
+            _write_key(session, key_file, lock_identity(identity, person.name, secret))
         digest = certificate_digest(found).hex
         path = folder.certificates / f"{person_id}-{digest[:8]}.crt"
         event = EnrolledEvent(
@@ -193,12 +193,12 @@ def _make_office(session: Session, prompts: Prompts, organisation: str, mark: st
     secret = prompts.ask(Prompt("office", "the office's new keys", new=True))
     require_strength(secret, (organisation,))
     office = make_office_keys(organisation, datetime.now(UTC), mark)
-    _write_key(session.keys / REGISTER_KEY, lock_register_key(office.register, secret))
-    _write_key(session.keys / SEAL_KEY, lock_identity(office.seal, "office seal", secret))
+    _write_key(session, session.keys / REGISTER_KEY, lock_register_key(office.register, secret))
+    _write_key(session, session.keys / SEAL_KEY, lock_identity(office.seal, "office seal", secret))
     public = office.register_key.hex().encode("ascii")
-    _write_key(session.keys / PUBLIC_KEY, public + b"\n")
+    _write_key(session, session.keys / PUBLIC_KEY, public + b"\n")
     # Last, since this file means that all keys are there.
-    _write_key(session.keys / ROOT_KEY, lock_identity(office.root, "office root", secret))
+    _write_key(session, session.keys / ROOT_KEY, lock_identity(office.root, "office root", secret))
     return office
 
 
@@ -208,12 +208,12 @@ def _mark_of(root: x509.Certificate) -> str:
     return str(units[0].value).partition(",")[0] if units else ""
 
 
-def _write_key(path: Path, data: bytes) -> None:
-    path.parent.mkdir(mode=_FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+def _write_key(session: Session, path: Path, data: bytes) -> None:
     ignored = path.parent / ".gitignore"
     if not ignored.exists():
-        write_atomically(ignored, b"# Keys stay in the office: never in git.\n*\n")
-    write_atomically(path, data, OWNER_ONLY)
+        text = b"# Keys stay in the office: never in git.\n*\n"
+        write_beneath(session.keys, ignored, text, folders=_FOLDER_OWNER_ONLY)
+    write_beneath(session.keys, path, data, OWNER_ONLY, folders=_FOLDER_OWNER_ONLY)
 
 
 def _latest_with(folder: PlanFolder, person_id: str) -> Version:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from signed_plan.beneath import write_beneath
 from signed_plan.document.signoff import field_pages
 from signed_plan.errors import SigningError, UsageError
-from signed_plan.files import read_file, write_atomically
+from signed_plan.files import read_file
 from signed_plan.lifecycle.email_message import Letter, LetterAttachment, draft, message
 from signed_plan.lifecycle.letter_text import ROOT_FILE, TRUST_FILE, Occasion, write_letter
 from signed_plan.lifecycle.prompts import Prompt, Prompts
@@ -80,7 +81,7 @@ def send(folder: PlanFolder, name: str, prompts: Prompts) -> Sending:
         drafts: list[Path] = []
         try:
             if session.settings.mail is None:
-                drafts = _draft(folder.output / name / "letters", letters)
+                drafts = _draft(folder.output, name, letters)
                 sent = list(letters)
             else:
                 _post(session.settings.mail, letters, sent, prompts)
@@ -100,12 +101,11 @@ def _signatories(version: Version) -> list[Person]:
     return [version.plan.person(person) for person in dict.fromkeys(ids)]
 
 
-def _draft(folder: Path, letters: dict[str, Letter]) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+def _draft(output: Path, version: str, letters: dict[str, Letter]) -> list[Path]:
     paths = []
     for person, letter in letters.items():
-        path = folder / f"{person}.eml"
-        write_atomically(path, draft(message(letter, None, datetime.now(UTC))))
+        path = output / version / "letters" / f"{person}.eml"
+        write_beneath(output, path, draft(message(letter, None, datetime.now(UTC))))
         paths.append(path)
     return paths
 

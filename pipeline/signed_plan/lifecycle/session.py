@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from signed_plan.beneath import require_no_way_out
 from signed_plan.digest import Digest
 from signed_plan.document.fonts import require_coverage
 from signed_plan.errors import SigningError, UsageError, VerificationError
@@ -76,7 +77,8 @@ def open_session(folder: PlanFolder, prompts: Prompts) -> Iterator[Session]:
     """Locks the folder and finishes what an interrupted command has left.
 
     Raises VerificationError where the register is not as the office signed it: nothing may be
-    added to that, or the next signature would vouch for it.
+    added to that, or the next signature would vouch for it; and OutputError where a link leads out
+    of `output/` or of the keys' folder.
     """
     settings = load_settings(folder)
     with lock_folder(folder, prompts.wait):
@@ -84,6 +86,7 @@ def open_session(folder: PlanFolder, prompts: Prompts) -> Iterator[Session]:
         register = read(folder.register)
         require_begun_here(folder, register)
         require_signature(register, read_if_there(folder.signature))
+        require_no_way_out(settings.keys_folder(folder), depth=2)
         yield Session(folder, settings, register)
 
 

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from signed_plan.beneath import files_beneath, open_beneath, require_no_way_out, write_beneath
 from signed_plan.digest import Digest
-from signed_plan.errors import write_error
-from signed_plan.files import read_file, sync_folder, write_atomically
+from signed_plan.errors import OutputError, write_error
+from signed_plan.files import read_file
 from signed_plan.paths import PlanFolder
 from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.chain import Register, read
@@ -31,10 +32,15 @@ _LOCK = ".lock"
 
 @contextmanager
 def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[None]:
-    """Holds the plan folder's one lock; calls `waiting` first where somebody else has it."""
+    """Holds the plan folder's one lock; calls `waiting` first where somebody else has it.
+
+    Raises OutputError where a link leads out of `output/`, or nothing can be written there.
+    """
     try:
         folder.output.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder.output / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        require_no_way_out(folder.output)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        handle = os.open(folder.output / _LOCK, flags, 0o644)
     except OSError as error:
         raise write_error(folder.output, error) from error
     try:
@@ -73,12 +79,10 @@ def publish(
     try:
         try:
             for path, data in contents.items():
-                waiting = staged / path.relative_to(folder.output)
-                waiting.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(waiting, data)
+                write_beneath(folder.output, staged / path.relative_to(folder.output), data)
             if not register.path.exists() or read_file(register.path) != register.data:
                 register.save()
-        except OSError:
+        except (OSError, OutputError):
             _drop(folder)
             raise
         kept = _move(folder, register)
@@ -179,22 +183,21 @@ def _move(folder: PlanFolder, register: Register) -> list[KeptFile]:
     kept = []
     for path in _whole_files(folder):
         target = folder.output / path.relative_to(_staging_folder(folder))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = _place_aside(folder, register, target, path)
-        if aside is not None:
-            target.replace(aside.path)
-            kept.append(aside)
-        path.replace(target)
-        sync_folder(target.parent)
+        with (
+            open_beneath(folder.output, path.parent) as source,
+            open_beneath(folder.output, target.parent, make=True) as goal,
+        ):
+            aside = _place_aside(folder, register, target, path)
+            if aside is not None:
+                os.replace(target.name, aside.path.name, src_dir_fd=goal, dst_dir_fd=goal)
+                kept.append(aside)
+            os.replace(path.name, target.name, src_dir_fd=source, dst_dir_fd=goal)
+            os.fsync(goal)
     return kept
 
 
 def _whole_files(folder: PlanFolder) -> list[Path]:
-    return sorted(
-        path
-        for path in _staging_folder(folder).rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    )
+    return files_beneath(folder.output, _staging_folder(folder))
 
 
 def _drop(folder: PlanFolder) -> None:

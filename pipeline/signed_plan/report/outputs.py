@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from signed_plan.beneath import open_beneath
 from signed_plan.compare.changes import Comparison
 from signed_plan.compare.compare import compare
 from signed_plan.errors import write_error
-from signed_plan.files import write_atomically
+from signed_plan.files import write_in
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.progress import Progress
@@ -138,11 +141,12 @@ def write_papers(
         recover(folder)
         made = make_papers(folder, comparison, progress, pdf=pdf, anchor=anchor)
         try:
-            target.mkdir(parents=True, exist_ok=True)
-            # An older one would show other changes than the files beside it.
-            (target / PDF).unlink(missing_ok=True)
-            for name, data in made.files.items():
-                write_atomically(target / name, data)
+            with open_beneath(folder.output, target, make=True) as handle:
+                # An older one would show other changes than the files beside it.
+                with suppress(FileNotFoundError):
+                    os.unlink(PDF, dir_fd=handle)
+                for name, data in made.files.items():
+                    write_in(handle, name, data)
         except OSError as error:
             raise write_error(target, error) from error
     return [target / name for name in sorted(made.files)], made.verdict
