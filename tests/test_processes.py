@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 from signed_plan.processes import close_pipes, end_session, kill_session, start_session
+
+from tests.helpers import REPO
 
 # A program that starts another one, says that one's number, and waits.
 PARENT = """
@@ -75,3 +79,48 @@ def test_pipes_are_closed_although_nobody_reads_any_more() -> None:
 def test_a_program_that_is_not_there_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         start_session(["no-such-program"])
+
+
+CRASHING = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+{before}
+os.kill(os.getpid(), int(sys.argv[1]))
+"""
+
+
+def dumps_core(before: str, number: int, folder: Path) -> bool:
+    """Whether a process that does this, and is sent that signal then, leaves an image."""
+    code = CRASHING.format(before=before)
+    process = subprocess.Popen([sys.executable, "-c", code, str(number)], cwd=folder)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == -number
+    return os.WCOREDUMP(status) or any(folder.iterdir())
+
+
+CRASHES = [signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGQUIT]
+
+
+@pytest.mark.parametrize("number", CRASHES)
+def test_a_crash_leaves_no_image_of_a_memory_that_may_not_be_dumped(
+    number: int, tmp_path: Path
+) -> None:
+    before = "from signed_plan.processes import forbid_core_dumps; forbid_core_dumps()"
+    assert not dumps_core(before, number, tmp_path)
+
+
+UNLOCKED = """
+from tests.story import OFFICE
+from signed_plan.signing.identity import lock_register_key, unlock_register_key
+from signed_plan.signing.passphrase import Secret
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+secret = Secret(OFFICE)
+key = unlock_register_key(lock_register_key(Ed25519PrivateKey.generate(), secret), secret)
+"""
+
+
+@pytest.mark.parametrize("number", CRASHES)
+def test_a_crash_while_a_key_is_open_leaves_no_image(number: int, tmp_path: Path) -> None:
+    at_home = f"import sys; sys.path.append({str(REPO)!r})"
+    assert not dumps_core(f"{at_home}\n{UNLOCKED}", number, tmp_path)

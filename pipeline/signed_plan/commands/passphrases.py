@@ -14,6 +14,7 @@ import click
 from signed_plan.commands.frame import screen, waiting
 from signed_plan.errors import UsageError
 from signed_plan.lifecycle.prompts import Prompt, Prompts
+from signed_plan.processes import forbid_core_dumps
 from signed_plan.signing.passphrase import Secret
 from signed_plan.wording import without_controls
 
@@ -37,6 +38,7 @@ class Passphrases:
         """The passphrase that is wanted. Raises UsageError where nobody can be asked."""
         if wanted.kind not in self._read:
             file = self.files.get(wanted.kind)
+            forbid_core_dumps()  # before there is anything to be seen
             self._read[wanted.kind] = (
                 _from_prompt(wanted) if file is None else _from_file(file, wanted)
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from signed_plan.errors import SigningError
+from signed_plan.processes import forbid_core_dumps
 
 MAX_BYTES = 1000
 """The libraries lock a key file with no more than this."""
@@ -16,11 +17,12 @@ _SHORTEST_WORD = 4
 
 
 class Secret:
-    """A passphrase that no print, log or traceback shows."""
+    """A passphrase that no print, log or traceback shows, nor a core dump, with what it opens."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
+        forbid_core_dumps()
         self._text = text
 
     def __repr__(self) -> str:
