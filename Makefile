@@ -61,13 +61,14 @@ golden: .venv/ready-test ## Accept the present output as the expected one (look 
 papers: .venv/ready-test ## Write again what the papers quote from the program
 	@$(PYTHON) -m tools.papers
 
-conformance: .venv/ready-test ## Have veraPDF, EU DSS, openssl and poppler check pages and signatures
+conformance: .venv/ready-test ## Have veraPDF, EU DSS, openssl and poppler check, and other programs sign
 	@tools/set-up conformance
 	@$(PLAN) build
 	@tests/conformance/run output/*/*.pdf
 	@tests/conformance/own_look
 	@tests/conformance/claims output/2017-11/action-plan-2017-11.pdf
 	@tests/conformance/story
+	@tests/conformance/others
 
 SYSTEMS := bookworm trixie
 systems: ## Try all of it in fresh root file systems of Debian 12 and 13, as root
@@ -95,7 +96,7 @@ lock: .venv/ready-test ## Bring the two lock files up to date
 
 clean: ## Remove what the set-up made, but never the output or the register
 	@rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/actual tests/conformance/target \
-	  tests/conformance/stories
+	  tests/conformance/signers/target tests/conformance/stories
 
 .venv/ready: requirements.lock pyproject.toml tools/set-up
 	@tools/set-up plan

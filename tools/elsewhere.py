@@ -27,7 +27,8 @@ class _Stamp(TextStamp):
     """
 
     def apply_appearance(self, annot_dict: generic.DictionaryObject) -> None:
-        bounds = annot_dict["/AP"]["/N"]["/BBox"]
+        left, bottom, right, top = map(float, annot_dict["/Rect"])
+        bounds = (0, 0, right - left, top - bottom)
         super().apply_appearance(annot_dict)
         annot_dict["/AP"]["/N"]["/BBox"] = generic.ArrayObject(map(generic.FloatObject, bounds))
 

@@ -120,6 +120,14 @@ def test_every_font_is_embedded_as_a_subset_with_its_unicode(papers: Papers) -> 
         assert (embedded, subset, unicode) == ("yes", "yes", "yes")
 
 
+def test_no_number_of_an_object_is_left_free(papers: Papers) -> None:
+    """poppler takes a free number when it signs, and then others do not know what was signed."""
+    data = papers.path.read_bytes()
+    table = data[data.rindex(b"xref\n0 ") :]
+    assert re.findall(rb"^(\d{10}) \d{5} f", table, re.MULTILINE) == [b"0" * 10]
+    assert re.findall(rb"/Size (\d+)", table) == [b"%d" % (table.count(b" n \n") + 1)]
+
+
 def test_qpdf_finds_nothing_wrong(papers: Papers) -> None:
     done = subprocess.run(
         ["qpdf", "--check", str(papers.path)], capture_output=True, text=True, check=False

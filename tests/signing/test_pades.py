@@ -97,6 +97,17 @@ def test_the_archive_timestamp_too_stands_behind_the_rest(
     assert len(archived) > len(stamped.twice)
 
 
+def test_no_number_of_an_object_is_left_out(states: Signing, archived: bytes) -> None:
+    for pdf in (states.twice, archived):
+        xrefs = PdfFileReader(io.BytesIO(pdf)).xrefs
+        numbers = {
+            reference.idnum
+            for revision in range(xrefs.total_revisions)
+            for reference in xrefs.explicit_refs_in_revision(revision)
+        }
+        assert numbers - {0} == set(range(1, max(numbers) + 1))
+
+
 def test_metadata_and_properties_are_not_written_again(states: Signing, archived: bytes) -> None:
     for pdf in (states.twice, archived):
         reader, plan = (PdfFileReader(io.BytesIO(data)) for data in (pdf, states.plan))

@@ -7,6 +7,7 @@ so all of them are made here: empty, tagged, with an appearance and a name to be
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pypdf import PdfReader, PdfWriter
@@ -128,7 +129,8 @@ def _add_fields(
             continue
         page, content = tags.forget_content(figure)
         hidden.setdefault(reference_to(page), set()).update(content)
-        widget = _widget(writer, name, wanted.pop(name), page, _box(figure))
+        widget = _widget(name, wanted.pop(name), page, _box(figure))
+        writer._add_object(widget)
         for key in ("/Alt", "/A"):
             figure.pop(key, None)
         figure[NameObject("/S")] = NameObject("/Form")
@@ -141,6 +143,7 @@ def _add_fields(
             f"signoff.docx has no place to sign for {next(iter(wanted.values()))}.",
             "Put the shipped template's empty picture back into its box (templates/README.md).",
         )
+    _give_looks(writer, [as_dictionary(field) for field in fields])
     writer.root_object[NameObject("/AcroForm")] = writer._add_object(
         DictionaryObject({NameObject("/Fields"): fields})
     )
@@ -152,29 +155,45 @@ def _box(figure: DictionaryObject) -> ArrayObject:
     return ArrayObject(map(FloatObject, as_array(attribute_of(figure, "/BBox"))))
 
 
-def _widget(
-    writer: PdfWriter, name: str, spoken: str, page: DictionaryObject, box: ArrayObject
-) -> DictionaryObject:
-    """An empty signature field that is its own widget (ISO 32000-2, 12.7.5.5)."""
-    left, bottom, right, top = (float(number) for number in box)
-    appearance = StreamObject()
-    appearance.update(
+def _give_looks(writer: PdfWriter, fields: list[DictionaryObject]) -> None:
+    """What each field shows until it is signed: nothing, in its size.
+
+    Fields of one size share it, and the archive timestamp's, which stays empty longest, has that of
+    most people: some programs free the look of a field that they sign unless another field has it
+    too, and what is free is taken for something else.
+    """
+    sizes = {str(field["/T"]): _size(field) for field in fields}
+    of_people = [sizes[name] for name in sizes if name not in (SEAL_FIELD, TIMESTAMP_FIELD)]
+    if of_people:
+        ((sizes[TIMESTAMP_FIELD], _),) = Counter(of_people).most_common(1)
+    looks = {size: writer._add_object(_empty_look(size)) for size in dict.fromkeys(sizes.values())}
+    for field in fields:
+        look = looks[sizes[str(field["/T"])]]
+        field[NameObject("/AP")] = DictionaryObject({NameObject("/N"): look})
+
+
+def _size(field: DictionaryObject) -> tuple[float, float]:
+    left, bottom, right, top = map(float, as_array(field["/Rect"]))
+    return round(right - left, 3), round(top - bottom, 3)
+
+
+def _empty_look(size: tuple[float, float]) -> StreamObject:
+    """Without /Resources: EU DSS remarks upon it where the look that replaces it has none."""
+    look = StreamObject()
+    look.update(
         {
             NameObject("/Type"): NameObject("/XObject"),
             NameObject("/Subtype"): NameObject("/Form"),
-            NameObject("/BBox"): ArrayObject(
-                [
-                    NumberObject(0),
-                    NumberObject(0),
-                    FloatObject(right - left),
-                    FloatObject(top - bottom),
-                ]
-            ),
-            NameObject("/Resources"): DictionaryObject(),
+            NameObject("/BBox"): ArrayObject(map(FloatObject, (0, 0, *size))),
         }
     )
-    appearance.set_data(b"")
-    widget = DictionaryObject(
+    look.set_data(b"")
+    return look
+
+
+def _widget(name: str, spoken: str, page: DictionaryObject, box: ArrayObject) -> DictionaryObject:
+    """An empty signature field that is its own widget (ISO 32000-2, 12.7.5.5)."""
+    return DictionaryObject(
         {
             NameObject("/Type"): NameObject("/Annot"),
             NameObject("/Subtype"): NameObject("/Widget"),
@@ -184,11 +203,8 @@ def _widget(
             NameObject("/Rect"): box,
             NameObject("/F"): NumberObject(_PRINTED),
             NameObject("/P"): reference_to(page),
-            NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(appearance)}),
         }
     )
-    writer._add_object(widget)
-    return widget
 
 
 def _join_outlines(writer: PdfWriter, other: PdfReader) -> None:

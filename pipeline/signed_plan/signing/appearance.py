@@ -66,14 +66,15 @@ class Style(BaseStampStyle):
 class _Stamp(BaseStamp):
     """The box's content, from its left edge."""
 
-    _bounds: generic.ArrayObject
+    _bounds: list[float]
 
     def apply_appearance(self, annot_dict: generic.DictionaryObject) -> None:
         """Puts the appearance on a field, in the bounds that the empty field has.
 
-        Some validators take other bounds for a change that no signature may make.
+        Some validators take other bounds for a change that no signature may make. Viewers stretch
+        them to the size of the field, so the content is drawn in the opposite proportion.
         """
-        self._bounds = annot_dict["/AP"]["/N"]["/BBox"]
+        self._bounds = [float(number) for number in annot_dict["/AP"]["/N"]["/BBox"]]
         super().apply_appearance(annot_dict)
 
     def as_form_xobject(self) -> generic.StreamObject:
@@ -89,10 +90,12 @@ class _Stamp(BaseStamp):
         pictured = look.picture is not None
         layout = lay_out(look.text, width, height, _measure, pictured=pictured)
         assert layout is not None, "it was just found to have room"
-        commands = [_BAR.format(width=BAR, height=height).encode()]
+        wide, high = self._bounds[2] / width, self._bounds[3] / height
+        commands = [f"{wide:.6g} 0 0 {high:.6g} 0 0 cm".encode()]
+        commands.append(_BAR.format(width=BAR, height=height).encode())
         if look.picture is not None:
-            left, wide = layout.picture_left, layout.picture_width
-            commands.append(self._picture(look.picture, left, wide, height - 2))
+            left, across = layout.picture_left, layout.picture_width
+            commands.append(self._picture(look.picture, left, across, height - 2))
         bold = self._font("bold")
         # A font cannot be embedded if no letter of it is used.
         plain = self._font("regular") if any(look.lines) else bold

@@ -120,6 +120,11 @@ def archive(pdf: bytes, name: str, look: Look, material: ValidationMaterial) -> 
 class _Writer(IncrementalPdfFileWriter):
     """Adds to a file and leaves its metadata alone, since they were signed too."""
 
+    def __init__(self, pdf: io.BytesIO) -> None:
+        super().__init__(pdf)
+        # pyHanko leaves one number out, and some programs take that for an object of their own.
+        self._lastobj_id = int(self.prev.trailer["/Size"]) - 1
+
     def _update_meta(self) -> None:
         pass
 

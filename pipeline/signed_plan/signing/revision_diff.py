@@ -18,16 +18,19 @@ from lxml import etree
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
+from signed_plan.signing.form_diff import has_same_form, is_filled, is_same_form, only_adds
+from signed_plan.signing.pdf_compare import comparable, differ_only_in, is_same
+
 MAX_OBJECTS = 200_000
 
 _Way = tuple[str, ...]
 
 _VALIDATION: _Way = ("/Root", "/DSS")
 _FIELD: _Way = ("/Root", "/AcroForm", "/Fields", "[]")
+_FORM_RESOURCES: _Way = ("/Root", "/AcroForm", "/DR")
+_FORM_FONTS: _Way = (*_FORM_RESOURCES, "/Font")
 
-_WIDGET_MAY = frozenset({"/V", "/AP", "/M", "/MK", "/AS", "/DR", "/DA"})
 _CATALOG_MAY = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Version"})
-_FORM_MAY = frozenset({"/SigFlags", "/DR", "/DA"})
 _INFO_MAY = frozenset({"/ModDate", "/Producer"})
 _XMP_MAY = ("ModifyDate", "MetadataDate", "InstanceID", "DocumentID", "Producer", "xmptk")
 """What every program sets when it saves a file."""
@@ -135,7 +138,7 @@ def _table_starts(reader: PdfFileReader, revisions: int) -> list[int]:
 
 def _info_object(reader: PdfFileReader) -> Any:
     """The number of the object that holds the document's properties."""
-    return _comparable(reader.trailer.raw_get("/Info")) if "/Info" in reader.trailer else None
+    return comparable(reader.trailer.raw_get("/Info")) if "/Info" in reader.trailer else None
 
 
 def _walk(reader: PdfFileReader) -> Iterator[tuple[_Way, str, generic.Reference]]:
@@ -204,9 +207,9 @@ def _report(
         what = _describe(way, field)
         yield what if "field" in what or "/DSS" in way else f"{what} (added)"
     elif way == ("/Root",):
-        keys = [key for key in sorted({*old, *new}) if not _is_same(old, new, key)]
+        keys = [key for key in sorted({*old, *new}) if not is_same(old, new, key)]
         yield from (_describe((*way, str(key)), "") for key in keys)
-    elif _comparable(old) != _comparable(new):
+    elif comparable(old) != comparable(new):
         yield _describe(way, field)
 
 
@@ -215,28 +218,19 @@ def _is_allowed(way: _Way, is_due: bool, old: Any, new: Any) -> bool:
     if way[:2] == _VALIDATION:
         return True
     if old is None:
-        return is_due and "/Fields" in way
+        return (is_due and "/Fields" in way) or way[:3] == _FORM_RESOURCES
     # Of the objects that were there before, only the field may change: its appearance may lead to
     # objects of the page.
     return (
-        (way == _FIELD and is_due and "/V" not in old and _differ_only_in(old, new, _WIDGET_MAY))
+        (way == _FIELD and is_due and is_filled(old, new))
         or (
-            way == ("/Root",)
-            and _differ_only_in(old, new, _CATALOG_MAY)
-            and _is_same_form(old, new)
+            way == ("/Root",) and differ_only_in(old, new, _CATALOG_MAY) and has_same_form(old, new)
         )
-        or (way == ("/Root", "/AcroForm") and _differ_only_in(old, new, _FORM_MAY))
-        or (way == ("/Info",) and _differ_only_in(old, new, _INFO_MAY))
+        or (way == ("/Root", "/AcroForm") and is_same_form(old, new))
+        or (way in (_FORM_RESOURCES, _FORM_FONTS) and only_adds(old, new))
+        or (way == ("/Info",) and differ_only_in(old, new, _INFO_MAY))
         or (way == ("/Root", "/Metadata") and _xmp_content(old) == _xmp_content(new))
     )
-
-
-def _is_same_form(old: generic.DictionaryObject, new: generic.DictionaryObject) -> bool:
-    """Whether the form, if the catalogue itself holds it, differs only in what signing sets."""
-    if _is_same(old, new, "/AcroForm"):
-        return True
-    forms = [catalogue.raw_get("/AcroForm") for catalogue in (old, new) if "/AcroForm" in catalogue]
-    return len(forms) == 2 and _differ_only_in(forms[0], forms[1], _FORM_MAY)
 
 
 def _describe(way: _Way, field: str) -> str:
@@ -244,21 +238,6 @@ def _describe(way: _Way, field: str) -> str:
         if step in way:
             return name.format(field=f"the field {field}" if field else "a field")
     return "something in the document's catalogue"
-
-
-def _differ_only_in(old: Any, new: Any, may: frozenset[str]) -> bool:
-    """Whether two dictionaries differ in those keys at most."""
-    if not isinstance(old, generic.DictionaryObject) or not isinstance(
-        new, generic.DictionaryObject
-    ):
-        return False
-    return all(_is_same(old, new, key) for key in ({*old} | {*new}) - may)
-
-
-def _is_same(old: generic.DictionaryObject, new: generic.DictionaryObject, key: str) -> bool:
-    if key not in old or key not in new:
-        return key not in old and key not in new
-    return bool(_comparable(old.raw_get(key)) == _comparable(new.raw_get(key)))
 
 
 def _earlier(before: HistoricalResolver, reference: generic.Reference) -> Any:
@@ -269,23 +248,6 @@ def _earlier(before: HistoricalResolver, reference: generic.Reference) -> Any:
             raise
         return None
     return None if isinstance(found, generic.NullObject) else found
-
-
-def _comparable(value: Any) -> Any:
-    """A value that compares by content, with references by their numbers."""
-    if isinstance(value, generic.IndirectObject):
-        return ("reference", value.idnum, value.generation)
-    if isinstance(value, generic.StreamObject):
-        return ("stream", _comparable_pairs(value), value.encoded_data)
-    if isinstance(value, generic.DictionaryObject):
-        return ("dictionary", _comparable_pairs(value))
-    if isinstance(value, generic.ArrayObject):
-        return ("array", tuple(_comparable(value.raw_get(at)) for at in range(len(value))))
-    return (type(value).__name__, "" if isinstance(value, generic.NullObject) else str(value))
-
-
-def _comparable_pairs(value: generic.DictionaryObject) -> tuple[Any, ...]:
-    return tuple((str(key), _comparable(value.raw_get(key))) for key in sorted(value))
 
 
 def _xmp_content(stream: Any) -> Counter[tuple[str, str]]:

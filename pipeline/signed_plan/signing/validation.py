@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from asn1crypto import cms, x509
+from asn1crypto import cms, parser, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -27,6 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signed_plan.digest import Digest
+from signed_plan.signing.later_changes import LATER_CHANGES
 
 SignatureKind = Literal["certification", "signature", "timestamp"]
 
@@ -132,8 +133,8 @@ def _form_fault(embedded: EmbeddedPdfSignature) -> str:
     if embedded.md_algorithm in _WEAK:
         return f"it uses {embedded.md_algorithm}, which can be forged"
     room = embedded.pkcs7_content
-    used = len(cms.ContentInfo.load(room).dump())
-    if any(room[used:]):
+    # Not by writing it anew: some programs write BER, which is as good and has another length.
+    if any(room[parser.peek(room) :]):
         return "its padding was changed: bytes stand where there should be none"
     return ""
 
@@ -144,7 +145,9 @@ async def _trust_fault(embedded: EmbeddedPdfSignature, trust: Trust, *, is_times
         trust_roots=_load_certificates(trust.authorities), allow_fetching=False, moment=token
     )
     if is_timestamp:
-        stamp = await async_validate_pdf_timestamp(embedded, by_authorities)
+        stamp = await async_validate_pdf_timestamp(
+            embedded, by_authorities, diff_policy=LATER_CHANGES
+        )
         return _fault_text(
             stamp.intact,
             stamp.valid,
@@ -164,6 +167,7 @@ async def _trust_fault(embedded: EmbeddedPdfSignature, trust: Trust, *, is_times
         by_roots,
         by_authorities,
         key_usage_settings=KeyUsageConstraints(key_usage=set()),
+        diff_policy=LATER_CHANGES,
     )
     fault = _fault_text(
         status.intact, status.valid, status.trusted, status.coverage, bool(status.docmdp_ok)
