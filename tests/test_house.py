@@ -28,6 +28,7 @@ STOREYS = (
         "paths",
         "files",
         "beneath",
+        "namespaces",
         "progress",
         "processes",
         "sandbox",
@@ -117,7 +118,7 @@ OPEN_OTHERWISE = {
     "signed_plan.libreoffice.converter": "what the kernel says of memory",
     "signed_plan.libreoffice.worker": "the same",
     "signed_plan.libreoffice.engines": "what LibreOffice has just written, in our own folder",
-    "signed_plan.libreoffice.offline": "the kernel's name spaces",
+    "signed_plan.namespaces": "the kernel's name spaces",
     "signed_plan.libreoffice.profile": "a part of this package",
     "signed_plan.register.publish": "the lock, which nothing is read from",
 }

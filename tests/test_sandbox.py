@@ -318,6 +318,21 @@ answer = [getrlimit(name) for name in (RLIMIT_CORE, RLIMIT_FSIZE, RLIMIT_NOFILE)
     ) == [[0, 0], [0, 0], [64, 64]]
 
 
+_CONNECT_BEHIND_PYTHON_S_BACK = """
+import ctypes
+libc = ctypes.pythonapi
+address = bytes([2, 0]) + int(words[0]).to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
+answer = libc.connect(libc.socket(2, 1, 0), address, 16)
+"""
+
+
+def test_machine_code_reaches_no_network_where_the_kernel_can_take_it_away() -> None:
+    may_leave = subprocess.run(["unshare", "-Un", "true"], check=False).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        assert (tried(_CONNECT_BEHIND_PYTHON_S_BACK, port) == 0) is not may_leave
+
+
 def test_what_is_printed_is_not_taken_for_the_answer() -> None:
     code = "import os; print('{}', flush=True); os.write(1, b'chatter'); answer = 7"
     assert tried(code) == 7

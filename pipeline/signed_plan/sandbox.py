@@ -3,7 +3,8 @@
 To read a PDF or a picture means to run large libraries on bytes that anybody may have chosen.
 What goes wrong in the child stays there. The kernel bounds time and memory and lets no file grow.
 An audit hook (PEP 578) refuses the network, other programs, and every file except Python's own. The
-hook holds for Python code. It does not hold for machine code that a broken library may run.
+hook holds for Python code. It does not hold for machine code that a broken library may run; that
+reaches no network either where the kernel can take it away.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import IO, Any, Literal
 
 from signed_plan import errors
 from signed_plan.errors import MissingError, PlanError
+from signed_plan.namespaces import leave_network
 from signed_plan.processes import end_session, kill_session, start_session
 
 LimitKind = Literal["time", "memory", "crash"]
@@ -206,6 +208,7 @@ def main() -> None:
 def _reply(room: str, arguments: list[str], seconds: int, megabytes: int) -> bytes:
     try:
         _require_room(room)
+        leave_network()  # before the next, which a new name space would undo
         _die_with_parent()
         sandbox_main: Callable[..., Any] = importlib.import_module(room).sandbox_main
         _limit(seconds, megabytes)

@@ -34,7 +34,8 @@ _ROOM = 5_000_000
 """Bytes to be left in its folder. With less, LibreOffice may fail, and does not say why."""
 _PAGE = re.compile(rb"/Type\s*/Page\b")  # LibreOffice does not compress such objects
 MOST_BYTES = 1 << 30
-"""The most memory that a LibreOffice may have during a document; 900 areas take a fifth."""
+"""The most memory that a LibreOffice may have during a document, and the largest file that it may
+write; 900 areas take a fifth of the one."""
 
 
 class LostError(Exception):
@@ -302,10 +303,12 @@ def _too_long(limit: float) -> ConversionError:
 
 
 def _bound(process: int) -> None:
-    """Bounds the memory of a process and of those that it starts. A crash leaves no core file."""
+    """Bounds the memory of a process and of those that it starts, and the size of their files. A
+    crash leaves no core file."""
     if sys.platform == "linux":
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(process, resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
             resource.prlimit(process, resource.RLIMIT_CORE, (0, 0))
 
 

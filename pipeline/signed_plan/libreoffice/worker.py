@@ -23,7 +23,7 @@ import sys
 import threading
 from pathlib import Path
 
-from signed_plan.libreoffice.offline import leave_network
+from signed_plan.namespaces import leave_network
 
 RUN_MACRO = 10
 """The place of runMacro among the functions of LibreOfficeKitClass, since LibreOffice 6.0."""
