@@ -47,7 +47,6 @@ PLACES: dict[str, tuple[str, Fields]] = {
     "the Word file for the PDF": ("issued", {"files": {"pdf": file("v1/action-plan-v1.docx")}}),
     "a scan in another version": ("signed on paper", {"files": {"scan": file("v2/scans/1.jpg")}}),
     "a receipt of another name": ("receipt", {"files": {"receipt": file("v1/receipt-v2.pdf")}}),
-    "a certificate in a version": ("enrolled", {"files": {"certificate": file("v1/1.crt")}}),
     "a public key of another name": (
         "keys",
         {

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from signed_plan.register.publish import (
     grown_pdf,
     is_unfinished,
     lock_folder,
+    lock_for_reading,
     publish,
     recover,
     scratch,
@@ -369,3 +371,35 @@ def test_what_is_recorded_of_a_grown_pdf_names_the_authority_s_certificate_if_th
     assert alone.model_dump() == {"pdf": file("v1/action-plan-v1.pdf", b"pdf")}
     both = grown_pdf(folder, {pdf: b"pdf", crt: b"crt"})
     assert both.crt == file_record(folder, crt, b"crt")
+
+
+def test_readers_work_beside_each_other_and_wait_for_whoever_writes(tmp_path: Path) -> None:
+    folder = PlanFolder(tmp_path)
+    waited: list[str] = []
+    with lock_for_reading(folder, lambda: waited.append("nobody is there")):
+        assert not folder.output.exists()
+    with lock_folder(folder, lambda: None):
+        pass
+    with (
+        lock_for_reading(folder, lambda: waited.append("1")),
+        lock_for_reading(folder, lambda: waited.append("2")),
+    ):
+        writer = threading.Thread(target=_hold, args=(folder, lambda: waited.append("writer")))
+        writer.start()
+        while not waited:
+            time.sleep(0.01)
+        assert writer.is_alive()
+    writer.join()
+    assert waited == ["writer"]
+
+
+def test_a_reader_finishes_what_was_interrupted_first(tmp_path: Path) -> None:
+    folder = PlanFolder(tmp_path)
+    (folder.output / ".staged/v1").mkdir(parents=True)
+    with lock_for_reading(folder, lambda: None):
+        assert not is_unfinished(folder)
+
+
+def _hold(folder: PlanFolder, waiting: Callable[[], None]) -> None:
+    with lock_folder(folder, waiting):
+        pass

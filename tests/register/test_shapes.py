@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 from signed_plan.register import shapes
-from signed_plan.register.shapes import FileRecord, GrownPdf
+from signed_plan.register.shapes import CertificateFile, FileRecord, GrownPdf, ScanFile
 
 from tests.register.sample_events import file, grown
 
@@ -92,3 +92,23 @@ def test_an_authority_s_certificate_is_there_or_not_named_at_all() -> None:
     for right in (alone, both):
         assert GrownPdf.model_validate(right).model_dump(mode="json") == right
     assert not fits(GrownPdf, {**alone, "crt": None})
+
+
+@pytest.mark.parametrize(
+    ("place", "right"),
+    [
+        ("certificates/carole-clemens-1.crt", True),
+        *((f"certificates/{name}", False) for name in ("office-root.crt", "office.crl", "a/b.crt")),
+        ("v1/action-plan-v1.docx", False),
+        ("v1/carole-clemens-1.crt", False),
+    ],
+)
+def test_a_certificate_never_takes_the_place_of_another_file(place: str, right: bool) -> None:
+    assert fits(CertificateFile, {"certificate": file(place)}) is right
+    assert fits(GrownPdf, {**grown("v1"), "crt": file(place)}) is right
+
+
+@pytest.mark.parametrize("place", ["v1/action-plan-v1.pdf", "scans/1.jpg", "v1/scans/a/1.jpg"])
+def test_a_scan_never_takes_the_place_of_another_file(place: str) -> None:
+    assert fits(ScanFile, {"scan": file("v1/scans/1.jpg")})
+    assert not fits(ScanFile, {"scan": file(place)})

@@ -180,8 +180,8 @@ REGISTERS: dict[str, tuple[Act, str]] = {
             lambda f: forge(f, lambda event: None, Ed25519PrivateKey.generate()),
             lambda f: shutil.rmtree(f.root / "keys"),
         ),
-        "the office's certification: it vouches for another register head than the register has: "
-        "the register was rewritten",
+        "the office's keys, revocation list and certificates: register-key.pem holds another key "
+        "than the one the register names",
     ),
 }
 

@@ -276,9 +276,10 @@ def kinds_of(folder: PlanFolder) -> dict[str, tuple[Path, str]]:
     """Files of every kind, and what their verdict begins with."""
     (scanned,) = (folder.output / NOVEMBER / "scans").iterdir()
     root = folder.certificates / "office-root.crt"
-    how_far = "; 2017-11 is signed by 6 of 6 (1 on paper) and sealed."
+    how_far = "; the register says that 2017-11 is signed by 6 of 6 (1 on paper) and sealed."
+    signed = "; 2017-11 is signed by 6 of 6 (1 on paper, says the register) and sealed."
     return {
-        "plan": (folder.pdf(NOVEMBER), how_far),
+        "plan": (folder.pdf(NOVEMBER), signed),
         "receipt": (folder.receipt(NOVEMBER), how_far),
         "word": (folder.docx(NOVEMBER), how_far),
         "scan": (scanned, how_far),
@@ -365,3 +366,15 @@ def test_the_register_and_every_source_are_read_once(story: Story) -> None:
     assert {one: opened[one] for one in [*once, "output/register.jsonl"]} == dict.fromkeys(
         [*once, "output/register.jsonl"], 1
     )
+
+
+def test_what_was_entered_behind_the_anchor_is_named(story: Story) -> None:
+    folder = story.at("july, Carole")
+    register = read(folder.register)
+    issued = next(entry for entry in register.entries if entry.event.kind == "issued")
+    anchor = read_anchor(register.heads[issued.number - 1])
+    sentence = verify(folder, (JULY,), anchor).sentence
+    covered = f"the anchor covers entries 1 to {issued.number} of {len(register.entries)}"
+    assert sentence.endswith(f"{covered}, and not what came later: {JULY} signed.")
+    whole = verify(folder, (JULY,), read_anchor(register.head)).sentence
+    assert "the anchor covers" not in whole

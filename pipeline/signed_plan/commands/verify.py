@@ -29,23 +29,22 @@ def verify(
     It computes every digest, the chain and every signature again, in numbered steps, and names
     the first that differs. With a FILE, it says what that file is.
     """
-    from signed_plan.register.publish import is_unfinished, lock_folder, recover
+    from signed_plan.register.publish import lock_for_reading
     from signed_plan.verify.anchor import read_anchor
     from signed_plan.verify.checks import require_verified
     from signed_plan.verify.verify import verify as verify_plan
     from signed_plan.verify.verify import verify_file
 
     folder = folder or _require_folder()
-    if is_unfinished(folder):
-        with lock_folder(folder, waiting):
-            recover(folder)
     vouching = read_anchor(anchor) if anchor is not None else None
-    versions, file = _versions_or_file(folder, what)
-    if file is not None:
-        data = read_handed_in(file, "Name the PDF itself.", ", so it is no document of this plan")
-        verdict = verify_file(folder, file, data, vouching)
-    else:
-        verdict = verify_plan(folder, versions, vouching)
+    with lock_for_reading(folder, waiting if not as_json else lambda: None):
+        versions, file = _versions_or_file(folder, what)
+        if file is not None:
+            unfit = ", so it is no document of this plan"
+            data = read_handed_in(file, "Name the PDF itself.", unfit)
+            verdict = verify_file(folder, file, data, vouching)
+        else:
+            verdict = verify_plan(folder, versions, vouching)
     if as_json:
         print_json({**asdict(verdict), "holds": verdict.holds})
         require_verified(verdict)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from signed_plan.beneath import write_beneath
 from signed_plan.document.signoff import field_pages
-from signed_plan.errors import SigningError, UsageError
-from signed_plan.files import read_file
+from signed_plan.errors import SigningError, UsageError, VerificationError
+from signed_plan.files import read_if_there
 from signed_plan.lifecycle.email_message import Letter, LetterAttachment, draft, message
 from signed_plan.lifecycle.letter_text import ROOT_FILE, TRUST_FILE, Occasion, write_letter
 from signed_plan.lifecycle.prompts import Prompt, Prompts
@@ -23,14 +23,15 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.lifecycle.smtp import post
 from signed_plan.lifecycle.trust_instructions import how_to_trust
-from signed_plan.paths import PlanFolder, pdf_file
+from signed_plan.paths import PlanFolder, pdf_file, receipt_file
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Mail
 from signed_plan.plan.source import Version, load_one
+from signed_plan.register.certificates import office_root
 from signed_plan.register.events import ReceiptEvent, SentEvent
 from signed_plan.register.shapes import Way
 from signed_plan.register.signoff_status import is_issued
-from signed_plan.signing.identity import OfficeKeys, certificate_file, read_certificate
+from signed_plan.signing.identity import OfficeKeys, certificate_file
 
 Files = tuple[LetterAttachment, ...]
 
@@ -152,10 +153,23 @@ def _occasion(session: Session, version: Version, pdf: bytes) -> Occasion:
 def _files(session: Session, version: Version, pdf: bytes) -> Files:
     """What goes with every letter of the version."""
     folder, name = session.folder, version.name
-    root = read_certificate(read_file(folder.certificates / "office-root.crt"))
+    root = office_root(folder, session.register)
     page = how_to_trust(office_event(session).organisation, root, ROOT_FILE)
     files = {folder.pdf(name).name: pdf}
     if session.register.last(ReceiptEvent, name) is not None:
-        files[folder.receipt(name).name] = read_file(folder.receipt(name))
+        files[folder.receipt(name).name] = _read_receipt(session, name)
     files |= {ROOT_FILE: certificate_file(root), TRUST_FILE: page.encode("utf-8")}
     return tuple(LetterAttachment(name, data) for name, data in files.items())
+
+
+def _read_receipt(session: Session, version: str) -> bytes:
+    """The version's receipt. Raises VerificationError where it is not as it was recorded."""
+    path = session.folder.receipt(version)
+    data = read_if_there(path)
+    if data is None:
+        raise VerificationError(f"{path.name} is gone.", "Bring it back from a copy.")
+    if not session.register.states(receipt_file(version))[-1].record.is_exactly(data):
+        raise VerificationError(
+            f"{path.name} is not the file that the register knows.", "Bring it back from a copy."
+        )
+    return data

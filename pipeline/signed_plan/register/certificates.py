@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from signed_plan.digest import Digest
 from signed_plan.errors import VerificationError
@@ -23,6 +24,15 @@ class Trusted:
 
     roots: tuple[bytes, ...]
     authorities: tuple[bytes, ...]
+
+
+def office_root(folder: PlanFolder, register: Register) -> Certificate:
+    """The office's root certificate. Raises VerificationError where it is not as recorded."""
+    keys = register.last(KeysEvent)
+    if keys is None:
+        raise VerificationError("The register names no keys of the office.", "plan keys init")
+    record = keys.event.files["office-root.crt"]
+    return load_der_x509_certificate(_der(folder, record.file, record.sha256, {}))
 
 
 def trusted_certificates(

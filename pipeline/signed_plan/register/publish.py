@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +44,39 @@ def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[Non
     except OSError as error:
         raise write_error(folder.output, error) from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle, fcntl.LOCK_EX, waiting)
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def lock_for_reading(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[None]:
+    """Holds the same lock together with other readers, while nobody writes.
+
+    What an interrupted command has left is finished or undone first. Nothing is written where there
+    is no lock yet: then no command has ever worked here, and evidence from a zip stays as it is.
+    """
+    while True:
+        with ExitStack() as stack:
+            with suppress(OSError):
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+                handle = os.open(folder.output / _LOCK, flags)
+                stack.callback(os.close, handle)
+                _lock(handle, fcntl.LOCK_SH, waiting)
+            if not is_unfinished(folder):
+                yield
+                return
+        with lock_folder(folder, waiting):
+            recover(folder)
+
+
+def _lock(handle: int, kind: int, waiting: Callable[[], None]) -> None:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        waiting()
+        fcntl.flock(handle, kind)
 
 
 @dataclass(frozen=True, slots=True)

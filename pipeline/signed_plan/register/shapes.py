@@ -102,18 +102,35 @@ class BuiltFiles(Shape):
     pdf: PdfRecord
 
 
+KEYS_FILES = frozenset({"office-root.crt", "office.crl", "register-key.pem", "how-to-trust.txt"})
+"""What anybody needs who checks a signature, as it is called in `output/certificates/`."""
+
+
+def _a_certificate(record: FileRecord) -> FileRecord:
+    folder, _, name = record.file.rpartition("/")
+    if folder != "certificates" or not name.endswith(".crt") or name in KEYS_FILES:
+        raise ValueError("not the place of a certificate")
+    return record
+
+
+def _a_scan(record: FileRecord) -> FileRecord:
+    if record.file.split("/")[1:-1] != ["scans"]:
+        raise ValueError("not the place of a scan")
+    return record
+
+
+CertificateRecord = Annotated[FileRecord, AfterValidator(_a_certificate)]
+"""A certificate, in a place where none of the office's own files is."""
+
+
 class GrownPdf(Shape):
     """The version's PDF after something was added behind it."""
 
     pdf: FileRecord
-    crt: Annotated[FileRecord | None, BeforeValidator(_present)] = Field(
+    crt: Annotated[CertificateRecord | None, BeforeValidator(_present)] = Field(
         default=None, exclude_if=lambda record: record is None
     )
     """The root certificate of the timestamp authority, where one was asked."""
-
-
-KEYS_FILES = frozenset({"office-root.crt", "office.crl", "register-key.pem", "how-to-trust.txt"})
-"""What anybody needs who checks a signature, as it is called in `output/certificates/`."""
 
 
 def _keys_files(files: dict[str, FileRecord]) -> dict[str, FileRecord]:
@@ -129,7 +146,7 @@ KeysFiles = Annotated[dict[str, FileRecord], AfterValidator(_keys_files)]
 class CertificateFile(Shape):
     """A person's certificate, in PEM."""
 
-    certificate: FileRecord
+    certificate: CertificateRecord
 
 
 class RevocationFile(Shape):
@@ -141,7 +158,7 @@ class RevocationFile(Shape):
 class ScanFile(Shape):
     """The picture of a page that was signed on paper."""
 
-    scan: FileRecord
+    scan: Annotated[FileRecord, AfterValidator(_a_scan)]
 
 
 class ReceiptFile(Shape):

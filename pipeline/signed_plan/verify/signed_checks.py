@@ -36,6 +36,7 @@ from signed_plan.verify.diagnosis import (
     recognise,
     signed_field,
 )
+from signed_plan.verify.kept_files import letter_checks
 
 ReadSignatures = Callable[[str], dict[str, Signature]]
 """Gives the signatures in a version's PDF, which is the registered one, by their fields."""
@@ -89,6 +90,7 @@ def _evidence_checks(folder: PlanFolder, register: Register, version: Version) -
     receipt = register.last(ReceiptEvent, name)
     if receipt is not None:
         yield name, "its receipt", partial(_require_receipt, folder, register, receipt.event)
+    yield from letter_checks(folder, register, name)
 
 
 def _is_digital(

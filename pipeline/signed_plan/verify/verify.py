@@ -17,7 +17,7 @@ from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Sources, Version, load_one
 from signed_plan.register.chain import FileState, Register
-from signed_plan.register.events import SealedEvent
+from signed_plan.register.events import KeysEvent, SealedEvent
 from signed_plan.register.signoff_status import SignoffStatus, is_issued, signoff_statuses, tally
 from signed_plan.verify.anchor import Anchor, require_anchor
 from signed_plan.verify.built_checks import (
@@ -64,6 +64,7 @@ def verify(
         register = whole.value
         yield from _anchor_checks(register, anchor)
         yield from folder_checks(folder, register)
+        yield from _office_checks(folder, register)
         chosen = names or register.built_versions
         with side_by_side(
             [name for name in chosen if is_issued(register, name)],
@@ -128,6 +129,14 @@ def _pdf_checks(
     return issued_checks(folder, register, version, read)
 
 
+def _office_checks(folder: PlanFolder, register: Register) -> Iterator[Check]:
+    if register.last(KeysEvent) is None:
+        return iter(())
+    from signed_plan.verify.kept_files import office_checks
+
+    return office_checks(folder, register)
+
+
 def _read_signatures(folder: PlanFolder, register: Register, name: str) -> dict[str, Signature]:
     from signed_plan.verify.signed_checks import read_present_signatures
 
@@ -178,12 +187,13 @@ def _verdict(
         for text in _missing_signatures(signoff_statuses(register, version.plan), version)
     )
     parts = [f"the file is output/{file}"] if file else []
-    parts += [_progress(register, version) for version in issued]
-    if drafts:
+    parts += [_progress(register, version, file) for version in issued]
+    if drafts and not file:
         parts.append(f"{', '.join(drafts)} and the register are as they were built")
     reached = register.heads.index(anchor.head) + 1 if anchor is not None else 0
     if 0 < reached < len(register.entries):
-        parts.append(f"the anchor covers entries 1 to {reached} of {len(register.entries)}")
+        later = _told_later(register, reached)
+        parts.append(f"the anchor covers entries 1 to {reached} of {len(register.entries)}{later}")
     words = verdict_words(
         "verified",
         incomplete=bool(missing),
@@ -202,10 +212,27 @@ def _missing_signatures(statuses: tuple[SignoffStatus, ...], version: Version) -
     ]
 
 
-def _progress(register: Register, version: Version) -> str:
+def _progress(register: Register, version: Version, file: str) -> str:
+    """How far a version has come; of a file alone no more than was looked at is said."""
     statuses = signoff_statuses(register, version.plan)
     signed, asked = tally(statuses)
     paper = sum(mark.on_paper for one in statuses for mark in one.marks)
-    on_paper = f" ({paper} on paper)" if paper else ""
+    is_plan = file == pdf_file(version.name)
+    on_paper = f" ({paper} on paper{', says the register' if is_plan else ''})" if paper else ""
     sealed = " and sealed" if register.last(SealedEvent, version.name) is not None else ""
-    return f"{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
+    by = "" if is_plan or not file else "the register says that "
+    return f"{by}{version.name} is signed by {signed} of {asked}{on_paper}{sealed}"
+
+
+_ALWAYS_LATER = ("receipt", "sent", "built")
+"""What follows the head that a receipt names, or says nothing of what was agreed."""
+
+
+def _told_later(register: Register, reached: int) -> str:
+    """What was entered behind the anchor, for which the office alone vouches."""
+    found: dict[str, dict[str, None]] = {}
+    for entry in register.entries[reached:]:
+        if entry.event.kind not in _ALWAYS_LATER:
+            found.setdefault(entry.version or "the office", {})[entry.event.kind] = None
+    told = [f"{version} {', '.join(kinds)}" for version, kinds in found.items()]
+    return f", and not what came later: {'; '.join(told)}" if told else ""
