@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from signed_plan.digest import Digest
 from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
+from signed_plan.lifecycle.acceptance import require_acceptable
 from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
@@ -34,6 +35,7 @@ from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import BuiltEvent, EnrolledEvent, SignedElsewhere
 from signed_plan.register.publish import grown_pdf
 from signed_plan.register.signoff_status import signoff_statuses, stage_of
+from signed_plan.signing.new_signature import NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_untrusted
 from signed_plan.verify.diagnosis import signed_field
 from signed_plan.wording import printable
@@ -59,7 +61,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
     with open_session(folder, prompts) as session:
         returned = _recognise(session, data)
         name = returned.version.name
-        signature, person, review = _new_signature(session, returned)
+        signature, new, person, review = _new_signature(session, returned)
         _require_own_box(session, returned.version, signature, person)
         require_due(session, returned.version, person, review.id)
         _require_certificate(session, returned.version, signature, person)
@@ -68,6 +70,8 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
                 f"The signature in that file is not good: {signature.fault}.",
                 _SEND_AGAIN.format(version=name),
             )
+        if new is not None:
+            require_acceptable(returned.version, new, person)
         office = open_office_keys(session, prompts)
         files = {folder.pdf(name): data}
         event = SignedElsewhere(
@@ -148,7 +152,7 @@ def _question(session: Session) -> Question:
 
 def _new_signature(
     session: Session, returned: _ReturnedFile
-) -> tuple[FoundSignature, Person, Review]:
+) -> tuple[FoundSignature, NewSignature | None, Person, Review]:
     """The one signature that the file adds, and whose box it is in."""
     version = returned.version
     waiting = {
@@ -195,7 +199,7 @@ def _new_signature(
             raise SigningError(
                 f"That file breaks the signature in the field {found.field}: {found.fault}.", again
             )
-    return signature, *waiting[signature.field]
+    return signature, reading.new, *waiting[signature.field]
 
 
 def _ends_with_a_revision(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
 from signed_plan.sandbox import SandboxError, run_in_sandbox
+from signed_plan.signing.new_signature import NewSignature, look_at
 
 MAX_BYTES = 100_000_000
 SECONDS = 60
@@ -46,6 +47,8 @@ class Reading:
     disguise: str = ""
     """What hides some of that text, or lies on a page, as a clause; "" if nothing does."""
     flaw: str = ""
+    new: NewSignature | None = None
+    """The one new signature, where fields are known to be signed and there is just one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,12 @@ def read_untrusted(data: bytes, question: Question) -> Reading:
         text=answer["text"],
         disguise=answer["disguise"],
         flaw=answer["flaw"],
+        new=_new_signature(answer["new"]),
     )
+
+
+def _new_signature(answer: dict[str, Any] | None) -> NewSignature | None:
+    return None if answer is None else NewSignature(**answer | {"locked": (*answer["locked"],)})
 
 
 def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
@@ -116,6 +124,7 @@ def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
         "text": "",
         "disguise": "",
         "flaw": "",
+        "new": None,
     }
     try:
         if not request["size"]:
@@ -129,6 +138,8 @@ def sandbox_main(data: bytes, question: str) -> dict[str, Any]:
             due = new.pop() if request["signed"] and len(new) == 1 else None
             found = changes(data, request["size"], due)
             answer["changes"] = [(change.revision, change.what) for change in found]
+            if due is not None and not found:
+                answer["new"] = asdict(look_at(data, request["size"], due))
     except (*UNREADABLE, *BROKEN) as error:
         answer["flaw"] = f"it cannot be read ({type(error).__name__})"
     return answer

@@ -1,0 +1,106 @@
+"""What a good signature from another program must not do all the same: lock the others out, show
+another person, vouch for another text, or claim to be of tomorrow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from signed_plan.digest import Digest
+from signed_plan.document.context import TIMESTAMP_FIELD, field_name
+from signed_plan.errors import SigningError
+from signed_plan.plan.model import Person
+from signed_plan.plan.names import names_of
+from signed_plan.plan.source import Version
+from signed_plan.signing.new_signature import NewSignature
+from signed_plan.wording import in_words
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""By how much the clock of another computer may be ahead."""
+
+_DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
+_SHORT = re.compile(r"(?<![0-9a-f])[0-9a-f]{4}[ -][0-9a-f]{4}[ -][0-9a-f]{4}(?![0-9a-f])", re.I)
+
+
+def require_acceptable(version: Version, signature: NewSignature, person: Person) -> None:
+    """Raises SigningError where the person's signature cannot stand in the version's PDF."""
+    again = f"(plan send {version.name})"
+    told = names_of(version.plan).person(person.id)
+    if signature.locked:
+        raise SigningError(
+            f"The signature of {told} locks {_locked(version, signature.locked)}, so that nobody "
+            "could sign there any more.",
+            f"Send {told} the present file again {again}. In Adobe Acrobat and Reader they must "
+            'leave "Lock document after signing" unticked; a lock of their own box is no harm.',
+        )
+    if signature.look:
+        raise SigningError(
+            f"What the signature of {told} shows on the page cannot be taken: {signature.look}.",
+            f"Send {told} the present file again {again}, to be signed with their program's "
+            "standard appearance.",
+        )
+    other = _other_name(version, signature.text, person)
+    if other:
+        raise SigningError(
+            f"The signature in the box of {told} shows the name of {other}.",
+            f"Send {told} the present file again {again}, to be signed with an appearance that "
+            "shows their own name.",
+        )
+    for number in (*_numbers(signature.reason, version), *_numbers(signature.text, version)):
+        raise SigningError(
+            f"The signature of {told} names another fingerprint than this version has: {number}.",
+            f"Send {told} the present file again {again}; no reason needs to be given.",
+        )
+    _require_past(signature, told, again)
+
+
+def _locked(version: Version, fields: tuple[str, ...]) -> str:
+    names = names_of(version.plan)
+    boxes = {
+        field_name(review, person): names.person(person.id)
+        for review in version.plan.open_reviews
+        for person in map(version.plan.person, review.signatories)
+    } | {TIMESTAMP_FIELD: "the archive timestamp"}
+    owners = [*dict.fromkeys(boxes.get(field, field) for field in fields)]
+    listed = " and ".join(filter(None, [", ".join(owners[:-1]), owners[-1]]))
+    return f"the {'boxes' if len(owners) > 1 else 'box'} of {listed}"
+
+
+def _other_name(version: Version, text: str, person: Person) -> str:
+    """Another person of the plan whose name stands in the text; "" if none does."""
+    shown = _plain(text).replace(_plain(person.name), " ")
+    for one in version.plan.people:
+        if _plain(one.name) != _plain(person.name) and _plain(one.name) in shown:
+            return one.name
+    return ""
+
+
+def _plain(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _numbers(text: str, version: Version) -> Iterator[str]:
+    """The fingerprints in a text that are not the version's."""
+    own = version.fingerprint
+    for found in _DIGITS.findall(text):
+        if found.lower() != own.hex:
+            yield Digest(found.lower()).short
+    for found in _SHORT.findall(text):
+        # Twelve digits without a letter may be a telephone number.
+        if found.lower().replace("-", " ") != own.short and not found.replace(" ", "").isdigit():
+            yield found
+
+
+def _require_past(signature: NewSignature, told: str, again: str) -> None:
+    if not signature.moment:
+        return
+    moment = datetime.fromisoformat(signature.moment)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > datetime.now(UTC) + CLOCKS_DIFFER:
+        raise SigningError(
+            f"The signature of {told} says that it was made on {in_words(moment)}, which is yet "
+            "to come.",
+            f"Let {told} set the clock of their computer, and sign the present file again {again}.",
+        )

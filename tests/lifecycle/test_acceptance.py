@@ -1,0 +1,208 @@
+"""A good signature that locks others out, shows another person or vouches for another text is
+refused, with what to choose instead; the same without that is taken.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name as named
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
+from pyhanko.stamp import TextStampStyle
+from signed_plan.errors import SigningError
+from signed_plan.lifecycle.acceptance import require_acceptable
+from signed_plan.lifecycle.receive import receive
+from signed_plan.paths import PlanFolder
+from signed_plan.plan.source import Version, load_one
+from signed_plan.signing.new_signature import NewSignature
+
+from tests.lifecycle.helpers import nobody, refused
+from tests.story import (
+    CAROLE,
+    JULY,
+    KEVIN,
+    SALLY,
+    Story,
+    field_of,
+    key_file,
+    phrase,
+    prompts,
+    signed_by,
+)
+
+At = Callable[[str], PlanFolder]
+LOCK_OPTION = '"Lock document after signing"'
+slow = pytest.mark.slow("signs in many ways")
+
+
+@pytest.fixture(scope="module")
+def version(story: Story) -> Version:
+    return load_one(story.at("built"), JULY)
+
+
+def say(**what: Any) -> NewSignature:
+    nothing: dict[str, Any] = {"reason": "", "moment": "", "locked": (), "text": "", "look": ""}
+    return NewSignature(**nothing | what)
+
+
+def refusal(version: Version, **what: Any) -> str:
+    with pytest.raises(SigningError) as caught:
+        require_acceptable(version, say(**what), version.plan.person(CAROLE))
+    assert "plan send 2017-07" in caught.value.remedy
+    return caught.value.message
+
+
+def accepted(version: Version, **what: Any) -> None:
+    require_acceptable(version, say(**what), version.plan.person(CAROLE))
+
+
+# ------------------------------------------------------------------------------ the sentences
+
+
+def test_whose_boxes_are_locked_is_said(version: Version) -> None:
+    assert "locks the box of Sally Beardsley, so" in refusal(version, locked=(field_of(SALLY),))
+    told = refusal(version, locked=(field_of(SALLY), field_of(KEVIN), "archive-timestamp"))
+    assert "the boxes of Sally Beardsley, Kevin Snow and the archive timestamp, so" in told
+
+
+def test_another_name_in_the_box_is_refused_and_one_s_own_is_not(version: Version) -> None:
+    accepted(version, text="Digitally signed by CAROLE  CLEMENS, 11 July 2017")
+    told = refusal(version, text="Signed by Sally\nBeardsley for Carole Clemens")
+    assert told == "The signature in the box of Carole Clemens shows the name of Sally Beardsley."
+
+
+def test_another_fingerprint_is_refused_and_the_version_s_own_is_not(version: Version) -> None:
+    own = version.fingerprint
+    for words in (own.hex, own.hex.upper(), own.short, "agreed", "0115 9312 3456"):
+        accepted(version, reason=f"fingerprint {words}", text=f"Signed · fingerprint {words}")
+    other = "ab" * 32
+    for what in ({"reason": other}, {"text": f"({other})"}, {"reason": "for abab abab abab."}):
+        assert "another fingerprint than this version has: abab abab abab" in refusal(
+            version, **what
+        )
+
+
+def test_a_time_to_come_is_refused_beyond_what_clocks_differ(version: Version) -> None:
+    now = datetime.now(UTC)
+    accepted(version, moment=(now + timedelta(minutes=5)).isoformat())
+    accepted(version, moment=(now - timedelta(days=900)).isoformat())
+    accepted(version, moment=now.replace(tzinfo=None).isoformat())
+    told = refusal(version, moment=(now + timedelta(minutes=30)).isoformat())
+    assert told.endswith("which is yet to come.")
+
+
+def test_what_is_wrong_with_the_look_is_said(version: Version) -> None:
+    assert refusal(version, look="it is larger than 1 MB").endswith("it is larger than 1 MB.")
+
+
+# ------------------------------------------------------------------------------ signed files
+
+
+def references(spec: FieldMDPSpec | None, perm: MDPPerm | None) -> generic.ArrayObject:
+    found = []
+    if spec is not None:
+        found.append(("/FieldMDP", spec.as_transform_params()))
+    if perm is not None:
+        given = {named("/P"): generic.NumberObject(perm.value), named("/V"): named("/1.2")}
+        found.append(("/DocMDP", generic.DictionaryObject(given)))
+    return generic.ArrayObject(
+        generic.DictionaryObject(
+            {
+                named("/Type"): named("/SigRef"),
+                named("/TransformMethod"): named(method),
+                named("/TransformParams"): params,
+            }
+        )
+        for method, params in found
+    )
+
+
+def locked_by(
+    pdf: bytes,
+    folder: PlanFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    spec: FieldMDPSpec | None,
+    perm: MDPPerm | None,
+) -> bytes:
+    plain = PdfSignedData.__init__
+
+    def with_locks(self: Any, *given: Any, **more: Any) -> None:
+        plain(self, *given, **more)
+        self[named("/Reference")] = references(spec, perm)
+
+    monkeypatch.setattr(PdfSignedData, "__init__", with_locks)
+    key = key_file(folder, CAROLE).read_bytes()
+    data = signed_by(pdf, field_of(CAROLE), key, phrase(CAROLE))
+    monkeypatch.undo()
+    return data
+
+
+def fields(action: FieldMDPAction, *people: str) -> FieldMDPSpec:
+    return FieldMDPSpec(action, [field_of(person) for person in people] or None)
+
+
+@slow
+@pytest.mark.parametrize(
+    ("spec", "perm"),
+    [
+        (None, MDPPerm.NO_CHANGES),
+        (fields(FieldMDPAction.ALL), None),
+        (fields(FieldMDPAction.INCLUDE, CAROLE, SALLY), None),
+        (fields(FieldMDPAction.EXCLUDE, CAROLE, SALLY), None),
+        (fields(FieldMDPAction.INCLUDE, CAROLE), MDPPerm.NO_CHANGES),
+    ],
+    ids=["DocMDP 1", "all", "include others", "exclude some", "own and DocMDP 1"],
+)
+def test_a_signature_that_locks_what_others_must_sign_is_refused(
+    at: At, monkeypatch: pytest.MonkeyPatch, spec: FieldMDPSpec | None, perm: MDPPerm | None
+) -> None:
+    folder = at("july issued")
+    data = locked_by(folder.pdf(JULY).read_bytes(), folder, monkeypatch, spec, perm)
+    with refused(folder, SigningError, "nobody could sign there any more", LOCK_OPTION):
+        receive(folder, data, nobody())
+
+
+@slow
+@pytest.mark.parametrize("perm", [None, MDPPerm.FILL_FORMS], ids=["", "DocMDP 2"])
+def test_a_signature_that_locks_its_own_field_alone_is_taken(
+    at: At, monkeypatch: pytest.MonkeyPatch, perm: MDPPerm | None
+) -> None:
+    folder = at("july issued")
+    spec = fields(FieldMDPAction.INCLUDE, CAROLE)
+    data = locked_by(folder.pdf(JULY).read_bytes(), folder, monkeypatch, spec, perm)
+    assert receive(folder, data, prompts()).event.person == CAROLE
+
+
+def stamped(folder: PlanFolder, text: str = "%(signer)s", **more: Any) -> bytes:
+    """July, signed by Carole with a stamp that says that."""
+    signer = SimpleSigner.load_pkcs12_data(
+        key_file(folder, CAROLE).read_bytes(), [], phrase(CAROLE).encode()
+    )
+    out = io.BytesIO()
+    metadata = PdfSignatureMetadata(field_name=field_of(CAROLE), **more)
+    PdfSigner(metadata, signer, stamp_style=TextStampStyle(stamp_text=text)).sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(folder.pdf(JULY).read_bytes())),
+        existing_fields_only=True,
+        output=out,
+    )
+    return out.getvalue()
+
+
+@slow
+def test_what_the_box_shows_and_the_reason_says_is_read_from_the_file(at: At) -> None:
+    folder = at("july issued")
+    for data, told in (
+        (stamped(folder, "Kevin Snow"), "shows the name of Kevin Snow"),
+        (stamped(folder, reason="Fingerprint " + "ab" * 32), "another fingerprint"),
+    ):
+        with refused(folder, SigningError, told, "plan send 2017-07"):
+            receive(folder, data, nobody())
+    assert receive(folder, stamped(folder, reason="I agree"), prompts()).event.person == CAROLE
