@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from signed_plan.errors import VerificationError
+from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder
+from signed_plan.register import certificates
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import Register, read
 from signed_plan.register.publish import file_record
@@ -129,3 +132,18 @@ def test_a_certificate_that_is_not_as_recorded_is_named(
     with pytest.raises(VerificationError, match=told) as caught:
         trusted_certificates(folder, register)
     assert "from a copy" in caught.value.remedy
+
+
+def test_a_certificate_that_many_entries_name_is_read_once(
+    folder: PlanFolder, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [*register.entries, *register.entries[-1:] * 50]
+    opened: list[Path] = []
+
+    def read_noting(path: Path) -> bytes | None:
+        opened.append(path)
+        return read_if_there(path)
+
+    monkeypatch.setattr(certificates, "read_if_there", read_noting)
+    trusted_certificates(folder, replace(register, entries=tuple(entries)))
+    assert len(opened) == len(set(opened))

@@ -7,7 +7,8 @@ import json
 import resource
 import signal
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,9 @@ import pytest
 from signed_plan.errors import ExitCode, VerificationError
 from signed_plan.plan.names import NamesById
 from signed_plan.register.chain import START, Register, read
-from signed_plan.register.events import BuiltEvent, IssuedEvent, read_event
+from signed_plan.register.events import BuiltEvent, IssuedEvent, KeysEvent, SignedEvent, read_event
 from signed_plan.register.shapes import ShapeError
+from signed_plan.register.signoff_status import enrolment
 
 from tests.register.sample_events import enter, file, records, sample, sample_fields
 
@@ -212,3 +214,52 @@ def test_what_is_added_is_not_written_before_it_is_saved(three: Register) -> Non
     before = three.path.read_bytes()
     enter(three, "issued", "v1")
     assert three.path.read_bytes() == before
+
+
+def steps(act: Callable[[], object]) -> int:
+    """How many functions are called, those written in C as well."""
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_what_is_asked_of_a_register_again_costs_the_same_however_long_it_is(
+    tmp_path: Path,
+) -> None:
+    register = enter(read(tmp_path / "register.jsonl", moment), "keys")
+    register = enter(register, "enrolled", person="kevin-snow")
+    found = []
+    for length in (10, 200):
+        while len(register.entries) < length:
+            register = enter(register, "enrolled", person=f"person-{len(register.entries)}")
+        questions: tuple[Callable[[], object], ...] = (
+            lambda: register.last(KeysEvent),  # noqa: B023
+            lambda: register.each(KeysEvent),  # noqa: B023
+            lambda: register.certificates_of("kevin-snow", 9),  # noqa: B023
+            lambda: enrolment(register, "kevin-snow"),  # noqa: B023
+        )
+        for ask in questions:
+            ask()  # builds the index, once
+        found.append([steps(ask) for ask in questions])
+    assert found[0] == found[1]
+    assert [one.number for one in register.certificates_of("kevin-snow", 9)] == [2]
+    assert list(register.certificates_of("kevin-snow", 2)) == []
+
+
+def test_kinds_of_several_shapes_are_told_in_the_order_they_were_entered(three: Register) -> None:
+    register = enter(three, "issued", "v1")
+    for how in ("on paper", "here", "elsewhere", "on paper"):
+        register = enter(register, "signed", "v1", how=how)
+    assert [one.number for one in register.each(SignedEvent, "v1")] == [5, 6, 7, 8]
+    last = register.last(SignedEvent, "v1")
+    assert last is not None
+    assert last.number == 8

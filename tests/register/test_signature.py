@@ -122,3 +122,20 @@ def test_a_shortened_register_is_refused(register: Register, tmp_path: Path) -> 
     path = tmp_path / "short.jsonl"
     path.write_bytes(b"".join(register.data.splitlines(keepends=True)[:2]))
     refused(read(path), signature, "does not fit")
+
+
+def test_a_signature_that_fits_nothing_is_tried_on_few_ends_of_a_long_register(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(150):
+        register = enter(register, "built", "v2")
+    tried: list[int] = []
+    whole = Register.first
+
+    def first(self: Register, count: int) -> Register:
+        tried.append(count)
+        return whole(self, count)
+
+    monkeypatch.setattr(Register, "first", first)
+    assert signed_entries(register, bytes(64)) is None
+    assert len(tried) == 101

@@ -42,15 +42,20 @@ def trusted_certificates(
 
     `coming` are the files that are to be written with the register's last entries.
     """
-    found: dict[str, dict[bytes, None]] = {"roots": {}, "authorities": {}}
+    found: dict[str, dict[tuple[str, str], None]] = {"roots": {}, "authorities": {}}
     for event in (entry.event for entry in register.entries):
         if isinstance(event, EnrolledEvent) and event.issuer == "office":
             continue
         kind = "roots" if isinstance(event, KeysEvent | EnrolledEvent) else "authorities"
         for record in event.file_records:
             if record.file.startswith("certificates/") and record.file.endswith(".crt"):
-                found[kind][_der(folder, record.file, record.sha256, coming or {})] = None
-    return Trusted(tuple(found["roots"]), tuple(found["authorities"]))
+                found[kind][record.file, record.sha256] = None
+    # Each is read once, however many entries name it.
+    roots, authorities = (
+        tuple(dict.fromkeys(_der(folder, *one, coming or {}) for one in found[kind]))
+        for kind in ("roots", "authorities")
+    )
+    return Trusted(roots, authorities)
 
 
 def _der(folder: PlanFolder, file: str, sha256: str, coming: Mapping[Path, bytes]) -> bytes:

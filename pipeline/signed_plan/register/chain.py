@@ -6,11 +6,13 @@ A line is an RFC 8785 object, so that an event has one spelling only. Lines are 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from heapq import merge
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -19,7 +21,14 @@ from signed_plan.errors import VerificationError
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import is_plain_name
 from signed_plan.plan.names import NamesById
-from signed_plan.register.events import BuiltEvent, Event, SignedEvent, read_event
+from signed_plan.register.events import (
+    BuiltEvent,
+    EnrolledEvent,
+    Event,
+    RevokedEvent,
+    SignedEvent,
+    read_event,
+)
 from signed_plan.register.shapes import FileRecord, ShapeError
 
 START = "0" * 64
@@ -111,18 +120,23 @@ class Register:
 
     def each(self, kind: type[E], version: str = "") -> list[RegisterEntry[E]]:
         """The entries of that kind for that version ("" for the office), in order."""
-        return [
-            cast("RegisterEntry[E]", entry)
-            for entry in self.of(version)
-            if isinstance(entry.event, kind)
-        ]
+        found = self._of_kind(kind, version)
+        entries = found[0] if len(found) == 1 else merge(*found, key=lambda entry: entry.number)
+        return [cast("RegisterEntry[E]", entry) for entry in entries]
 
     def last(self, kind: type[E], version: str = "") -> RegisterEntry[E] | None:
         """The latest entry of that kind for that version ("" for the office)."""
-        for entry in reversed(self.of(version)):
-            if isinstance(entry.event, kind):
-                return cast("RegisterEntry[E]", entry)
-        return None
+        found = [entries[-1] for entries in self._of_kind(kind, version)]
+        last = max(found, key=lambda entry: entry.number, default=None)
+        return cast("RegisterEntry[E] | None", last)
+
+    def certificates_of(
+        self, person: str, before: int | None = None
+    ) -> Sequence[RegisterEntry[EnrolledEvent | RevokedEvent]]:
+        """What was entered about a person's certificates, in order, up to an entry's number."""
+        found = self._by_person.get(person, [])
+        end = None if before is None else bisect_left(found, before, key=lambda one: one.number)
+        return found[:end]
 
     def states(self, file: str) -> Sequence[FileState]:
         """What was recorded of a file below `output/`, in order.
@@ -150,6 +164,29 @@ class Register:
         found: dict[str, list[RegisterEntry[Event]]] = defaultdict(list)
         for entry in self.entries:
             found[entry.version].append(entry)
+        return dict(found)
+
+    def _of_kind(self, kind: type[E], version: str) -> list[list[RegisterEntry[Event]]]:
+        """The entries of each shape that is of that kind."""
+        shapes = self._by_shape.get(version, {})
+        return [entries for shape, entries in shapes.items() if issubclass(shape, kind)]
+
+    @cached_property
+    def _by_shape(self) -> dict[str, dict[type[Event], list[RegisterEntry[Event]]]]:
+        # Kinds are asked for again and again: a long register is not gone through each time.
+        found: dict[str, dict[type[Event], list[RegisterEntry[Event]]]] = {}
+        for entry in self.entries:
+            shapes = found.setdefault(entry.version, {})
+            shapes.setdefault(type(entry.event), []).append(entry)
+        return found
+
+    @cached_property
+    def _by_person(self) -> dict[str, list[RegisterEntry[EnrolledEvent | RevokedEvent]]]:
+        found: dict[str, list[RegisterEntry[EnrolledEvent | RevokedEvent]]] = defaultdict(list)
+        for entry in self.of(""):
+            if isinstance(entry.event, EnrolledEvent | RevokedEvent):
+                about = cast("RegisterEntry[EnrolledEvent | RevokedEvent]", entry)
+                found[entry.event.person].append(about)
         return dict(found)
 
     @cached_property

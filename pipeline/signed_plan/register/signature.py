@@ -13,6 +13,9 @@ from signed_plan.errors import VerificationError
 from signed_plan.register.chain import Register
 from signed_plan.register.events import KeysEvent
 
+_TRIES = 100
+"""How many ends are tried. Whatever is signed here ends with an entry that has to be signed."""
+
 
 def public_key(register: Register) -> bytes | None:
     """The public key (32 bytes) that the register itself names; None before there are keys."""
@@ -41,12 +44,13 @@ def signed_entries(register: Register, signature: bytes) -> int | None:
 def _may_be_signed(register: Register) -> list[int]:
     """How many entries may be signed: up to the last that must be, or up to one after it.
 
-    That one comes first: each try takes as long as the register.
+    That one comes first: each try takes as long as the register, so only a few are made.
     """
     last = len(register.entries)
     while last > 0 and not register.entries[last - 1].event.is_signed_by_office:
         last -= 1
-    return [*([last] if last else []), *range(len(register.entries), last, -1)]
+    later = range(len(register.entries), last, -1)
+    return [*([last] if last else []), *later[:_TRIES]]
 
 
 def require_signature(register: Register, signature: bytes | None) -> int:

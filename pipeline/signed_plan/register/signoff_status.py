@@ -11,7 +11,6 @@ from signed_plan.register.events import (
     DeclinedEvent,
     EnrolledEvent,
     Event,
-    RevokedEvent,
     SignedEvent,
     SignedOnPaper,
 )
@@ -123,7 +122,6 @@ def is_issued(register: Register, version: str) -> bool:
 
 def enrolment(register: Register, person: str) -> EnrolledEvent | None:
     """The certificate that stands for a person now: the last enrolled, unless it was revoked."""
-    for event in (entry.event for entry in reversed(register.of(""))):
-        if isinstance(event, EnrolledEvent | RevokedEvent) and event.person == person:
-            return event if isinstance(event, EnrolledEvent) else None
-    return None
+    entered = register.certificates_of(person)
+    last = entered[-1].event if entered else None
+    return last if isinstance(last, EnrolledEvent) else None

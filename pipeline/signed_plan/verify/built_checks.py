@@ -137,7 +137,7 @@ def _require_signed(folder: PlanFolder, register: Register) -> None:
 
 
 def _require_entries(folder: PlanFolder, register: Register) -> None:
-    built = register.built_versions
+    built = frozenset(register.built_versions)
     for path in sorted(folder.output.iterdir()):
         known = path.name in built or path.name in RESERVED
         if path.is_dir() and not path.name.startswith(".") and not known:

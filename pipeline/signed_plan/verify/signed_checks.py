@@ -14,10 +14,9 @@ from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.names import NamesById, names_of
 from signed_plan.plan.source import Version, readable_names
-from signed_plan.register.certificates import trusted_certificates
+from signed_plan.register.certificates import Trusted, trusted_certificates
 from signed_plan.register.chain import FileState, Register, RegisterEntry
 from signed_plan.register.events import (
-    EnrolledEvent,
     Event,
     IssuedEvent,
     KeysEvent,
@@ -125,10 +124,10 @@ def _require_states(states: Sequence[FileState], data: bytes, names: NamesById) 
 
 
 def read_present_signatures(
-    folder: PlanFolder, register: Register, name: str
+    folder: PlanFolder, register: Register, name: str, trusted: Callable[[], Trusted]
 ) -> dict[str, Signature]:
     """The signatures in the version's PDF. Raises Differs where it is not the registered one."""
-    return read_signatures_in(_read_present(folder, register, name), folder, register, name)
+    return _read_signatures(_read_present(folder, register, name), register, name, trusted())
 
 
 def read_signatures_in(
@@ -144,7 +143,12 @@ def read_signatures_in(
 
     Raises Differs where they cannot be read.
     """
-    trusted = trusted_certificates(folder, register, coming)
+    return _read_signatures(data, register, name, trusted_certificates(folder, register, coming))
+
+
+def _read_signatures(
+    data: bytes, register: Register, name: str, trusted: Trusted
+) -> dict[str, Signature]:
     moments = {signed_field(entry.event): entry.at for entry in register.of(name)}
     trust = Trust(
         trusted.roots, trusted.authorities, lambda field: moments.get(field, datetime.now(UTC))
@@ -190,14 +194,8 @@ def _require_signature(
     signature = _require_good(found, f"{signed.review}:{signed.person}")
     if signature.certificate != signed.certificate:
         raise Differs("it is by another certificate than the register says: an unknown key")
-    before = [
-        (one.number, one.event)
-        for one in register.of("")
-        if one.number < entry.number
-        and isinstance(one.event, EnrolledEvent | RevokedEvent)
-        and one.event.person == signed.person
-    ]
-    number, last = before[-1] if before else (0, None)
+    before = register.certificates_of(signed.person, entry.number)
+    number, last = (before[-1].number, before[-1].event) if before else (0, None)
     if last is None or last.certificate != signed.certificate:
         raise Differs("its certificate was not enrolled for that person when it was signed")
     if isinstance(last, RevokedEvent):

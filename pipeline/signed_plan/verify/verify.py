@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ from signed_plan.verify.diagnosis import diagnose, older_state, recognise
 from signed_plan.verify.side_by_side import side_by_side
 
 if TYPE_CHECKING:
+    from signed_plan.register.certificates import Trusted
     from signed_plan.signing.validation import Signature
     from signed_plan.verify.signed_checks import ReadSignatures
 
@@ -68,7 +69,7 @@ def verify(
         chosen = names or register.built_versions
         with side_by_side(
             [name for name in chosen if is_issued(register, name)],
-            partial(_read_signatures, folder, register),
+            _signature_reader(folder, register),
         ) as read:
             for name in chosen:
                 version = Finding(partial(sources.version, name))
@@ -137,10 +138,21 @@ def _office_checks(folder: PlanFolder, register: Register) -> Iterator[Check]:
     return office_checks(folder, register)
 
 
-def _read_signatures(folder: PlanFolder, register: Register, name: str) -> dict[str, Signature]:
-    from signed_plan.verify.signed_checks import read_present_signatures
+def _signature_reader(folder: PlanFolder, register: Register) -> ReadSignatures:
+    """Reads the signatures of one version after another; the certificates are read once."""
 
-    return read_present_signatures(folder, register, name)
+    @cache
+    def trusted() -> Trusted:
+        from signed_plan.register.certificates import trusted_certificates
+
+        return trusted_certificates(folder, register)
+
+    def read(name: str) -> dict[str, Signature]:
+        from signed_plan.verify.signed_checks import read_present_signatures
+
+        return read_present_signatures(folder, register, name, trusted)
+
+    return read
 
 
 def _anchor_checks(register: Register, anchor: Anchor | None) -> Iterator[Check]:
