@@ -1,7 +1,7 @@
 # The everyday commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench redlines conformance systems golden papers \
+.PHONY: help plan check watch ids status log verify audit demo test test-quick lint bench redlines fuzz conformance systems golden papers \
   install setup lock clean
 MAKEFLAGS += --no-print-directory
 # This checkout's own code, wherever .venv came from.
@@ -81,6 +81,10 @@ bench: .venv/ready-test ## Measure speed, as ratios of interleaved runs
 
 redlines: .venv/ready-test ## Measure how exact redlines are, beside those of other programs
 	@$(PYTHON) -m tools.bench.redlines
+
+MINUTES := 10
+fuzz: .venv/ready-test ## Damage every kind of file that comes from outside, MINUTES each
+	@$(PYTHON) -m tools.fuzz --minutes $(MINUTES)
 
 install: .venv/ready ## Install the command `plan`, so that you can type it anywhere
 	@tools/set-up install

@@ -205,6 +205,18 @@ def test_a_template_that_lacks_what_every_word_file_has_is_damaged(
         render_plan(version, tmp_path / "plan.docx")
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"<", b"<?", b"<!DOCTYPE x [", b"<w:tc/>", b"words", b"\xff"]
+)
+def test_a_part_that_is_no_xml_makes_a_damaged_template_whoever_reads_it(
+    data: bytes, version: Version, tmp_path: Path
+) -> None:
+    """As the properties, which the gate does not look at but python-docx does."""
+    (tmp_path / "plan.docx").write_bytes(rezipped(SHIPPED, **{"docProps/core.xml": data}))
+    with pytest.raises(TemplateError, match=r"plan\.docx is not .*: it is damaged"):
+        render_plan(version, tmp_path / "plan.docx")
+
+
 @pytest.mark.parametrize("flag", [0x20, 0x40], ids=["a patch", "strong encryption"])
 def test_a_part_packed_in_a_way_that_word_does_not_know_makes_a_damaged_template(
     flag: int, tmp_path: Path

@@ -129,9 +129,11 @@ def _read(template: Path) -> bytes:
 @contextmanager
 def refuse_damage(template: str, *kinds: type[Exception]) -> Iterator[None]:
     """Raises TemplateError where a template turns out to be damaged: for ValueError, as of a length
-    that is no number, for what python-docx misses, and for errors of these kinds.
+    that is no number, for XML that is none, for what python-docx misses, and for errors of these
+    kinds.
     """
-    refused: tuple[type[Exception], ...] = (ValueError, InvalidXmlError, *kinds)
+    bad_xml = (etree.XMLSyntaxError, InvalidXmlError)
+    refused: tuple[type[Exception], ...] = (ValueError, *bad_xml, *kinds)
     try:
         yield
     except refused as error:
@@ -140,7 +142,7 @@ def refuse_damage(template: str, *kinds: type[Exception]) -> Iterator[None]:
 
 @lru_cache(maxsize=16)  # plans by the hundred have the same templates
 def _clean(data: bytes, name: str) -> bytes:
-    with refuse_damage(name, etree.XMLSyntaxError, KeyError):
+    with refuse_damage(name, KeyError):
         package = _Package(_unpack(data, name), name)
         package.clean()
     return package.data if package.changed else data
