@@ -23,7 +23,7 @@ from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.send import send
 from signed_plan.lifecycle.sign import Signing, decline
 from signed_plan.paths import PlanFolder
-from signed_plan.register.chain import read
+from signed_plan.register.chain import Register, read
 from signed_plan.register.publish import file_record
 from signed_plan.verify.built_checks import folder_checks
 from signed_plan.verify.verify import verify
@@ -44,6 +44,7 @@ UNSIGNED = "the signature does not fit the register (or this is no openssl 3)."
 DIFFERS = "is not what the register names."
 MISSING = "is missing."
 ANOTHER_KEY = f"output/certificates/register-key.pem {DIFFERS}"
+NO_NUMBER = "a HEAD has 64 digits, 0 to 9 and a to f."
 NO_HEAD = "no entry has that HEAD: mistyped, or the register was cut off or rewritten."
 EXPLAINING = ("README.txt", "check.sh", "templates/", "output/compare/")
 
@@ -182,6 +183,13 @@ def sign_anew(folder: PlanFolder, entries: list[Fields], key: Ed25519PrivateKey)
     folder.signature.write_bytes(key.sign(folder.register.read_bytes()))
 
 
+def last_number(register: Register, kind: str, version: str) -> int:
+    """The number of the last entry of that kind and version."""
+    record = last_record(register, kind, version)
+    assert record is not None
+    return int(record["seq"])
+
+
 def head_on_receipt(folder: PlanFolder) -> str:
     """The head that July's receipt names, in groups as it is printed there."""
     record = read_record(folder.receipt(JULY).read_bytes())
@@ -213,10 +221,13 @@ def test_the_head_on_a_receipt_is_found(unpacked: PlanFolder, check: Check) -> N
     head = head_on_receipt(unpacked)
     sealed = last_record(read(unpacked.register), "sealed", JULY)
     assert sealed is not None
-    for words in ([head], head.split(), [head.replace(" ", "")], ["", *head.split()]):
+    count = len(records(read(unpacked.register)))
+    upper = head.upper()
+    for words in ([head], [upper], head.split(), [head.replace(" ", "")], ["", *head.split()]):
         done = check(unpacked, *words)
         assert done.returncode == 0, done.stderr
-        assert f" that they name; HEAD is entry {sealed['seq']}. Head: " in done.stdout
+        assert f" that they name; HEAD is entry {sealed['seq']} of {count}; " in done.stdout
+        assert '; after it, by the office\'s word alone: receipt "2017-07", issued' in done.stdout
 
 
 def test_the_script_is_short_enough_to_be_read() -> None:
@@ -330,12 +341,99 @@ def test_an_older_bundle_is_told_by_a_later_head_alone(
 def test_what_is_no_head_is_never_passed_over(
     unpacked: PlanFolder, told: Told, words: list[str]
 ) -> None:
-    assert told(unpacked, *words) == NO_HEAD
+    whole = len(words[0]) == 64 and "g" not in words[0]
+    assert told(unpacked, *words) == (NO_HEAD if whole else NO_NUMBER)
 
 
 def test_half_a_head_is_none(unpacked: PlanFolder, evidence: EvidenceZip, told: Told) -> None:
     for half in (evidence.register.head[:32], evidence.register.head[32:]):
-        assert told(unpacked, half) == NO_HEAD
+        assert told(unpacked, half) == NO_NUMBER
+
+
+SWAPPED = (
+    f"{JULY}/action-plan-{JULY}.pdf",
+    f"{JULY}/action-plan-{JULY}.docx",
+    f"{JULY}/receipt-{JULY}.pdf",
+    "certificates/office-root.crt",
+)
+
+
+@pytest.mark.parametrize("version", [JULY, "2018-01"], ids=["its own", "another version's"])
+@pytest.mark.parametrize("name", SWAPPED)
+def test_a_file_that_was_swapped_after_a_head_is_never_confirmed_for_it(
+    bundle: PlanFolder, check: Check, told: Told, name: str, version: str
+) -> None:
+    """By whoever has the register's key, in an entry behind the head that somebody kept."""
+    key = remade(bundle, lambda event: None)
+    register = read(bundle.register)
+    head = register.heads[last_number(register, "receipt", JULY) - 1]
+    path = bundle.output / name
+    path.write_bytes(path.read_bytes() + b"\n% another, with something behind it")
+    swapped = file_record(bundle, path, path.read_bytes()).model_dump()
+    office = "certificates" in name
+    forged = {"event": "issued", "version": version, "at": "2026-11-28T10:00:00Z"}
+    if office:
+        forged = {**forged, "event": "enrolled", "version": ""}
+    sign_anew(bundle, [*records(register), {**forged, "files": {"x": swapped}}], key)
+    assert check(bundle).returncode == 0
+    assert told(bundle, head) == f"output/{name} was put in place of what stood at that HEAD."
+
+
+def test_a_plan_that_was_built_again_after_a_head_is_not_confirmed_for_it(
+    bundle: PlanFolder, told: Told
+) -> None:
+    key = remade(bundle, lambda event: None)
+    register = read(bundle.register)
+    head = register.heads[last_number(register, "receipt", JULY) - 1]
+    built = last_record(register, "built", JULY)
+    assert built is not None
+    sign_anew(bundle, [*records(register), {**built, "sources": {}}], key)
+    assert told(bundle, head) == f"{JULY} was built after that HEAD."
+
+
+def test_what_grew_after_a_head_is_confirmed_and_what_came_after_it_is_told(
+    bundle: PlanFolder, check: Check, tmp_path: Path, programs: Path
+) -> None:
+    register = read(bundle.register)
+    place = tmp_path / "with head"
+    shutil.copytree(programs, place, symlinks=True)
+    (place / "head").symlink_to(found("head"))
+    for entry in register.entries:
+        done = check(bundle, register.heads[entry.number - 1], path=place)
+        assert done.returncode == 0, (entry.number, done.stderr)
+        assert f"; HEAD is entry {entry.number}" in done.stdout
+        last = entry.number == len(register.entries)
+        assert ("by the office's word alone: " in done.stdout) is not last
+
+
+def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(bundle: PlanFolder, told: Told) -> None:
+    for path, sentence in (
+        (bundle.register, "output/register.jsonl is missing or empty."),
+        (bundle.signature, UNSIGNED),
+        (
+            bundle.certificates / "register-key.pem",
+            f"output/certificates/register-key.pem {MISSING}",
+        ),
+        (bundle.pdf(JULY), f"{bundle.relative(bundle.pdf(JULY))} {MISSING}"),
+    ):
+        good = path.read_bytes()
+        path.unlink()
+        os.mkfifo(path)
+        assert told(bundle) == sentence
+        path.unlink()
+        path.write_bytes(good)
+
+
+def test_shasum_does_where_there_is_no_sha256sum(
+    unpacked: PlanFolder, programs: Path, check: Check, tmp_path: Path
+) -> None:
+    place = tmp_path / "as on a Mac"
+    shutil.copytree(programs, place, symlinks=True)
+    (place / "sha256sum").unlink()
+    same = f'#!{found("sh")}\n[ "$*" = "-a 256" ] && exec {found("sha256sum")}\n'
+    (place / "shasum").write_text(same)
+    (place / "shasum").chmod(0o755)
+    assert check(unpacked, path=place).stdout == check(unpacked).stdout
 
 
 def test_an_older_state_of_a_file_does_not_pass(
