@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from pypdf import PdfWriter
-from pypdf.annotations import FreeText, Link
 from signed_plan.pages.drawing import (
     COLOUR,
     COVERED,
@@ -14,9 +10,7 @@ from signed_plan.pages.drawing import (
     OFF_PAGE,
     ON_IT,
     TINY,
-    Box,
     PageLine,
-    noted_page,
     read_lines,
 )
 
@@ -179,27 +173,3 @@ def test_pages_are_counted_and_a_page_without_text_has_no_lines() -> None:
 def test_what_is_no_pdf_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="no PDF"):
         read_lines(b"%PDF-1.7 and no more")
-
-
-def test_a_box_holds_what_leans_out_a_little_and_meets_more_than_a_seam() -> None:
-    box = Box(0, 0, 10, 10)
-    assert box.holds(Box(-0.5, 0, 10.5, 10))
-    assert not box.holds(Box(-2, 0, 10, 10))
-    assert box.meets(Box(9, 9, 20, 20))
-    assert not box.meets(Box(9.8, 0, 20, 10))
-
-
-def test_the_first_page_with_a_note_is_told_and_fields_and_links_are_none() -> None:
-    writer = PdfWriter(clone_from=io.BytesIO(draw("", "", field=(20, 20, 90, 40))))
-    writer.add_annotation(0, Link(rect=(20, 50, 90, 60), url="https://example.org"))
-    assert noted_page(written(writer)) == 0
-    writer.add_annotation(1, FreeText(text="No.", rect=(20, 50, 90, 60)))
-    assert noted_page(written(writer)) == 2
-    with pytest.raises(ValueError, match="no PDF"):
-        noted_page(b"%PDF-")
-
-
-def written(writer: PdfWriter) -> bytes:
-    data = io.BytesIO()
-    writer.write(data)
-    return data.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pypdfium2
 import pytest
-from signed_plan.pages.objects import PATH, TEXT, Matrix, page_objects, read_matrix
+from signed_plan.pages.objects import PATH, TEXT, Box, Matrix, page_objects, read_matrix
 
 from tests.pages.drawn import draw, words
 
@@ -32,3 +32,11 @@ def test_a_matrix_moves_a_point_and_one_inside_another_is_applied_first() -> Non
     assert double.apply(1, 2) == (2, 4)
     assert double.before(move).apply(1, 2) == (7, 11)
     assert move.before(double).apply(1, 2) == (12, 18)
+
+
+def test_a_box_holds_what_leans_out_a_little_and_meets_more_than_a_seam() -> None:
+    box = Box(0, 0, 10, 10)
+    assert box.holds(Box(-0.5, 0, 10.5, 10))
+    assert not box.holds(Box(-2, 0, 10, 10))
+    assert box.meets(Box(9, 9, 20, 20))
+    assert not box.meets(Box(9.8, 0, 20, 10))

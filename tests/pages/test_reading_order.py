@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from signed_plan.pages.drawing import Box, PageLine
+from signed_plan.pages.drawing import PageLine
+from signed_plan.pages.objects import Box
 from signed_plan.pages.reading_order import follows, runs_back
 
 

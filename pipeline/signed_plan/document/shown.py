@@ -96,7 +96,8 @@ def _shows(page: Sequence[PageLine], text: str) -> bool:
 def missing_text(pdf: bytes, texts: Iterable[PageText]) -> str:
     """How a PDF fails to show one of the texts, as a clause; "" if it shows all of them, and
     nobody has put a note on it."""
-    from signed_plan.pages.drawing import noted_page, read_lines
+    from signed_plan.pages.annotations import noted_page
+    from signed_plan.pages.drawing import read_lines
 
     fault = find_fault(read_lines(pdf), texts)
     if fault is None and (page := noted_page(pdf)):

@@ -5,7 +5,8 @@ A program that saves or prints a file leaves its words to be seen, and adds no n
 
 from __future__ import annotations
 
-from signed_plan.pages.drawing import noted_page, read_lines
+from signed_plan.pages.annotations import noted_page
+from signed_plan.pages.drawing import read_lines
 from signed_plan.wording import printable, shorten
 
 

@@ -16,15 +16,22 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from signed_plan.pages.objects import PATH, TEXT, DrawnObject, Matrix, page_objects, read_matrix
+from signed_plan.pages.annotations import field_places
+from signed_plan.pages.objects import (
+    PATH,
+    SEAM,
+    TEXT,
+    Box,
+    DrawnObject,
+    Matrix,
+    page_objects,
+    read_matrix,
+)
 from signed_plan.wording import runs_leftwards
 
 _UNSEEN = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = pdfium.FPDF_TEXTRENDERMODE_FILL
 
-_KINDS = frozenset((pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_WIDGET))
-_LEAN = 1.0  # points by which a letter may lean over the edge of the page, or of a clip
-_SEAM = 0.5  # points by which neighbours may overlap
 _CONTRAST = 1.5
 """The least ratio of brightness between a text and its ground; WCAG 2.2 asks for 4.5, to be read
 with ease."""
@@ -54,37 +61,6 @@ class _Colour(NamedTuple):
 
 
 _WHITE = _Colour(255, 255, 255)
-
-
-class Box(NamedTuple):
-    """A rectangle on a page, in points from its lower left corner."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def holds(self, other: Box, lean: float = _LEAN) -> bool:
-        """Whether the other is inside, but for a little."""
-        return (
-            self.left - lean <= other.left
-            and other.right <= self.right + lean
-            and self.bottom - lean <= other.bottom
-            and other.top <= self.top + lean
-        )
-
-    def meets(self, other: Box) -> bool:
-        """Whether they share more than a seam."""
-        return (
-            self.left < other.right - _SEAM
-            and other.left < self.right - _SEAM
-            and self.bottom < other.top - _SEAM
-            and other.bottom < self.top - _SEAM
-        )
-
-    def and_box(self, other: Box) -> Box:
-        """The smallest that holds both."""
-        return Box(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
 
 
 @dataclass(slots=True)
@@ -133,34 +109,12 @@ def read_lines(pdf: bytes) -> list[list[PageLine]]:
         raise ValueError("no PDF") from error
 
 
-def noted_page(pdf: bytes) -> int:
-    """The first page, counted from 1, with a note, a stamp or the like on it; 0 where none has.
-
-    Of annotations, a document made here has links and fields to sign, and no other. Raises
-    ValueError for what is no PDF.
-    """
-    try:
-        document = pypdfium2.PdfDocument(pdf)
-        pages = enumerate((document[at] for at in range(len(document))), 1)
-        return next((number for number, page in pages if not _KINDS.issuperset(_kinds(page))), 0)
-    except pypdfium2.PdfiumError as error:
-        raise ValueError("no PDF") from error
-
-
-def _kinds(page: pypdfium2.PdfPage) -> Iterator[int]:
-    """The kinds of a page's annotations (ISO 32000-2, 12.5.6)."""
-    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
-        annotation = pdfium.FPDFPage_GetAnnot(page.raw, at)
-        yield pdfium.FPDFAnnot_GetSubtype(annotation)
-        pdfium.FPDFPage_CloseAnnot(annotation)
-
-
 def _page_lines(document: pypdfium2.PdfDocument, number: int) -> list[PageLine]:
     page = document[number]
     things = [*_PageReader(page).things()]
     texts = [(at, one) for at, one in enumerate(things) if one.text]
     others = [(at, one) for at, one in enumerate(things) if one.kind != TEXT]
-    frame, crowded = Box(*page.get_cropbox()), _crowded(texts, _fields(page))
+    frame, crowded = Box(*page.get_cropbox()), _crowded(texts, field_places(page))
     pixels = None
     lines: list[PageLine] = []
     last = -1
@@ -189,16 +143,32 @@ def _judge(text: _Thing, at: int, others: Sequence[tuple[int, _Thing]], frame: B
     if fault:
         return fault
     ground: _Colour | None = _WHITE
-    for place, other in others:
-        if not other.box.meets(text.box):
-            continue
+    for place, other in _met(text.box, others):
         if place > at:
             return None
-        whole = other.plain and other.box.holds(text.box, _SEAM)
+        whole = other.plain and other.box.holds(text.box, SEAM)
         ground = other.colour if whole else None
     if ground is None or not text.plain:
         return None
     return COLOUR if _contrast(text.colour, ground) < _CONTRAST else ""
+
+
+def _met(box: Box, others: Sequence[tuple[int, _Thing]]) -> list[tuple[int, _Thing]]:
+    """Those that the box meets. In one expression, since it is asked for each text of each page."""
+    left, bottom, right, top = (
+        box.left + SEAM,
+        box.bottom + SEAM,
+        box.right - SEAM,
+        box.top - SEAM,
+    )
+    return [
+        one
+        for one in others
+        if (place := one[1].box)[1] < top
+        and place[3] > bottom
+        and place[0] < right
+        and place[2] > left
+    ]
 
 
 def _fault_of(text: _Thing, frame: Box) -> str:
@@ -319,7 +289,7 @@ class _PageReader:
             return bool(count == 0)
         mark = pdfium.FPDFPageObj_GetMark(raw, 0)
         pdfium.FPDFPageObjMark_GetName(mark, self._mark, 18, self._mark_size)
-        return bytes(self._mark)[: self._mark_size.value] != _LAYER
+        return self._mark_size.value != len(_LAYER) or bytes(self._mark)[: len(_LAYER)] != _LAYER
 
     def _is_filled(self, path: Any) -> bool:
         pdfium.FPDFPath_GetDrawMode(path, self._fill, self._stroke)
@@ -346,30 +316,6 @@ def _point(segment: Any) -> tuple[float, float]:
     x, y = ctypes.c_float(), ctypes.c_float()
     pdfium.FPDFPathSegment_GetPoint(segment, x, y)
     return x.value, y.value
-
-
-def _fields(page: pypdfium2.PdfPage) -> list[Box]:
-    """Where annotations lie that draw something of their own: fields to sign, notes, stamps."""
-    found = []
-    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
-        annotation = pdfium.FPDFPage_GetAnnot(page.raw, at)
-        if not _is_bare_link(annotation):
-            place = pdfium.FS_RECTF()
-            pdfium.FPDFAnnot_GetRect(annotation, place)
-            found.append(Box(place.left, place.bottom, place.right, place.top))
-        pdfium.FPDFPage_CloseAnnot(annotation)
-    return found
-
-
-def _is_bare_link(annotation: Any) -> bool:
-    """Whether it is a link without a border or an appearance, which draws nothing."""
-    if pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_LINK:
-        return False
-    sizes = [ctypes.c_float(1) for _ in range(3)]  # a border that is not named is 1 wide
-    pdfium.FPDFAnnot_GetBorder(annotation, *sizes)
-    return sizes[2].value == 0 and not any(
-        pdfium.FPDFAnnot_HasKey(annotation, key) for key in (b"AP", b"BS")
-    )
 
 
 @cache

@@ -11,6 +11,40 @@ import pypdfium2.raw as pdfium
 
 TEXT, PATH, FORM = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
 
+LEAN = 1.0  # points by which a letter may lean over the edge of the page, or of a clip
+SEAM = 0.5  # points by which neighbours may overlap
+
+
+class Box(NamedTuple):
+    """A rectangle on a page, in points from its lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def holds(self, other: Box, lean: float = LEAN) -> bool:
+        """Whether the other is inside, but for a little."""
+        return (
+            self.left - lean <= other.left
+            and other.right <= self.right + lean
+            and self.bottom - lean <= other.bottom
+            and other.top <= self.top + lean
+        )
+
+    def meets(self, other: Box) -> bool:
+        """Whether they share more than a seam."""
+        return (
+            self.left < other.right - SEAM
+            and other.left < self.right - SEAM
+            and self.bottom < other.top - SEAM
+            and other.bottom < self.top - SEAM
+        )
+
+    def and_box(self, other: Box) -> Box:
+        """The smallest that holds both."""
+        return Box(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
+
 
 class Matrix(NamedTuple):
     """How a group's own coordinates become those of the page (ISO 32000-2, 8.3.3)."""

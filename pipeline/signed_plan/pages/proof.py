@@ -17,7 +17,8 @@ from signed_plan.pages.reading_order import SIDE_BY_SIDE, follows, runs_back
 from signed_plan.wording import runs_leftwards
 
 if TYPE_CHECKING:
-    from signed_plan.pages.drawing import Box, PageLine
+    from signed_plan.pages.drawing import PageLine
+    from signed_plan.pages.objects import Box
 
 _HYPHEN = "\u2010"
 _UNDRAWN = re.compile(r"[\s\ufe00-\ufe0f]")
@@ -94,11 +95,17 @@ def find_any_fault(
     With `numbered`, every page has to show its number.
     """
     shown = _Shown(pages, _label_pattern(labels))
-    counted = (replace(one, words=one.words.replace(TOTAL, str(len(pages)))) for one in paragraphs)
+    total = str(len(pages))
+    counted = (
+        replace(one, words=one.words.replace(TOTAL, total)) if TOTAL in one.words else one
+        for one in paragraphs
+    )
+    # The long ones first: a short one may begin one; and last, what is found by its letters.
+    patterns = sorted(map(plain, running), key=lambda one: (runs_leftwards(one), -len(one)))
     around = [
         one
         for number, page in enumerate(pages, 1)
-        for one in _running_faults(page, running, number, len(pages), numbered=numbered)
+        for one in _running_faults(page, patterns, number, len(pages), numbered=numbered)
     ]
     return (
         next((one for one in around if one.kind == "number"), None)
@@ -339,16 +346,14 @@ def _after(words: str, line: str) -> str | None:
 
 
 def _running_faults(
-    page: Sequence[PageLine], running: Sequence[str], number: int, total: int, *, numbered: bool
+    page: Sequence[PageLine], patterns: Sequence[str], number: int, total: int, *, numbered: bool
 ) -> Iterator[Fault]:
     """What is wrong with what repeats on the pages: headers, footers, the headings of tables."""
     lines = [line for line in page if not line.tagged]
     left = plain("".join(line.text for line in lines))
     right = {NUMBER: (f"{number}", _roman(number)), TOTAL: (f"{total}", _roman(total))}
     has_number = False
-    # The long ones first: a short one may begin one; and last, what is found by its letters.
-    for one in sorted(running, key=lambda one: (runs_leftwards(one), -len(plain(one)))):
-        pattern = plain(one)
+    for pattern in patterns:
         signs = [sign for sign in pattern if sign in right]
         found = re.search(
             re.sub(f"[{NUMBER}{TOTAL}]", r"(\\d+|[ivxlcdm]+)", re.escape(pattern)), left

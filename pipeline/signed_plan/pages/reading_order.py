@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from signed_plan.wording import runs_leftwards
 
 if TYPE_CHECKING:
-    from signed_plan.pages.drawing import Box, PageLine
+    from signed_plan.pages.drawing import PageLine
+    from signed_plan.pages.objects import Box
 
 SIDE_BY_SIDE = 1.0  # points
 _FEW = 2
