@@ -18,6 +18,7 @@ from signed_plan.commands import (
     extract,
     keys,
     log,
+    restore,
     sign,
     sources,
     status,
@@ -33,7 +34,7 @@ ROOMS = (
     *(sources, build, watch, batch),
     *(keys, sign),
     *(status, log, verify),
-    *(compare, trace, evidence, extract),
+    *(compare, trace, evidence, extract, restore),
 )
 """Where the commands are. Importing them adds them to `plan`."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from signed_plan.errors import ExitCode
 from signed_plan.lifecycle.send import send
+from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 
 from tests.commands.helpers import Command, run_and_read
@@ -91,3 +94,12 @@ def test_two_people_of_one_name_are_told_apart_by_role_and_school(
     plan = load_one(folder, NOVEMBER).plan
     for one in (plan.person("andy-hitchcock"), plan.person(KEVIN)):
         assert f"Kevin Snow ({one.role}, {plan.school(one.school).name})" in said
+
+
+def test_a_mistake_in_a_draft_does_not_hide_who_has_signed(at: Callable[[str], PlanFolder]) -> None:
+    folder = at("july, Carole")
+    (folder.source / "2017-11/people.yaml").write_text("people: [")
+    ended = run_plan(folder, "status")
+    assert ended.returncode == ExitCode.SOURCE
+    assert "2017-07  issued, signed by 1 of 4" in ended.stdout
+    assert "source/2017-11/people.yaml:1" in ended.stdout

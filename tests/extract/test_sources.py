@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from signed_plan.document.version_record import RECORD
+from signed_plan.document.version_record import RECORD, read_version
 from signed_plan.errors import SourceError, UsageError, VerificationError
-from signed_plan.extract.sources import read_version, record_and_sources, write_sources
+from signed_plan.extract.sources import record_and_sources, write_sources
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import SourceFile, Version, load
 

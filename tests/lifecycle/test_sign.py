@@ -17,8 +17,11 @@ from signed_plan.lifecycle.keys import enrol, revoke
 from signed_plan.lifecycle.prompts import Prompt
 from signed_plan.lifecycle.sign import Signing, decline, sign
 from signed_plan.paths import PlanFolder
+from signed_plan.register.events import IssuedEvent
 from signed_plan.signing.appearance import MAX_PICTURE_BYTES
+from signed_plan.verify.verify import verify
 
+from tests.helpers import edit
 from tests.lifecycle.helpers import (
     WRONG,
     any_order,
@@ -364,3 +367,23 @@ def test_nobody_declines_out_of_turn_or_after_signing(at: At) -> None:
         decline(folder, Signing(JULY, ANDY), "no", nobody())
     with refused(folder, SigningError, "has signed already"):
         decline(folder, Signing(JULY, CAROLE), "no", nobody())
+
+
+@pytest.mark.quick
+def test_the_box_shows_who_was_issued_whatever_the_sources_say_now(at: At) -> None:
+    """Edited, signed, and put back: else the box named another person for ever."""
+    folder = at("november issued")
+    people = folder.source / "2017-11/people.yaml"
+    before = people.read_bytes()
+    edit(people, "name: Carole Clemens", "name: Marion Crane")
+    sign_here(folder, NOVEMBER, CAROLE, HEADS)
+    decline(folder, Signing(NOVEMBER, SALLY, HEADS), "Not yet.", prompts())
+    signed = folder.pdf(NOVEMBER).read_bytes()
+    assert "Carole Clemens Head Teacher, Bank" in said_in(signed, field_of(CAROLE, HEADS))
+    issued = [entry.event for entry in register_of(folder).each(IssuedEvent, NOVEMBER)]
+    reasons = [
+        one.sig_object["/Reason"] for one in PdfFileReader(io.BytesIO(signed)).embedded_signatures
+    ]
+    assert str(reasons[-1]).endswith(f"fingerprint {issued[0].fingerprint}")
+    people.write_bytes(before)
+    assert verify(folder, (NOVEMBER,)).holds

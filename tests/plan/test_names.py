@@ -8,9 +8,9 @@ import pytest
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Plan
 from signed_plan.plan.names import NamesById, name_of, names_of
-from signed_plan.plan.source import load_one, readable_names
+from signed_plan.plan.source import load_one
 
-from tests.helpers import REPO, copy_plan
+from tests.helpers import REPO
 
 PLAN = load_one(PlanFolder(REPO), "2017-11").plan
 
@@ -57,10 +57,5 @@ def test_two_of_one_name_are_told_apart(people: tuple[dict[str, Any], ...], told
     assert name_of(plan, second).startswith("Ann Lee (")
 
 
-def test_an_id_that_is_not_known_is_its_own_name(tmp_path: Any) -> None:
+def test_an_id_that_is_not_known_is_its_own_name() -> None:
     assert NamesById().person("ann") == "ann"
-    folder = copy_plan(tmp_path)
-    assert readable_names(folder, "2017-07").person("kevin-snow") == "Kevin Snow"
-    (folder.source / "2017-07/people.yaml").write_text("people: [")
-    assert readable_names(folder, "2017-07") == NamesById()
-    assert readable_names(folder, "1999") == NamesById()

@@ -231,6 +231,15 @@ def test_a_new_version_of_one_with_mistakes_is_refused(folder: PlanFolder) -> No
     assert [path.name for path in folder.source.iterdir()] == [SMALL]
 
 
+def test_git_is_told_to_leave_the_ends_of_lines_alone(folder: PlanFolder) -> None:
+    attributes = folder.source / ".gitattributes"
+    start_version(folder, "2018-05", None)
+    assert attributes.read_text(encoding="utf-8").endswith("* -text\n")
+    attributes.write_text("mine\n")
+    start_version(folder, "2018-06", None)
+    assert attributes.read_text() == "mine\n"
+
+
 def test_a_new_version_brings_the_schema_that_its_files_name(folder: PlanFolder) -> None:
     start_version(folder, "2018-09", None)
 

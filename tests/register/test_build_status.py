@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from signed_plan.errors import ExitCode, FrozenError
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.source import load
 from signed_plan.register.build_status import BuildStatus, build_status, require_not_frozen
 from signed_plan.register.chain import read
+from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record
 
 from tests.helpers import edit
@@ -15,8 +15,8 @@ from tests.register.sample_events import enter
 
 
 def state(folder: PlanFolder, version: str = "2017-11") -> BuildStatus:
-    (found,) = [one for one in load(folder) if one.name == version]
-    return build_status(folder, read(folder.register), found)
+    register = read(folder.register)
+    return build_status(folder, register, known_version(folder, register, version))
 
 
 def test_a_version_that_was_never_built_is_missing(built_plan: PlanFolder) -> None:

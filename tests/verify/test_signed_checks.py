@@ -64,7 +64,7 @@ def differs(folder: PlanFolder, name: str = JULY) -> str:
     assert step.version == name
     assert step.difference, verdict.sentence
     assert verdict.kind == "differs"
-    assert verdict.remedy == "Bring the file back from a copy."
+    assert verdict.remedy.startswith("Bring the file back from a copy, or run: plan restore")
     return f"{step.what}: {step.difference}"
 
 

@@ -75,13 +75,15 @@ def _read_anchor(given: str) -> Anchor:
 
 def _pair(folder: PlanFolder, names: tuple[str, ...]) -> tuple[Version, Version]:
     """The two versions to compare, the older first."""
-    from signed_plan.plan.source import load
+    from signed_plan.register.chain import read
+    from signed_plan.register.issued import KnownVersions
 
     if len(names) > 2:
         raise UsageError(
             "Only two versions can be compared at a time.", "Name the older one, then the newer."
         )
-    found = {version.name: version for version in load(folder, names)}
+    known = KnownVersions(folder, read(folder.register))
+    found = {version.name: version for version in known.load(names)}
     if len(names) == 2:
         return found[names[0]], found[names[1]]
     newer = found[names[0]] if names else list(found.values())[-1]

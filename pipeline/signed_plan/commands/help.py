@@ -12,7 +12,9 @@ SECTIONS = {
     "Make the documents": ("build", "batch"),
     "Give people keys": ("keys", "enrol", "revoke"),
     "Have it signed": ("issue", "send", "sign", "receive", "scan", "decline", "seal"),
-    "See and prove": ("status", "log", "verify", "compare", "trace", "evidence", "extract"),
+    "See and prove": (
+        *("status", "log", "verify", "compare", "trace", "evidence", "extract", "restore"),
+    ),
 }
 """The commands of `plan`, under the headings of `plan --help`."""
 

@@ -22,19 +22,19 @@ from signed_plan.paths import PlanFolder
 def log(folder: PlanFolder, as_json: bool, svg: Path | None) -> None:
     """Show the register as a timeline."""
     from signed_plan.plan.names import NamesById
-    from signed_plan.plan.source import names_by_version
     from signed_plan.register.chain import read
+    from signed_plan.register.issued import KnownVersions, names_by_version
 
     register = read(folder.register)
     if svg is not None:
-        from signed_plan.plan.source import load
         from signed_plan.report.timeline import timeline_svg
 
-        write_atomically(svg.absolute(), timeline_svg(register, load(folder)).encode())
+        versions = KnownVersions(folder, register).load()
+        write_atomically(svg.absolute(), timeline_svg(register, versions).encode())
     if as_json:
         print_json([json.loads(line) for line in register.data.splitlines()])
         return
-    names = names_by_version(folder, register.versions)
+    names = names_by_version(folder, register, register.versions)
     for entry in register.entries:
         version, event = entry.version or "-", entry.event
         screen.row(

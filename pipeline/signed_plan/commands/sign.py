@@ -29,9 +29,11 @@ _review = click.option(
 
 def _say_done(entry: RegisterEntry[Event], folder: PlanFolder, style: str = "green") -> None:
     """Says what was entered, with the names that people read."""
-    from signed_plan.plan.source import readable_names
+    from signed_plan.register.chain import read
+    from signed_plan.register.issued import readable_names
 
-    told = entry.event.summary(readable_names(folder, entry.version))
+    names = readable_names(folder, read(folder.register), entry.version)
+    told = entry.event.summary(names)
     screen.row(f"{entry.version} ", f"{entry.event.kind:<11}", told, style=style)
 
 
@@ -195,10 +197,11 @@ def send(folder: PlanFolder, version: str, passphrases: Passphrases) -> None:
     server in settings.yaml. Without one, you get drafts that you open in a mail program.
     """
     from signed_plan.lifecycle.send import send as send_version
-    from signed_plan.plan.source import readable_names
+    from signed_plan.register.chain import read
+    from signed_plan.register.issued import readable_names
 
     sending = send_version(folder, version, passphrases.prompts())
-    names = readable_names(folder, version)
+    names = readable_names(folder, read(folder.register), version)
     for person in sending.to:
         done = "sent to" if sending.way == "smtp" else "draft for"
         screen.say(f"{version}  {done} {names.person(person.id)}", "green")

@@ -17,9 +17,16 @@ def check(folder: PlanFolder, versions: tuple[str, ...]) -> None:
     """
     from signed_plan.lifecycle.boxes import require_showable
     from signed_plan.plan.advice import advise
-    from signed_plan.plan.source import load
+    from signed_plan.register.build_status import require_as_issued
+    from signed_plan.register.chain import read
+    from signed_plan.register.issued import KnownVersions, changed_sources
+    from signed_plan.register.signoff_status import is_issued
 
-    found = load(folder, versions)
+    register = read(folder.register)
+    found = KnownVersions(folder, register).load(versions)
+    for version in found:
+        if is_issued(register, version.name):
+            require_as_issued(version.name, changed_sources(folder, version))
     require_showable(found)
     advice = [one for version in found for one in advise(version)]
     screen.advice(advice)

@@ -8,6 +8,7 @@ from signed_plan.commands.frame import command, how_to_build, print_json, screen
 from signed_plan.paths import PlanFolder
 
 if TYPE_CHECKING:
+    from signed_plan.errors import PlanError
     from signed_plan.plan.settings import Order
     from signed_plan.register.build_status import BuildStatus
     from signed_plan.register.chain import Register
@@ -20,26 +21,73 @@ def status(folder: PlanFolder, versions: tuple[str, ...], as_json: bool) -> None
 
     Built, issued or sealed. For each review: who has signed, how and when, and who is next.
     """
+    from signed_plan.errors import SourceError
     from signed_plan.plan.settings import load_settings
-    from signed_plan.plan.source import load
     from signed_plan.register.build_status import build_status
     from signed_plan.register.chain import read
+    from signed_plan.register.issued import KnownVersions
     from signed_plan.register.signoff_status import signoff_statuses
 
     order = load_settings(folder).order
     register = read(folder.register)
-    states = [build_status(folder, register, version) for version in load(folder, versions)]
+    known = KnownVersions(folder, register)
+    lost = {name: one for name, one in known.lost().items() if not versions or name in versions}
+    problems: SourceError | None = None
+    try:
+        loaded = known.load(versions, without=lost)
+    except SourceError as error:  # of a draft: who has signed the others is told all the same
+        problems = error
+        loaded = known.readable(name for name in known.issued if not versions or name in versions)
+    states = [build_status(folder, register, version) for version in loaded]
     found = [(state, signoff_statuses(register, state.version.plan)) for state in states]
-    if as_json:
-        print_json([_status_record(register, order, *one) for one in found])
+    if as_json and problems is None:
+        told = [_status_record(register, order, *one) for one in found]
+        print_json(told + [_lost_record(register, *one) for one in lost.items()])
         return
+    for name, why in lost.items():
+        _show_lost(register, name, why)
     for state, signoffs in found:
         _show_version(register, order, state, signoffs)
-    known = {state.version.name for state in states}
+    if problems is not None:
+        raise problems
+    told_of = {*lost, *(state.version.name for state in states)}
     for name in register.versions:
-        if name not in known and not versions:
+        if name not in told_of and not versions:
             screen.say(f"{name}  in the register, but its sources are gone", "yellow")
-    screen.next(_next_step(folder, register, order, found))
+    if lost:
+        screen.next(f"plan restore {next(iter(lost))} --from FILE")
+    else:
+        screen.next(_next_step(folder, register, order, found))
+
+
+def _show_lost(register: Register, name: str, error: PlanError) -> None:
+    """What the register alone can tell of a version: its entries, with ids for names."""
+    from signed_plan.plan.names import NamesById
+    from signed_plan.register.signoff_status import is_act, stage_of
+
+    screen.row(
+        f"{name} ", f"{stage_of(register, name)}, BUT its sources and PDF are lost", style="bold"
+    )
+    for entry in register.of(name):
+        if is_act(entry):
+            screen.row("   ", f"{entry.event.kind} ", entry.event.summary(NamesById()))
+    screen.say(f"  {error.message}", "yellow")
+
+
+def _lost_record(register: Register, name: str, error: PlanError) -> dict[str, Any]:
+    from signed_plan.register.events import IssuedEvent
+    from signed_plan.register.signoff_status import stage_of
+
+    issued = register.last(IssuedEvent, name)
+    return {
+        "version": name,
+        "state": "missing",
+        "stage": stage_of(register, name),
+        "reason": error.message,
+        "fingerprint": issued.event.fingerprint if issued is not None else "",
+        "to_sign": [],
+        "reviews": [],
+    }
 
 
 def _show_version(
@@ -50,7 +98,7 @@ def _show_version(
     from signed_plan.register.signoff_status import is_issued, stage_of, tally
 
     name, names = state.version.name, names_of(state.version.plan)
-    if not is_issued(register, name) or state.name != "built":
+    if not is_issued(register, name):
         reason = f" ({state.reason})" if state.reason else ""
         people = [names.person(person.id) for one in signoffs for person in one.missing]
         who = ", ".join(dict.fromkeys(people)) or "nobody"
@@ -62,7 +110,7 @@ def _show_version(
         stage_words = "sealed and superseded"
     else:
         stage_words = stage
-    note = f"; {state.reason}" if state.reason else ""
+    note = f"; {'BUT ' * (state.name != 'built')}{state.reason}" if state.reason else ""
     screen.row(f"{name} ", f"{stage_words}, signed by {signed} of {asked}{note}", style="bold")
     for one in signoffs:
         screen.say(f"  {one.review.title}")
@@ -122,6 +170,9 @@ def _next_step(
     """What the clerk can do now, for the first version that is not finished."""
     from signed_plan.register.signoff_status import stage_of
 
+    lost = next((state for state, _ in found if state.restorable), None)
+    if lost is not None:
+        return f"plan restore {lost.version.name}"
     if any(state.name != "built" for state, _ in found):
         return how_to_build(folder)
     for state, signoffs in found:

@@ -28,13 +28,15 @@ def trace(folder: PlanFolder, name: str | None, as_json: bool) -> None:
     For each line of the table, each objective, link and heading, and the title: since which version
     its words have stood there, and the people who have signed a version with them.
     """
-    from signed_plan.plan.source import load, load_one
     from signed_plan.register.chain import read
+    from signed_plan.register.issued import KnownVersions
     from signed_plan.report.json_record import trace_record
     from signed_plan.report.trace import trace as trace_version
 
-    version = load_one(folder, name) if name else load(folder)[-1]
-    traced = trace_version(version, read(folder.register))
+    register = read(folder.register)
+    known = KnownVersions(folder, register)
+    version = known.version(name) if name else known.load()[-1]
+    traced = trace_version(version, register)
     if as_json:
         print_json(trace_record(version, traced))
         return

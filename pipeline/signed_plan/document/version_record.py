@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from signed_plan.digest import Digest, canonical
 from signed_plan.errors import VerificationError
-from signed_plan.paths import is_plain_name
-from signed_plan.plan.source import Predecessor, Version, lineage
+from signed_plan.paths import PlanFolder, is_plain_name
+from signed_plan.plan.source import Predecessor, SourceFile, Version, lineage, load_after
 
 RECORD = "version.json"
 """Its name among the attached files; no source has it, since those end in .yaml or .yml."""
@@ -49,6 +51,16 @@ def read_record(data: bytes) -> Predecessor:
     for one in reversed(before):
         found = _predecessor(one, found)
     return _predecessor(itself, found)
+
+
+def read_version(record: Predecessor, sources: tuple[SourceFile, ...]) -> Version:
+    """The version that the sources make. Raises SourceError as any loading of sources does."""
+    with tempfile.TemporaryDirectory(prefix="signed-plan-") as place:
+        folder = PlanFolder(Path(place))
+        (folder.source / record.name).mkdir(parents=True)
+        for file in sources:
+            (folder.source / record.name / file.name).write_bytes(file.data)
+        return load_after(folder, record.name, record.superseded)
 
 
 def _link(given: Any) -> dict[str, str]:

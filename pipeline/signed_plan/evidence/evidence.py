@@ -23,8 +23,6 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.register.build_status import (
     TEMPLATES,
-    source_digests,
-    superseded_record,
     template_digests,
 )
 from signed_plan.register.chain import Register, read
@@ -35,6 +33,7 @@ from signed_plan.register.events import (
     SealedEvent,
     SupersededEvent,
 )
+from signed_plan.register.issued import source_digests, superseded_record
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import Mark, signoff_statuses, stage_of
 from signed_plan.wording import in_words

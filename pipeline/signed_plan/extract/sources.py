@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from signed_plan.errors import UsageError, VerificationError
 from signed_plan.extract.page_text import printable_start
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.source import Predecessor, SourceFile, Version, load_after, source_files
+from signed_plan.plan.source import Predecessor, SourceFile, Version, source_files
 
 _PLAIN = re.compile(r"(?!\.)[^/\\:*?\"<>|]+\.ya?ml", re.IGNORECASE)
 _MAX_NAME = 200  # bytes; a folder takes 255, and for a moment a name with something around it
@@ -46,16 +45,6 @@ def record_and_sources(files: Sequence[SourceFile]) -> tuple[Predecessor, tuple[
 def _is_plain(name: str) -> bool:
     fits = _PLAIN.fullmatch(name) is not None and name.isprintable()
     return fits and len(name.encode("utf-8")) <= _MAX_NAME
-
-
-def read_version(record: Predecessor, sources: tuple[SourceFile, ...]) -> Version:
-    """The version that the sources make. Raises SourceError as any loading of sources does."""
-    with tempfile.TemporaryDirectory(prefix="signed-plan-") as place:
-        folder = PlanFolder(Path(place))
-        (folder.source / record.name).mkdir(parents=True)
-        for file in sources:
-            (folder.source / record.name / file.name).write_bytes(file.data)
-        return load_after(folder, record.name, record.superseded)
 
 
 def write_sources(version: Version, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from signed_plan.lifecycle.boxes import require_showable
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.source import Version, load
+from signed_plan.plan.source import Version
 from signed_plan.progress import Progress
 from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.build_status import (
@@ -21,11 +21,10 @@ from signed_plan.register.build_status import (
     BuildStatus,
     build_status,
     require_not_frozen,
-    source_digests,
-    superseded_record,
 )
 from signed_plan.register.chain import read
 from signed_plan.register.events import BuiltEvent
+from signed_plan.register.issued import KnownVersions, source_digests, superseded_record
 from signed_plan.register.publish import (
     KeptFile,
     file_record,
@@ -86,10 +85,10 @@ def build(
     with lock_folder(folder, waiting):
         recover(folder)
         with progress("Read the sources"):
-            versions = load(folder, names)
-        with progress("Compare with the register"):
             register = read(folder.register)
             require_begun_here(folder, register)
+            versions = KnownVersions(folder, register).load(names)
+        with progress("Compare with the register"):
             states = tuple(build_status(folder, register, version) for version in versions)
         for state in states:
             require_not_frozen(state)

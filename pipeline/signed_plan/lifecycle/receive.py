@@ -29,10 +29,11 @@ from signed_plan.lifecycle.session import (
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.model import Person, Review
 from signed_plan.plan.names import names_of
-from signed_plan.plan.source import Version, load
+from signed_plan.plan.source import Version
 from signed_plan.register.certificates import trusted_certificates
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import BuiltEvent, EnrolledEvent, SignedElsewhere
+from signed_plan.register.issued import KnownVersions
 from signed_plan.register.publish import grown_pdf
 from signed_plan.register.signoff_status import signoff_statuses, stage_of
 from signed_plan.signing.new_signature import NewSignature
@@ -91,7 +92,8 @@ def _recognise(session: Session, data: bytes) -> _ReturnedFile:
         raise SigningError(
             "That is not a PDF.", "Name the signed PDF file itself, not an e-mail or a picture."
         )
-    versions = load(session.folder)
+    known = KnownVersions(session.folder, session.register)
+    versions = known.readable(session.register.built_versions)
     for version in versions:
         if stage_of(session.register, version.name) == "issued":
             base = read_registered_pdf(session, version.name, grown=True)

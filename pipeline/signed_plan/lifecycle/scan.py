@@ -16,9 +16,10 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.lifecycle.sign import Signing
 from signed_plan.paths import PLAIN_NAME, PlanFolder
-from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.source import Version
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import SignedOnPaper
+from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record
 from signed_plan.register.shapes import ScanFile
 from signed_plan.signing.qr_scan import read_codes, suffix
@@ -37,7 +38,7 @@ def scan(
     this fingerprint.
     """
     with open_session(folder, prompts) as session:
-        version = load_one(folder, signing.version)
+        version = known_version(folder, session.register, signing.version)
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review

@@ -26,7 +26,7 @@ from signed_plan.lifecycle.session import (
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Plan
 from signed_plan.plan.names import name_of
-from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register, RegisterEntry
 from signed_plan.register.events import (
     Event,
@@ -37,6 +37,7 @@ from signed_plan.register.events import (
     SignedHere,
     SignedOnPaper,
 )
+from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record, grown_pdf, scratch
 from signed_plan.register.shapes import ReceiptFile
 from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
@@ -58,7 +59,7 @@ def seal(
     if incomplete is not None:
         incomplete = require_reason(incomplete)
     with open_session(folder, prompts) as session:
-        version = load_one(folder, name)
+        version = known_version(folder, session.register, name)
         sealed = session.register.last(SealedEvent, name)
         if sealed is not None:
             if session.register.last(ReceiptEvent, name) is not None:

@@ -26,9 +26,10 @@ from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.paths import PlanFolder, pdf_file, receipt_file
 from signed_plan.plan.model import Person
 from signed_plan.plan.settings import Mail
-from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.source import Version
 from signed_plan.register.certificates import office_root
 from signed_plan.register.events import ReceiptEvent, SentEvent
+from signed_plan.register.issued import known_version
 from signed_plan.register.shapes import Way
 from signed_plan.register.signoff_status import is_issued
 from signed_plan.signing.identity import OfficeKeys, certificate_file
@@ -53,7 +54,7 @@ def send(folder: PlanFolder, name: str, prompts: Prompts) -> Sending:
     every letter; the letters it took are entered.
     """
     with open_session(folder, prompts) as session:
-        version = load_one(folder, name)
+        version = known_version(folder, session.register, name)
         if not is_issued(session.register, name):
             raise SigningError(
                 f"Version {name} has not been issued yet.", f"Run: plan issue {name}"

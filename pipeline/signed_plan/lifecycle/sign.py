@@ -29,9 +29,9 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.paths import PlanFolder, as_seen
 from signed_plan.plan.names import name_of
-from signed_plan.plan.source import load_one
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import DeclinedEvent, EnrolledEvent, SignedHere
+from signed_plan.register.issued import known_version
 from signed_plan.register.publish import grown_pdf
 from signed_plan.signing.identity import Identity, require_usable, unlock_identity
 from signed_plan.signing.pades import Statement
@@ -61,7 +61,7 @@ def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntr
     person's turn, or the key is not the one they were enrolled with.
     """
     with open_session(folder, prompts) as session:
-        version = load_one(folder, signing.version)
+        version = known_version(folder, session.register, signing.version)
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
@@ -106,7 +106,7 @@ def decline(
     """
     reason = require_reason(reason)
     with open_session(folder, prompts) as session:
-        version = load_one(folder, signing.version)
+        version = known_version(folder, session.register, signing.version)
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review

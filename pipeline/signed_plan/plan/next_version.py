@@ -44,8 +44,16 @@ def start_version(folder: PlanFolder, name: str, older: str | None) -> str:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+    _keep_line_ends(folder)
     write_schemas(folder)
     return older
+
+
+def _keep_line_ends(folder: PlanFolder) -> None:
+    """Lets git leave the sources as they are: the register has the digest of every byte."""
+    attributes = folder.source / ".gitattributes"
+    if not attributes.exists():
+        write_atomically(attributes, b"# What was agreed is kept byte for byte.\n* -text\n")
 
 
 def _next_texts(folder: PlanFolder, name: str, older: str) -> dict[str, str]:

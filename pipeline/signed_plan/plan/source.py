@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from signed_plan.digest import Digest
 from signed_plan.errors import Problem, SourceError
+from signed_plan.files import read_file
 from signed_plan.paths import PlanFolder, is_plain_name, is_source_name
 from signed_plan.plan import text
 from signed_plan.plan.model import Plan
-from signed_plan.plan.names import NamesById, names_of
 from signed_plan.plan.problems import (
     every_problem,
     leads_out,
@@ -111,12 +111,15 @@ def version_names(folder: PlanFolder) -> list[str]:
     )
 
 
-def load(folder: PlanFolder, names: Sequence[str] = ()) -> list[Version]:
+def load(
+    folder: PlanFolder, names: Sequence[str] = (), known: Iterable[Version | Predecessor] = ()
+) -> list[Version]:
     """The versions of those names, or all, each after the one it supersedes.
 
-    Raises SourceError with every problem of those versions and of the versions they supersede.
+    What one of them supersedes is taken from `known`, if it is there, and not read. Raises
+    SourceError with every problem of those versions and of the versions they supersede.
     """
-    reader = _Loader(folder)
+    reader = _Loader(folder, known)
     versions = [reader.version(name) for name in names or reader.available]
     if not reader.available:
         reader.report("source", "there is no version here", "Make a folder such as source/2017-07.")
@@ -132,30 +135,12 @@ def load_one(folder: PlanFolder, name: str) -> Version:
     return version
 
 
-def readable_names(folder: PlanFolder, name: str) -> NamesById:
-    """The names in that version; none where its sources cannot be read."""
-    return names_by_version(folder, [name])[name]
-
-
-def names_by_version(folder: PlanFolder, names: Iterable[str]) -> dict[str, NamesById]:
-    """The same of several versions, each of which is read once."""
-    found = dict.fromkeys(names, NamesById())
-    try:
-        sources = Sources(folder)
-    except OSError:
-        return found
-    for name in found:
-        with suppress(SourceError, OSError):
-            found[name] = names_of(sources.version(name).plan)
-    return found
-
-
 def load_after(folder: PlanFolder, name: str, superseded: Predecessor | None) -> Version:
     """The version of that name, where those before it are not in the folder.
 
     Raises SourceError as `load` does; also where the sources name another version before them.
     """
-    reader = _Loader(folder, superseded)
+    reader = _Loader(folder, [superseded] if superseded is not None else [])
     version = reader.version(name)
     if reader.problems or version is None:
         raise SourceError(reader.problems)
@@ -187,12 +172,12 @@ class Sources:
 class _Loader:
     """Reads each version once, with the chain of those that it supersedes.
 
-    `known` is the latest version that is not in the folder, if there are such.
+    `known` are versions that are not to be read where others supersede them.
     """
 
-    def __init__(self, folder: PlanFolder, known: Predecessor | None = None) -> None:
+    def __init__(self, folder: PlanFolder, known: Iterable[Version | Predecessor] = ()) -> None:
         self.folder = folder
-        self.known = known
+        self.known = {version.name: version for version in known}
         self.available = version_names(folder)
         self._mistakes: list[Problem] = []
         self._without_ids: list[Problem] = []
@@ -249,8 +234,8 @@ class _Loader:
         older = read.superseded_name
         if older is None:
             return None
-        if self.known is not None and older == self.known.name:
-            return self.known
+        if older in self.known:
+            return self.known[older]
         place = read.tree.place(("supersedes",))
         if older in chain:
             self._mistakes.append(
@@ -291,8 +276,8 @@ class _Loader:
         chain: set[str] = set()
         at: str | None = name
         while at is not None:
-            if self.known is not None and at == self.known.name:
-                return chain | {version.name for version in lineage(self.known)}
+            if at in self.known and chain:
+                return chain | {version.name for version in lineage(self.known[at])}
             if at in chain or at not in self.reads or self.reads[at].tree.incomplete:
                 return None
             chain.add(at)
@@ -327,6 +312,15 @@ def read_tree(folder: PlanFolder, name: str) -> Tree:
 def source_files(folder: PlanFolder, name: str) -> list[Path]:
     """The YAML files in the folder of a version, in alphabetical order."""
     return [path for path in _in_sight(folder, name) if path.suffix.lower() in _ENDINGS]
+
+
+def read_source_files(folder: PlanFolder, name: str) -> list[SourceFile]:
+    """Those files as they are now, whatever is in them; none where the folder is gone."""
+    found = []
+    with suppress(OSError):
+        for path in source_files(folder, name):
+            found.append(SourceFile(path.name, read_file(path)))
+    return found
 
 
 def _in_sight(folder: PlanFolder, name: str) -> list[Path]:

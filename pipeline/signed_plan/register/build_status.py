@@ -10,10 +10,11 @@ from signed_plan.digest import Digest
 from signed_plan.errors import FrozenError
 from signed_plan.files import read_file
 from signed_plan.paths import PlanFolder, pdf_file
-from signed_plan.plan.source import Version
+from signed_plan.plan.source import Predecessor, Version
 from signed_plan.register.chain import Register
 from signed_plan.register.events import BuiltEvent
-from signed_plan.register.shapes import FileRecord, Superseded
+from signed_plan.register.issued import changed_sources, source_digests, superseded_record
+from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signoff_status import is_issued, stage_of
 
 TEMPLATES = ("plan.docx", "signoff.docx")
@@ -27,20 +28,27 @@ class BuildStatus:
     name: str
     reason: str
     frozen: bool
+    restorable: bool = False
+    """Whether it is frozen, and `plan restore` can bring back what was changed or is gone."""
 
 
 def build_status(folder: PlanFolder, register: Register, version: Version) -> BuildStatus:
-    """Compares the version's inputs and outputs with the register's last word on them."""
+    """Compares the version's inputs and outputs with the register's last word on them.
+
+    One that was issued is given as it was issued; what its sources are now is looked at here.
+    """
     frozen = is_issued(register, version.name)
     built = register.last(BuiltEvent, version.name)
     if built is None:
         return BuildStatus(version, "missing", "never built", frozen)
     for path in (folder.docx(version.name), folder.pdf(version.name)):
         if not path.is_file():
-            return BuildStatus(version, "missing", f"{path.name} is not there", frozen)
-    reason = _changed_input(folder, register, version) or _changed_output(folder, register, version)
+            return BuildStatus(version, "missing", f"{path.name} is not there", frozen, frozen)
+    lost = changed_sources(folder, version) if frozen else ""
+    lost = lost or _changed_output(folder, register, version)
+    reason = (lost if frozen else "") or _changed_input(folder, register, version) or lost
     if reason:
-        return BuildStatus(version, "stale", reason, frozen)
+        return BuildStatus(version, "stale", reason, frozen, frozen and reason == lost)
     pdf = register.states(pdf_file(version.name))[-1].record
     grown = is_grown(folder.pdf(version.name), pdf)
     return BuildStatus(version, "built", "its PDF was filled in since" if grown else "", frozen)
@@ -49,16 +57,21 @@ def build_status(folder: PlanFolder, register: Register, version: Version) -> Bu
 def require_not_frozen(state: BuildStatus) -> None:
     """Raises FrozenError for a version that would have to be built again after it was issued."""
     if state.frozen and state.name != "built":
-        name = state.version.name
-        raise FrozenError(
-            f"Version {name} has been issued and is frozen, but {state.reason}.",
-            f"Undo that change, or start the next version: plan new NAME --from {name}",
-        )
+        _refuse_change(state.version.name, state.reason, restorable=state.restorable)
 
 
-def source_digests(version: Version) -> dict[str, str]:
-    """The SHA-256 of each source file, by its name."""
-    return {file.name: file.digest.hex for file in version.files}
+def require_as_issued(name: str, changed: str) -> None:
+    """Raises FrozenError, if something of an issued version's sources was changed."""
+    if changed:
+        _refuse_change(name, changed, restorable=True)
+
+
+def _refuse_change(name: str, changed: str, *, restorable: bool) -> None:
+    undo = f"Bring it back: plan restore {name}" if restorable else "Undo that change"
+    raise FrozenError(
+        f"Version {name} has been issued and is frozen, but {changed}.",
+        f"{undo}. Other words are for the next version: plan new NAME --from {name}",
+    )
 
 
 def template_digests(folder: PlanFolder) -> dict[str, str]:
@@ -66,23 +79,19 @@ def template_digests(folder: PlanFolder) -> dict[str, str]:
     return {name: Digest.of_file(folder.template(name)).hex for name in TEMPLATES}
 
 
-def superseded_record(version: Version) -> Superseded | None:
-    """The version superseded, and its fingerprint, as the register records them."""
-    older = version.superseded
-    return Superseded(version=older.name, fingerprint=older.fingerprint.hex) if older else None
-
-
 def _changed_input(folder: PlanFolder, register: Register, version: Version) -> str:
     built = register.last(BuiltEvent, version.name)
     assert built is not None, "asked for versions that were built"
-    changed = differing(built.event.sources, source_digests(version))
-    if changed:
-        return f"{changed[0]} was changed"
+    if not is_issued(register, version.name):
+        changed = differing(built.event.sources, source_digests(version))
+        if changed:
+            return f"{changed[0]} was changed"
     changed = differing(built.event.templates, template_digests(folder))
     # What is sealed or superseded is finished: the templates are free for the next.
     if changed and stage_of(register, version.name) not in ("sealed", "superseded"):
         return f"the template {changed[0]} was changed"
-    if built.event.supersedes != superseded_record(version):
+    is_cut_off = is_issued(register, version.name) and isinstance(version.superseded, Predecessor)
+    if is_cut_off or built.event.supersedes != superseded_record(version):
         return "the version before it was changed"
     return ""
 

@@ -18,10 +18,11 @@ from signed_plan.compare.compare import compare
 from signed_plan.errors import write_error
 from signed_plan.files import write_in
 from signed_plan.paths import PlanFolder
-from signed_plan.plan.source import Version, load_one
+from signed_plan.plan.source import Version
 from signed_plan.progress import Progress
 from signed_plan.register.chain import read
 from signed_plan.register.events import IssuedEvent
+from signed_plan.register.issued import is_as_issued, known_version
 from signed_plan.register.publish import lock_folder, recover, scratch
 from signed_plan.report.json_record import comparison_record
 from signed_plan.verify.anchor import Anchor
@@ -94,7 +95,9 @@ def _verify(
         return None
     built = set(register.built_versions)
     names = tuple(one.name for one in (old, new) if one.name in built)
-    return verify(folder, names, anchor, at_hand=(old, new))
+    # What was taken from a PDF, since the sources were changed, is no proof of those.
+    as_issued = [one for one in (old, new) if is_as_issued(folder, register, one)]
+    return verify(folder, names, anchor, at_hand=as_issued)
 
 
 def _has_outputs(folder: PlanFolder, *versions: Version) -> bool:
@@ -113,7 +116,7 @@ def papers_of_the_issued(folder: PlanFolder, progress: Progress) -> dict[str, by
     """
     register = read(folder.register)
     issued = [entry.version for entry in register.entries if isinstance(entry.event, IssuedEvent)]
-    new = load_one(folder, issued[-1]) if issued else None
+    new = known_version(folder, register, issued[-1]) if issued else None
     old = next(new.ancestors(), None) if new is not None else None
     if new is None or old is None or old.name not in issued:
         return {}

@@ -16,12 +16,11 @@ from signed_plan.plan.settings import load_settings
 from signed_plan.plan.source import Version
 from signed_plan.register.build_status import (
     differing,
-    source_digests,
-    superseded_record,
     template_digests,
 )
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import BuiltEvent
+from signed_plan.register.issued import source_digests, superseded_record
 from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signature import public_key, signed_entries
 from signed_plan.register.signoff_status import stage_of

@@ -10,7 +10,6 @@ from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.names import NamesById
-from signed_plan.plan.source import readable_names
 from signed_plan.register.chain import FileState, Register
 from signed_plan.register.events import (
     BuiltEvent,
@@ -21,6 +20,7 @@ from signed_plan.register.events import (
     SignedEvent,
     SignedOnPaper,
 )
+from signed_plan.register.issued import readable_names
 from signed_plan.signing.untrusted_pdf import (
     FoundSignature,
     Question,
@@ -128,7 +128,7 @@ def _diagnose_grown(
     question = _question(folder, register, state.record.size, signed)
     reading = read_untrusted(data, question)
     new = [one for one in reading.signatures if one.field not in question.signed]
-    since = f"after version {version} was {state.what(readable_names(folder, version))}"
+    since = f"after version {version} was {state.what(readable_names(folder, register, version))}"
     faults = [(one.field, one.fault or _other_owner(register, one)) for one in new]
     said = [
         f"a signature in the field {field} that is not good: {fault}"
@@ -207,7 +207,7 @@ def _compare_with(
     part = next(state for state in states if at < state.record.size)
     return Differs(
         f"byte {at + 1} was changed, in {what_is_at(genuine, at)}, which was written when version "
-        f"{version} was {part.what(readable_names(folder, version))}"
+        f"{version} was {part.what(readable_names(folder, register, version))}"
     )
 
 
@@ -240,7 +240,7 @@ def _diagnose_same_length(
         told = f"; the signature in {faulty[0].field}: {faulty[0].fault}"
     return Differs(
         f"its bytes were changed in what was written when version {wrong.version} was "
-        f"{wrong.what(readable_names(folder, wrong.version))}{told}"
+        f"{wrong.what(readable_names(folder, register, wrong.version))}{told}"
     )
 
 
@@ -288,12 +288,14 @@ def _question(
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC), size, signed)
 
 
-def older_state(folder: PlanFolder, state: FileState, later: Sequence[FileState]) -> Older:
+def older_state(
+    folder: PlanFolder, register: Register, state: FileState, later: Sequence[FileState]
+) -> Older:
     """The file is genuine, but an older state: what it lacks."""
     if not state.version:
         return Older(
             f"it is {state.record.file} as it was at entry {state.entry.number}; at entry "
             f"{later[-1].entry.number} it was made again"
         )
-    names = readable_names(folder, state.version)
+    names = readable_names(folder, register, state.version)
     return Older(f"it is version {state.version} {older_words(state, later, names)}")

@@ -13,7 +13,7 @@ from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD
 from signed_plan.files import read_if_there
 from signed_plan.paths import PlanFolder, pdf_file
 from signed_plan.plan.names import NamesById, names_of
-from signed_plan.plan.source import Version, readable_names
+from signed_plan.plan.source import Version
 from signed_plan.register.certificates import Trusted, trusted_certificates
 from signed_plan.register.chain import FileState, Register, RegisterEntry
 from signed_plan.register.events import (
@@ -26,6 +26,7 @@ from signed_plan.register.events import (
     SignedHere,
     SignedOnPaper,
 )
+from signed_plan.register.issued import readable_names
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
 from signed_plan.verify.built_checks import content_check, read_recorded
 from signed_plan.verify.checks import Check, Differs, Finding
@@ -111,7 +112,7 @@ def _read_present(folder: PlanFolder, register: Register, name: str) -> bytes:
     state, later = known
     if state.version != name:
         raise Differs(f"the file is that of version {state.version}")
-    names = readable_names(folder, name)
+    names = readable_names(folder, register, name)
     raise Differs(f"it is an older state, {older_words(state, later, names)}")
 
 

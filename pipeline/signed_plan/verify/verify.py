@@ -167,7 +167,7 @@ def _present_state(folder: PlanFolder, register: Register, path: Path, data: byt
         raise diagnose(folder, register, data)
     state, later = known
     if later:
-        raise older_state(folder, state, later)
+        raise older_state(folder, register, state, later)
     for other in register.built_versions:
         if other != state.version and other in path.name and state.version not in path.name:
             raise Differs(
@@ -178,10 +178,11 @@ def _present_state(folder: PlanFolder, register: Register, path: Path, data: byt
 
 def _remedy(whole: Finding[Register], version: str) -> str:
     """What to do about a difference: a draft can be built again, what was issued cannot."""
-    back = "bring the file back from a copy."
-    if version and not is_issued(whole.value, version):
-        return f"If that was on purpose, build again; if not, {back}"
-    return back.capitalize()
+    if not version:
+        return "Bring the file back from a copy."
+    if not is_issued(whole.value, version):
+        return "If that was on purpose, build again; if not, bring the file back from a copy."
+    return f"Bring the file back from a copy, or run: plan restore {version}"
 
 
 def _verdict(
