@@ -15,6 +15,7 @@ from email import policy
 from email.parser import BytesParser
 from pathlib import Path
 
+from signed_plan.beneath import write_beneath
 from signed_plan.digest import Digest
 from signed_plan.errors import OutputError, PlanError, UsageError, write_error
 from signed_plan.files import read_if_there, write_atomically
@@ -98,8 +99,7 @@ def _restore(
     written, kept = [], []
     for path, data in sorted(found.items()):
         kept += _move_aside(path, f"{path.stem}-changed-{_short(path)}{path.suffix}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, data)
+        write_beneath(folder.output, path, data)
         written.append(path)
     # Only now: the PDF, which may just have come back, carries the sources.
     sources = _sources(folder, register, built, name, pool)

@@ -32,10 +32,7 @@ from signed_plan.register.signoff_status import is_issued
 
 
 class KnownVersions:
-    """The versions of a folder: what was issued as it was then, any other as its sources are now.
-
-    The sources are read at most once.
-    """
+    """The versions of a folder: what was issued as it was then, others as their sources are now."""
 
     def __init__(self, folder: PlanFolder, register: Register) -> None:
         self._folder = folder
@@ -43,6 +40,8 @@ class KnownVersions:
         self._sources = Sources(folder)
         self.issued = [name for name in register.versions if is_issued(register, name)]
         """The names of all that were issued."""
+        self._found: dict[str, Version] = {}
+        self._begun: set[str] = set()
 
     def version(self, name: str) -> Version:
         """The version of that name.
@@ -52,21 +51,33 @@ class KnownVersions:
         """
         if name not in self.issued:
             return self.load([name])[0]
+        if name not in self._found:
+            self._begun.add(name)
+            self._found[name] = self._issued_version(name)
+        return self._found[name]
+
+    def _issued_version(self, name: str) -> Version:
         entry = self._register.last(BuiltEvent, name)
         assert entry is not None, "only what was built is issued"
-        built = entry.event
         with suppress(SourceError, OSError):
             version = self._sources.version(name)
-            if is_as_built(version, built):
+            if is_as_built(version, entry.event):
                 return version
-        version = _version_in_pdf(self._folder, name, built)
-        if not is_as_built(version, built):
+        version = _version_in_pdf(self._folder, name, entry.event)
+        if not is_as_built(version, entry.event):
             raise _lost(self._folder, name)
         before = version.superseded
-        for older in self.readable([before.name] if before is not None else []):
-            if before is not None and older.fingerprint == before.fingerprint:
-                version = replace(version, superseded=older)
+        with suppress(PlanError, OSError):
+            older = self._older(before.name) if before is not None else None
+            if older is not None and before is not None and older.fingerprint == before.fingerprint:
+                return replace(version, superseded=older)
         return version
+
+    def _older(self, name: str) -> Version | None:
+        """The version of that name; None where a register says that it came before itself."""
+        if name not in self.issued:
+            return self._sources.version(name)
+        return self.version(name) if name not in self._begun or name in self._found else None
 
     def load(self, names: Sequence[str] = (), without: Collection[str] = ()) -> list[Version]:
         """The versions of those names, or all that there are, each after the one it supersedes.
