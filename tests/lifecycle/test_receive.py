@@ -512,10 +512,12 @@ def test_a_byte_of_the_issued_file_makes_it_another(at: At, returned: bytes) -> 
     ("junk", "sentence"),
     [
         (b"x", "there are bytes behind its end"),
+        (b" \n", "there are bytes behind its end"),
+        (b"\n\n", "there are bytes behind its end"),
         (b"\n" * 5000 + b"startxref\n9\n%%EOF", "That file was damaged or tampered with"),
         (b"\n%PDF-1.7\nanother file\n%%EOF\n", "That file was damaged or tampered with"),
     ],
-    ids=["a byte", "another end", "another file"],
+    ids=["a byte", "a space", "empty lines", "another end", "another file"],
 )
 def test_anything_behind_the_end_is_refused(
     at: At, returned: bytes, junk: bytes, sentence: str

@@ -377,10 +377,15 @@ def _section(pdf: bytes, before: int, number: int = 0, body: bytes = b"") -> byt
     if number:
         entry = b"%d 1\n%010d 00000 n \n" % (number, len(pdf))
         pdf += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    names = b" ".join(b"<%s>" % bytes(one).hex().encode() for one in _identifier(reader))
     return pdf + (
-        b"xref\n%strailer\n<< /Size 9999 /Root %d 0 R /Info %d 0 R /Prev %d >>\n"
-        b"startxref\n%d\n%%%%EOF\n" % (entry, root, info, before, len(pdf))
+        b"xref\n%strailer\n<< /Size 9999 /Root %d 0 R /Info %d 0 R /Prev %d /ID [%s] >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (entry, root, info, before, names, len(pdf))
     )
+
+
+def _identifier(reader: PdfFileReader) -> list[Any]:
+    return [getattr(one, "original_bytes", one) for one in reader.trailer["/ID"]]
 
 
 def test_a_chain_of_revisions_that_leaves_one_out_is_named(signing: Signing) -> None:

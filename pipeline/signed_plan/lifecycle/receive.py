@@ -41,7 +41,7 @@ from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_unt
 from signed_plan.verify.diagnosis import signed_field
 from signed_plan.wording import printable
 
-_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
+_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF(?:\r\n|\r|\n)?\Z")
 _SEND_AGAIN = "Send them the present file (plan send {version}), to be signed as it is."
 
 

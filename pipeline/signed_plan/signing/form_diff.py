@@ -10,7 +10,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
-from signed_plan.signing.pdf_compare import differ_only_in, is_same
+from signed_plan.signing.pdf_compare import differ_only_in, entry, is_same
 
 _WIDGET_MAY = frozenset({"/V", "/AP", "/M", "/MK", "/AS", "/DR", "/DA", "/Border", "/BS", "/F"})
 _FORM_MAY = frozenset({"/SigFlags", "/DR", "/DA"})
@@ -24,7 +24,7 @@ def is_filled(old: Any, new: Any) -> bool:
     """Whether the due field, which was empty, differs in nothing but what signing sets."""
     if not differ_only_in(old, new, _WIDGET_MAY) or "/V" in old:
         return False
-    before, after = old.get("/F", 0), new.get("/F", 0)
+    before, after = entry(old, "/F", 0), entry(new, "/F", 0)
     if not isinstance(before, int) or not isinstance(after, int):
         return False
     return after & before == before and after & ~before & ~(_LOCKED | _LOCKED_CONTENTS) == 0
@@ -42,8 +42,8 @@ def is_same_form(old: Any, new: Any) -> bool:
     """Whether a form differs only in what signing sets: more flags, more fonts."""
     if not differ_only_in(old, new, _FORM_MAY):
         return False
-    flags = old.get("/SigFlags", 0)
-    return new.get("/SigFlags", 0) & flags == flags and (
+    flags = entry(old, "/SigFlags", 0)
+    return entry(new, "/SigFlags", 0) & flags == flags and (
         "/DR" not in old or ("/DR" in new and only_adds(old.raw_get("/DR"), new.raw_get("/DR")))
     )
 

@@ -10,6 +10,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from signed_plan.signing.pdf_compare import entry
+
 _NO_CHANGES = 1
 
 
@@ -20,7 +22,7 @@ def locked_fields(embedded: EmbeddedPdfSignature) -> tuple[str, ...]:
         for name, value, _ in enumerate_sig_fields(embedded.reader)
         if value is None and str(name) != str(embedded.field_name)
     ]
-    references: Any = embedded.sig_object.get("/Reference", ())
+    references: Any = entry(embedded.sig_object, "/Reference", ())
     locks = [_lock(references[at]) for at in range(len(references))]
     return tuple(name for name in others if any(lock(name) for lock in locks))
 
@@ -29,9 +31,9 @@ def _lock(reference: Any) -> Any:
     """Says of a field's name whether that entry of a signature's /Reference locks it."""
     if not isinstance(reference, generic.DictionaryObject):
         raise ValueError("an entry of /Reference is no dictionary")
-    method, asked = reference.get("/TransformMethod"), reference.get("/TransformParams")
+    method, asked = entry(reference, "/TransformMethod"), entry(reference, "/TransformParams")
     asked = generic.DictionaryObject() if asked is None else asked
     if method == "/FieldMDP":
         return FieldMDPSpec.from_pdf_object(asked).is_locked
-    allowed = asked.get("/P", 2) if method == "/DocMDP" else 2
+    allowed = entry(asked, "/P", 2) if method == "/DocMDP" else 2
     return lambda _: allowed == _NO_CHANGES

@@ -7,6 +7,13 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 
 
+def entry(dictionary: Any, key: str, missing: Any = None) -> Any:
+    """What stands under that key, also where it is an object of its own."""
+    if key not in dictionary:
+        return missing
+    return dictionary[key]  # pyHanko's `get` does not follow references
+
+
 def differ_only_in(old: Any, new: Any, may: frozenset[str]) -> bool:
     """Whether two dictionaries differ in those keys at most."""
     if not isinstance(old, generic.DictionaryObject) or not isinstance(

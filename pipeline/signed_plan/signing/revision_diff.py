@@ -9,19 +9,24 @@ policies, which let a text field be filled in or metadata be rewritten (ISO 3200
 from __future__ import annotations
 
 import io
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef
 
-from signed_plan.signing.form_diff import has_same_form, is_filled, is_same_form, only_adds
-from signed_plan.signing.pdf_compare import comparable, differ_only_in, is_same
+from signed_plan.signing.file_diff import has_same_catalog, is_of_no_use, lost_from_trailer
+from signed_plan.signing.form_diff import is_filled, is_same_form, only_adds
+from signed_plan.signing.pdf_compare import comparable, is_same
+from signed_plan.signing.validation_data import validation_data_fault
+from signed_plan.signing.xmp_diff import has_same_metadata, has_same_properties
 
 MAX_OBJECTS = 200_000
+
+_UNUSED = "an object that nothing leads to (added)"
 
 _Way = tuple[str, ...]
 
@@ -29,16 +34,6 @@ _VALIDATION: _Way = ("/Root", "/DSS")
 _FIELD: _Way = ("/Root", "/AcroForm", "/Fields", "[]")
 _FORM_RESOURCES: _Way = ("/Root", "/AcroForm", "/DR")
 _FORM_FONTS: _Way = (*_FORM_RESOURCES, "/Font")
-
-_CATALOG_MAY = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Version"})
-_INFO_MAY = frozenset({"/ModDate", "/Producer"})
-_XMP_MAY = ("ModifyDate", "MetadataDate", "InstanceID", "DocumentID", "Producer", "xmptk")
-"""What every program sets when it saves a file."""
-
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_SYNTAX = (_RDF, "{http://www.w3.org/XML")
-"""The syntax of RDF, as opposed to its content."""
-_RESOURCE = f"{_RDF}resource"
 
 _CROSS_LINKS = frozenset({"/Parent", "/P", "/Prev", "/D", "/Dest", "/Pg", "/Obj"})
 """Keys that lead to objects which are reached by another way."""
@@ -102,14 +97,26 @@ def changes(pdf: bytes, size: int, allowed_field: str | None = None) -> tuple[Re
     }
     before = old.get_historical_resolver(first - 1)
     found: dict[RevisionChange, None] = {}
-    if _info_object(reader) != _info_object(old):
-        found[RevisionChange(reader.xrefs.total_revisions, _describe(("/Info",), ""))] = None
-    found |= dict.fromkeys(
-        RevisionChange(touched[reference.idnum, reference.generation], what)
-        for way, field, reference in _walk(reader)
-        if (reference.idnum, reference.generation) in touched
-        for what in _report(way, field, reference, before, allowed_field)
-    )
+    last = reader.xrefs.total_revisions
+    lost = lost_from_trailer(reader, first)
+    if lost:
+        found[RevisionChange(last, lost)] = None
+    used = set()
+    for way, field, reference in _walk(reader):
+        key = reference.idnum, reference.generation
+        used.add(key)
+        if key in touched:
+            for what in _report(way, field, reference, before, allowed_field):
+                found[RevisionChange(touched[key], what)] = None
+    if not found:
+        found |= {
+            RevisionChange(touched[key], _UNUSED): None for key in _unused(reader, touched, used)
+        }
+    if not found and allowed_field is not None:
+        fault = validation_data_fault(pdf, size)
+        if fault:
+            what = f"{_describe(_VALIDATION, '')} ({fault})"
+            found[RevisionChange(last, what)] = None
     return tuple(found)
 
 
@@ -136,9 +143,20 @@ def _table_starts(reader: PdfFileReader, revisions: int) -> list[int]:
     return [reader.xrefs.get_startxref_for_revision(at) for at in range(revisions)]
 
 
-def _info_object(reader: PdfFileReader) -> Any:
-    """The number of the object that holds the document's properties."""
-    return comparable(reader.trailer.raw_get("/Info")) if "/Info" in reader.trailer else None
+def _unused(
+    reader: PdfFileReader, touched: dict[tuple[int, int], int], used: set[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The later objects that nothing leads to, but for those that say nothing or hold others."""
+    last = reader.xrefs.total_revisions - 1
+    references = {key: generic.Reference(*key, reader) for key in touched}
+    places = {key: reader.xrefs.get_historical_ref(one, last) for key, one in references.items()}
+    holders = {one.obj_stream_id for one in places.values() if isinstance(one, ObjStreamRef)}
+    tables = {*_table_starts(reader, last + 1)}
+    for key in touched.keys() - used:
+        is_frame = key[0] in holders or places[key] in tables
+        is_gone = places[key] is None
+        if not is_frame and not is_gone and not is_of_no_use(reader.get_object(references[key])):
+            yield key
 
 
 def _walk(reader: PdfFileReader) -> Iterator[tuple[_Way, str, generic.Reference]]:
@@ -223,13 +241,11 @@ def _is_allowed(way: _Way, is_due: bool, old: Any, new: Any) -> bool:
     # objects of the page.
     return (
         (way == _FIELD and is_due and is_filled(old, new))
-        or (
-            way == ("/Root",) and differ_only_in(old, new, _CATALOG_MAY) and has_same_form(old, new)
-        )
+        or (way == ("/Root",) and has_same_catalog(old, new))
         or (way == ("/Root", "/AcroForm") and is_same_form(old, new))
         or (way in (_FORM_RESOURCES, _FORM_FONTS) and only_adds(old, new))
-        or (way == ("/Info",) and differ_only_in(old, new, _INFO_MAY))
-        or (way == ("/Root", "/Metadata") and _xmp_content(old) == _xmp_content(new))
+        or (way == ("/Info",) and has_same_properties(old, new))
+        or (way == ("/Root", "/Metadata") and has_same_metadata(old, new))
     )
 
 
@@ -248,20 +264,3 @@ def _earlier(before: HistoricalResolver, reference: generic.Reference) -> Any:
             raise
         return None
     return None if isinstance(found, generic.NullObject) else found
-
-
-def _xmp_content(stream: Any) -> Counter[tuple[str, str]]:
-    """The content of an XMP packet, however it is spelt, without what every save changes."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    content: Counter[tuple[str, str]] = Counter()
-    for element in etree.fromstring(stream.data, parser).iter(etree.Element):
-        tags = [str(at.tag) for at in (element, *element.iterancestors())]
-        element_tag = next((tag for tag in tags if not tag.startswith(_SYNTAX)), "")
-        for name, text in element.attrib.items():
-            if name == _RESOURCE:
-                content[element_tag, str(text)] += 1
-            elif not str(name).startswith(_SYNTAX):
-                content[str(name), str(text)] += 1
-        if len(element) == 0 and (element.text or "").strip():
-            content[element_tag, (element.text or "").strip()] += 1
-    return Counter({key: count for key, count in content.items() if not key[0].endswith(_XMP_MAY)})

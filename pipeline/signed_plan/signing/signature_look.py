@@ -17,6 +17,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2 import raw
 
+from signed_plan.signing.pdf_compare import entry
+
 MAX_LOOK = 1_000_000
 """How many bytes an appearance may have, fonts and pictures included."""
 
@@ -64,7 +66,7 @@ def _content_fault(widget: Any) -> str:
     for value in _below([widget.raw_get(key) for key in ("/AP", "/MK") if key in widget]):
         if isinstance(value, generic.StreamObject):
             length += len(value.encoded_data)
-        if _ACTS & {*value} or _KINDS & {value.get(key) for key in ("/Type", "/Subtype", "/S")}:
+        if _ACTS & {*value} or _KINDS & {entry(value, key) for key in ("/Type", "/Subtype", "/S")}:
             return "it carries a file or a script"
         if length > MAX_LOOK:
             return f"it is larger than {MAX_LOOK // 1_000_000} MB"
