@@ -474,6 +474,47 @@ def test_a_change_without_a_signature_is_told_too(at: At, issued: bytes) -> None
         receive(folder, out.getvalue(), nobody())
 
 
+# ------------------------------------------------------------ signatures that cannot be taken
+
+
+def test_an_invisible_signature_is_named_as_that(at: At, issued: bytes) -> None:
+    folder = at("july issued")
+
+    class Shrinking(QuietWriter):
+        def __init__(self, given: Any) -> None:
+            super().__init__(given)
+            fields = self.root["/AcroForm"]["/Fields"]
+            for number in range(len(fields)):
+                if fields[number]["/T"] == field_of(CAROLE):
+                    nothing = generic.ArrayObject([generic.NumberObject(0)] * 4)
+                    fields[number]["/Rect"] = nothing
+                    self.update_container(fields[number])
+
+    key = key_file(folder, CAROLE).read_bytes()
+    data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), stamp=False, writer=Shrinking)
+    with refused(folder, SigningError, "That signature is invisible", "with a visible signature"):
+        receive(folder, data, nobody())
+
+
+def test_a_format_that_cannot_be_checked_is_not_laid_to_the_certificate(
+    at: At, returned: bytes, issued: bytes
+) -> None:
+    new = returned[len(issued) :]
+    assert new.count(b"/adbe.pkcs7.detached") == 1
+    data = issued + new.replace(b"/adbe.pkcs7.detached", b"/adbe.x509.rsa_sha1 ")
+    told = "The signature of Carole Clemens is in a format that cannot be checked here."
+    with refused(folder := at("july issued"), SigningError, told, "PKCS#7 detached"):
+        receive(folder, data, nobody())
+
+
+def test_a_weak_digest_is_refused_with_what_to_choose(at: At, issued: bytes) -> None:
+    folder = at("july issued")
+    key = key_file(folder, CAROLE).read_bytes()
+    data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), md_algorithm="sha1")
+    with refused(folder, SigningError, "it uses sha1, which can be forged", "with SHA-256"):
+        receive(folder, data, nobody())
+
+
 # ----------------------------------------------------------------------------------- tampered
 
 
@@ -514,8 +555,8 @@ def test_a_byte_of_the_issued_file_makes_it_another(at: At, returned: bytes) -> 
         (b"x", "there are bytes behind its end"),
         (b" \n", "there are bytes behind its end"),
         (b"\n\n", "there are bytes behind its end"),
-        (b"\n" * 5000 + b"startxref\n9\n%%EOF", "That file was damaged or tampered with"),
-        (b"\n%PDF-1.7\nanother file\n%%EOF\n", "That file was damaged or tampered with"),
+        (b"\n" * 5000 + b"startxref\n9\n%%EOF", "That file is damaged"),
+        (b"\n%PDF-1.7\nanother file\n%%EOF\n", "That file is damaged"),
     ],
     ids=["a byte", "a space", "empty lines", "another end", "another file"],
 )
@@ -538,7 +579,7 @@ def test_words_between_two_ends_are_refused(at: At, returned: bytes) -> None:
 @pytest.mark.parametrize("lost", [9, 700, 9000])
 def test_a_file_that_breaks_off_is_refused(at: At, returned: bytes, lost: int) -> None:
     folder = at("july issued")
-    with refused(folder, SigningError, "That file was damaged or tampered with"):
+    with refused(folder, SigningError, "That file is damaged"):
         receive(folder, returned[:-lost], nobody())
 
 

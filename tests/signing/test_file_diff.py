@@ -26,6 +26,15 @@ def extension(**more: Any) -> generic.DictionaryObject:
     return dictionary(**held | more)
 
 
+ISO: dict[str, Any] = {
+    "BaseVersion": named("/2.0"),
+    "ExtensionLevel": NUMBER(32002),
+    "URL": generic.pdf_string("https://www.iso.org/standard/45875.html"),
+    "ExtensionRevision": generic.pdf_string(":2022"),
+}
+"""As pyHanko writes it when somebody signs with P-256."""
+
+
 def same(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return has_same_catalog(*(dictionary(**{"AcroForm": FORM} | keys) for keys in (old, new)))
 
@@ -56,6 +65,11 @@ def test_a_catalogue_s_version_is_only_raised(
         ({"ADBE": extension()}, True),
         ({"ESIC": extension(Type=named("/DeveloperExtensions"), ExtensionLevel=NUMBER(2))}, True),
         ({"ADBE": extension(), "ESIC": extension()}, True),
+        ({"ISO_": generic.ArrayObject([extension(**ISO)])}, True),
+        ({"ISO_": extension(**ISO | {"URL": generic.pdf_string("not agreed")})}, False),
+        ({"ISO_": extension(**ISO | {"ExtensionRevision": generic.pdf_string("no")})}, False),
+        ({"ISO_": generic.ArrayObject([generic.pdf_string("not agreed")])}, False),
+        ({"ADBE": generic.ArrayObject()}, False),
         ({"NOPE": extension()}, False),
         ({"ADBE": extension(Words=generic.pdf_string("not agreed"))}, False),
         ({"ADBE": extension(BaseVersion=named("/NotAgreed"))}, False),

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name as named
-from signed_plan.signing.form_diff import has_same_form, is_filled, is_same_form, only_adds
+from signed_plan.signing.form_diff import (
+    has_no_size,
+    has_same_form,
+    is_filled,
+    is_same_form,
+    only_adds,
+)
 
 from tests.signing.test_pdf_compare import dictionary
 
@@ -81,3 +87,11 @@ def test_a_form_may_not_lose_its_flags() -> None:
     assert not is_same_form(form(), bare)
     assert is_same_form(bare, form())
     assert not has_same_form(dictionary(AcroForm=form()), dictionary())
+
+
+def test_a_box_without_width_or_height_is_not_to_be_seen() -> None:
+    for corners, expected in (((0, 0, 0, 0), True), ((5, 5, 9, 5), True), ((0, 0, 9, 9), False)):
+        box = generic.ArrayObject(map(generic.NumberObject, corners))
+        assert has_no_size(field(Rect=box)) == expected
+    assert not has_no_size(field())
+    assert not has_no_size(field(Rect=generic.ArrayObject()))

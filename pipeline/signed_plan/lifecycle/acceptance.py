@@ -15,13 +15,69 @@ from signed_plan.plan.model import Person
 from signed_plan.plan.names import names_of
 from signed_plan.plan.source import Version
 from signed_plan.signing.new_signature import NewSignature
-from signed_plan.wording import in_words
+from signed_plan.signing.untrusted_pdf import INVISIBLE, FoundSignature, Reading
+from signed_plan.wording import in_words, printable
+
+_SAVED = "as it is, and to save nothing else in it"
+_WEAK = re.compile(r"^it uses (md\d|sha1)")
+_TYPE = re.compile(r" \(\w+\)$")
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much the clock of another computer may be ahead."""
 
 _DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
 _SHORT = re.compile(r"(?<![0-9a-f])[0-9a-f]{4}[ -][0-9a-f]{4}[ -][0-9a-f]{4}(?![0-9a-f])", re.I)
+
+
+def without_type(flaw: str) -> str:
+    """Why a file cannot be read, without the name that only programmers know."""
+    return _TYPE.sub("", flaw)
+
+
+def require_nothing_else(version: Version, reading: Reading, *, ends_well: bool) -> None:
+    """Raises SigningError where something besides the signature was changed in the file."""
+    again = f"Send them the present file (plan send {version.name}), to be signed"
+    if reading.changes:
+        what = printable(reading.changes[0][1][:160])
+        if what.endswith(INVISIBLE):
+            raise SigningError(
+                "That signature is invisible: its box was made smaller until nothing was left.",
+                f"{again} in the box beside their name, with a visible signature.",
+            )
+        raise SigningError(
+            f"Something besides the signature was changed in that file: {what} was changed.",
+            f"{again} {_SAVED}.",
+        )
+    if not ends_well:
+        raise SigningError(
+            "Something besides the signature was changed in that file: there are bytes behind its "
+            "end.",
+            f"{again} {_SAVED}.",
+        )
+
+
+def require_known_kind(version: Version, signature: FoundSignature, person: Person) -> None:
+    """Raises SigningError for a signature in a format that cannot be checked."""
+    if signature.certificate:
+        return
+    told = names_of(version.plan).person(person.id)
+    raise SigningError(
+        f"The signature of {told} is in a format that cannot be checked here.",
+        f"Send {told} the present file again (plan send {version.name}). In Adobe Acrobat and "
+        "Reader they choose the signing format PKCS#7 detached or CAdES (Preferences, Signatures, "
+        "Creation and appearance); in other programs, adbe.pkcs7.detached with SHA-256.",
+    )
+
+
+def require_good(version: Version, signature: FoundSignature, person: Person) -> None:
+    """Raises SigningError where something is wrong with the new signature itself."""
+    if not signature.fault:
+        return
+    told = names_of(version.plan).person(person.id)
+    remedy = f"Send {told} the present file (plan send {version.name}), to be signed as it is."
+    if _WEAK.match(signature.fault):
+        remedy = f"{remedy[:-1]} with SHA-256, which their program lets them choose."
+    raise SigningError(f"The signature in that file is not good: {signature.fault}.", remedy)
 
 
 def require_acceptable(version: Version, signature: NewSignature, person: Person) -> None:

@@ -14,7 +14,13 @@ from datetime import UTC, datetime
 from signed_plan.digest import Digest
 from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
-from signed_plan.lifecycle.acceptance import require_acceptable
+from signed_plan.lifecycle.acceptance import (
+    require_acceptable,
+    require_good,
+    require_known_kind,
+    require_nothing_else,
+    without_type,
+)
 from signed_plan.lifecycle.entering import enter_signed
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
@@ -65,12 +71,9 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
         signature, new, person, review = _new_signature(session, returned)
         _require_own_box(session, returned.version, signature, person)
         require_due(session, returned.version, person, review.id)
+        require_known_kind(returned.version, signature, person)
         _require_certificate(session, returned.version, signature, person)
-        if signature.fault:
-            raise SigningError(
-                f"The signature in that file is not good: {signature.fault}.",
-                _SEND_AGAIN.format(version=name),
-            )
+        require_good(returned.version, signature, person)
         if new is not None:
             require_acceptable(returned.version, new, person)
         office = open_office_keys(session, prompts)
@@ -143,7 +146,7 @@ def _unknown_file(session: Session, versions: list[Version], data: bytes) -> Sig
                 "Ask them to open the file they were sent, click their box, sign, and send back "
                 "the file that is saved then.",
             )
-    why = f": {reading.flaw}" if reading.flaw else ""
+    why = f": {without_type(reading.flaw)}" if reading.flaw else ""
     return SigningError(f"That is not a PDF of this plan{why}.", "Name the signed PDF.")
 
 
@@ -175,7 +178,11 @@ def _new_signature(
     new = [found for found in reading.signatures if found.field not in signed]
     changed = f": {printable(reading.changes[0][1][:80])} was changed" if reading.changes else ""
     if reading.flaw:
-        raise SigningError(f"That file was damaged or tampered with: {reading.flaw}.", again)
+        raise SigningError(
+            f"That file is damaged: {without_type(reading.flaw)}.",
+            "Ask them to send it once more, as it was saved after signing. If it is damaged again, "
+            f"send them the present file (plan send {version.name}), to be signed anew.",
+        )
     if not new:
         raise SigningError(f"There is no new signature in that file{changed}.", again)
     if len(new) > 1:
@@ -190,12 +197,7 @@ def _new_signature(
             f'"{printable(signature.field[:80])}".',
             f"Ask them to click their own box on the sign-off page. {again}",
         )
-    if not changed and not _ends_with_a_revision(returned.data):
-        changed = ": there are bytes behind its end"
-    if changed:
-        raise SigningError(
-            f"Something besides the signature was changed in that file{changed}.", again
-        )
+    require_nothing_else(version, reading, ends_well=_ends_with_a_revision(returned.data))
     for found in reading.signatures:
         if found.field in signed and found.fault:
             raise SigningError(

@@ -17,9 +17,11 @@ _CATALOG_MAY = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Version"})
 _VERSION = re.compile(r"/(1\.[4-7]|2\.0)")
 _HEADER = "/1.7"
 
-_DEVELOPERS = frozenset({"/ADBE", "/ESIC"})
-_EXTENSION = frozenset({"/Type", "/BaseVersion", "/ExtensionLevel"})
-_HIGHEST_LEVEL = 20
+_LEVELS = {"/ADBE": range(1, 20), "/ESIC": range(1, 20), "/ISO_": range(32001, 32010)}
+"""Adobe's, ETSI's and ISO's extensions of PDF; the last number ISO's technical specifications."""
+_EXTENSION = frozenset({"/Type", "/BaseVersion", "/ExtensionLevel", "/URL", "/ExtensionRevision"})
+_URL = re.compile(r"https://www\.iso\.org/standard/\d{1,6}\.html")
+_REVISION = re.compile(r":\d{4}")
 
 _EMPTY_LOOK = frozenset(
     {"/Type", "/Subtype", "/BBox", "/Length", "/Resources", "/Matrix", "/Filter", "/FormType"}
@@ -45,24 +47,27 @@ def _version(catalog: Any) -> str:
 
 
 def _extends(old: Any, new: Any) -> bool:
-    """Whether the extensions are those that there were, and Adobe's or ETSI's."""
+    """Whether the extensions are those that there were, and known ones."""
     return (
         isinstance(new, dict)
-        and {*old} <= {*new} <= _DEVELOPERS
-        and all(map(_is_known, new.values()))
+        and {*old} <= {*new} <= {*_LEVELS}
+        and all(_is_known(new[key], _LEVELS[key]) for key in new)
     )
 
 
-def _is_known(extension: Any) -> bool:
-    found = extension.get_object() if isinstance(extension, generic.IndirectObject) else extension
-    if not isinstance(found, generic.DictionaryObject) or not {*found} <= _EXTENSION:
+def _is_known(extension: Any, levels: range) -> bool:
+    if isinstance(extension, generic.ArrayObject):
+        return 0 < len(extension) <= len(levels) and all(
+            _is_known(extension[at], levels) for at in range(len(extension))
+        )
+    if not isinstance(extension, generic.DictionaryObject) or not {*extension} <= _EXTENSION:
         return False
-    level = entry(found, "/ExtensionLevel")
     return (
-        entry(found, "/Type", "/DeveloperExtensions") == "/DeveloperExtensions"
-        and _VERSION.fullmatch(str(entry(found, "/BaseVersion"))) is not None
-        and isinstance(level, int)
-        and 0 < level <= _HIGHEST_LEVEL
+        entry(extension, "/Type", "/DeveloperExtensions") == "/DeveloperExtensions"
+        and _VERSION.fullmatch(str(entry(extension, "/BaseVersion"))) is not None
+        and entry(extension, "/ExtensionLevel") in levels
+        and ("/URL" not in extension or _URL.fullmatch(str(extension["/URL"])) is not None)
+        and _REVISION.fullmatch(str(entry(extension, "/ExtensionRevision", ":0000"))) is not None
     )
 
 

@@ -15,6 +15,7 @@ from signed_plan.signing.pdf_compare import differ_only_in, entry, is_same
 _WIDGET_MAY = frozenset({"/V", "/AP", "/M", "/MK", "/AS", "/DR", "/DA", "/Border", "/BS", "/F"})
 _FORM_MAY = frozenset({"/SigFlags", "/DR", "/DA"})
 
+_CORNERS = ("left", "bottom", "right", "top")
 _LOCKED, _LOCKED_CONTENTS = 128, 512
 """The flags that a signed field may gain (ISO 32000-2, table 167). Any other hides it, or does not
 print it."""
@@ -28,6 +29,15 @@ def is_filled(old: Any, new: Any) -> bool:
     if not isinstance(before, int) or not isinstance(after, int):
         return False
     return after & before == before and after & ~before & ~(_LOCKED | _LOCKED_CONTENTS) == 0
+
+
+def has_no_size(widget: Any) -> bool:
+    """Whether nothing of a field can be seen, as where a program signs invisibly."""
+    box = entry(widget, "/Rect") if isinstance(widget, generic.DictionaryObject) else None
+    if not isinstance(box, generic.ArrayObject) or len(box) != len(_CORNERS):
+        return False
+    left, bottom, right, top = (float(number) for number in box)
+    return left == right or bottom == top
 
 
 def has_same_form(old: generic.DictionaryObject, new: generic.DictionaryObject) -> bool:

@@ -32,7 +32,10 @@ def look_at(pdf: bytes, size: int, field: str) -> NewSignature:
     from signed_plan.signing.signature_look import look_fault
 
     reader = PdfFileReader(io.BytesIO(pdf))
-    embedded = next(one for one in reader.embedded_signatures if one.field_name == field)
+    found = [one for one in reader.embedded_signatures if one.field_name == field]
+    if not found:  # it is in a format that pyHanko does not know
+        return NewSignature(reason="", moment="", locked=(), text="", look="")
+    (embedded,) = found
     moment = embedded.self_reported_timestamp
     fault, text = look_fault(pdf, size, field)
     return NewSignature(

@@ -19,7 +19,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from signed_plan.signing.file_diff import has_same_catalog, is_of_no_use, lost_from_trailer
-from signed_plan.signing.form_diff import is_filled, is_same_form, only_adds
+from signed_plan.signing.form_diff import has_no_size, is_filled, is_same_form, only_adds
 from signed_plan.signing.pdf_compare import comparable, is_same
 from signed_plan.signing.validation_data import validation_data_fault
 from signed_plan.signing.xmp_diff import has_same_metadata, has_same_properties
@@ -228,7 +228,8 @@ def _report(
         keys = [key for key in sorted({*old, *new}) if not is_same(old, new, key)]
         yield from (_describe((*way, str(key)), "") for key in keys)
     elif comparable(old) != comparable(new):
-        yield _describe(way, field)
+        gone = way == _FIELD and has_no_size(new) and not has_no_size(old)
+        yield f"{_describe(way, field)} (made invisible)" if gone else _describe(way, field)
 
 
 def _is_allowed(way: _Way, is_due: bool, old: Any, new: Any) -> bool:
