@@ -58,7 +58,7 @@ def test_extract_needs_the_pdf_alone(built_once: PlanFolder, away: Path, capsys:
         "  4. ok       every word of the sources, on its pages",
         "  5. ok       its text, built again",
     ]
-    assert lines[6].startswith("EVERYTHING AGREES, NOT SIGNED: version 2017-11, fingerprint 2d69 ")
+    assert lines[6].startswith("SOURCES AND PAGES AGREE, NOT SIGNED: version 2017-11, fingerprint ")
     assert lines[6].endswith("8 pages, and so is every byte of the file.")
     assert "Its fingerprint in full is 2d699e22 2d0b1de8 72cb0d5b" in out
     assert "Its sources are in extracted/source/2017-11.\n" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 from signed_plan.digest import Digest, canonical
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.document.render import render_plan, render_signoff
@@ -130,14 +133,16 @@ def differs(data: bytes) -> str:
     return f"{verdict.steps[-1].what}: {verdict.steps[-1].difference}"
 
 
+NOT_LOOKED_FOR = "Other words that its pages may show were not looked for: --rebuild does."
+
 # What agrees
 
 
 def test_a_draft_that_supersedes_nothing_holds(july: bytes, built_once: PlanFolder) -> None:
     found = judged(july)
     assert found.verdict.sentence == (
-        "EVERYTHING AGREES, NOT SIGNED: version 2017-07, fingerprint ca9e 03bb 71c4: "
-        "5 source files and 7 pages."
+        "SOURCES AGREE, NOT SIGNED: version 2017-07, fingerprint ca9e 03bb 71c4: "
+        f"5 source files and 7 pages. {NOT_LOOKED_FOR}"
     )
     assert [step.what for step in found.verdict.steps] == [
         "5 attached source files",
@@ -161,8 +166,8 @@ def test_a_draft_that_supersedes_another_holds_without_that_one(files: SignedFil
 def test_a_signed_file_holds_and_tells_the_names_in_its_certificates(files: SignedFiles) -> None:
     found = extract(files.signed)
     assert found.verdict.sentence == (
-        "EVERYTHING AGREES: version 2017-11, fingerprint 2d69 9e22 2d0b: 5 source files, 8 pages "
-        "and 3 signatures."
+        "SOURCES AGREE: version 2017-11, fingerprint 2d69 9e22 2d0b: 5 source files, 8 pages and "
+        f"3 signatures, whose owners a PDF alone cannot prove. {NOT_LOOKED_FOR}"
     )
     steps = [step.what for step in found.verdict.steps]
     assert steps[4] == "nothing but signatures behind the first one"
@@ -410,8 +415,70 @@ def test_no_library_that_reads_pdfs_is_loaded_outside_the_sandbox(built_once: Pl
     words = [sys.executable, "-c", ALONE, str(built_once.pdf(JULY))]
     done = subprocess.run(words, cwd=REPO, capture_output=True, text=True, check=True)
     sentence, loaded = done.stdout.splitlines()
-    assert sentence.startswith("EVERYTHING AGREES, NOT SIGNED: version 2017-07")
+    assert sentence.startswith("SOURCES AGREE, NOT SIGNED: version 2017-07")
     assert loaded == "[]"
+
+
+def resaved(data: bytes) -> bytes:
+    """The file as another program writes it anew, with everything in it."""
+    out = io.BytesIO()
+    PdfWriter(clone_from=io.BytesIO(data)).write(out)
+    return out.getvalue()
+
+
+@slow
+def test_a_signed_file_that_was_saved_again_is_called_that(files: SignedFiles) -> None:
+    assert differs(resaved(files.signed)) == (
+        "nothing but signatures behind the first one: it was saved again by another program after "
+        "it was signed: its signatures no longer hold"
+    )
+
+
+@slow
+def test_a_signed_file_that_was_changed_in_place_is_not_said_to_be_saved_again(
+    files: SignedFiles,
+) -> None:
+    at = files.signed.index(b"/ByteRange") - 2000
+    changed = files.signed[:at] + bytes([files.signed[at] ^ 1]) + files.signed[at + 1 :]
+    try:
+        said = differs(changed)
+    except VerificationError as error:
+        said = error.message
+    assert "saved again" not in said
+
+
+def test_pages_without_the_files_behind_them_are_called_that(july: bytes) -> None:
+    """As Ghostscript, mutool and whatever prints to PDF leave them."""
+    pages, out = PdfWriter(), io.BytesIO()
+    pages.append(io.BytesIO(july))
+    pages.write(out)
+    with pytest.raises(VerificationError, match="the files behind it are gone: another program"):
+        judged(out.getvalue())
+
+
+def test_words_painted_on_a_page_are_not_said_to_agree_unless_they_were_looked_for(
+    july: bytes,
+) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(july))
+    stream = DecodedStreamObject()
+    stream.set_data(b"BT /F1 24 Tf 90 90 Td (NOT AGREED) Tj ET")
+    page: Any = writer.pages[0]
+    fonts = page["/Resources"].get_object()["/Font"].get_object()
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    fonts[NameObject("/F1")] = DictionaryObject(
+        {NameObject(key): NameObject(value) for key, value in font.items()}
+    )
+    contents = page["/Contents"]
+    page[NameObject("/Contents")] = ArrayObject(
+        [contents.indirect_reference, writer._add_object(stream)]
+    )
+    out = io.BytesIO()
+    writer.write(out)
+    painted = out.getvalue()
+    found = judged(painted).verdict
+    assert not found.holds or found.sentence.startswith("SOURCES AGREE, NOT SIGNED: ")
+    assert "EVERYTHING" not in found.sentence
+    assert not judged(painted, lambda version: july).verdict.holds
 
 
 def test_what_cannot_be_read_is_refused(files: SignedFiles) -> None:

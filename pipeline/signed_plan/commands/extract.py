@@ -67,8 +67,8 @@ def extract(
     screen.say(f"Its fingerprint in full is {found.version.fingerprint.spaced}.")
     screen.say(f"Its sources are in {as_seen(write_sources(found.version, output))}.")
     screen.say(
-        "A PDF alone only proves that all of it belongs together. The plan's folder shows whose "
-        "certificates these are, and whether anything came later."
+        "A PDF alone cannot prove whose certificates these are: anybody can make one in the "
+        "office's name. The plan's folder shows that, and whether anything came later."
     )
     where = "" if folder is not None else "-C FOLDER "
     screen.next(f"plan verify {where}{as_typed(file)}")

@@ -67,6 +67,8 @@ class Embedded:
     """In the order they were made."""
     changes: tuple[str, ...]
     """What was changed behind the first signature, besides what the later ones bring with them."""
+    saved_again: bool = False
+    """Whether another program wrote the whole file anew after it was signed."""
 
 
 def read_embedded(data: bytes) -> Embedded:
@@ -95,6 +97,7 @@ def load_answer(answer: dict[str, Any]) -> Embedded:
         identifier=answer["identifier"],
         signatures=tuple(_load_signature(one) for one in answer["signatures"]),
         changes=tuple(answer["changes"]),
+        saved_again=answer["saved_again"],
     )
 
 
@@ -105,6 +108,7 @@ def _load_signature(answer: dict[str, Any]) -> EmbeddedSignature:
 
 # What follows is done in the sandbox.
 
+SAVED_AGAIN = "saved again by another program after it was signed: its signatures no longer hold."
 _TRAILER = 4_096  # bytes from the end, in which a file says that it is encrypted
 
 
@@ -115,10 +119,12 @@ def sandbox_main(data: bytes) -> dict[str, Any]:
 
     from signed_plan.signing.validation import BROKEN, UNREADABLE, read_signatures
 
+    saved_again = False
     try:
         signatures = read_signatures(data, _own_trust(data))
         placed = [one for one in signatures if one.end]  # not so one of an unknown kind
-        covered = data[: placed[0].end] if placed else data
+        saved_again = _is_saved_again(data, placed)
+        covered = data[: placed[0].end] if placed and not saved_again else data
         reader = PdfReader(io.BytesIO(covered), strict=True)
         texts = page_texts(covered)
         metadata = reader.xmp_metadata
@@ -129,9 +135,15 @@ def sandbox_main(data: bytes) -> dict[str, Any]:
             "short": numbers(SHORT, texts),
             "identifier": str(metadata.dc_identifier) if metadata is not None else "",
             "signatures": [_record_of(one) for one in signatures],
-            "changes": [*_changes(data, placed)],
+            "changes": [] if saved_again else [*_changes(data, placed)],
+            "saved_again": saved_again,
         }
     except (*UNREADABLE, *BROKEN, PyPdfError) as error:
+        if saved_again:
+            raise VerificationError(
+                f"That PDF was {SAVED_AGAIN} What it carries cannot be read as it is now.",
+                "Ask the people it comes from for the file as it was signed.",
+            ) from error
         if b"/Encrypt" in data[-_TRAILER:]:
             raise VerificationError(
                 "That PDF is encrypted, which no PDF made here is.",
@@ -141,6 +153,18 @@ def sandbox_main(data: bytes) -> dict[str, Any]:
             f"That PDF cannot be read to its end ({type(error).__name__}): it is not whole.",
             "Bring the file back from a copy.",
         ) from error
+
+
+def _is_saved_again(data: bytes, signatures: Sequence[Signature]) -> bool:
+    """Whether the first signature is broken, and what it says of its end is no end any more.
+
+    Where a signed part ends, a whole PDF ends (ISO 32000-2, 7.5.6). A program that writes the file
+    anew moves everything, and leaves the signature's numbers as they were.
+    """
+    if not signatures or not signatures[0].fault:
+        return False
+    end = signatures[0].end
+    return end > len(data) or not data[:end].rstrip().endswith(b"%%EOF")
 
 
 def _own_trust(data: bytes) -> Trust:

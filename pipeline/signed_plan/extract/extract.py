@@ -12,7 +12,8 @@ from functools import partial
 
 from signed_plan.digest import Digest
 from signed_plan.document.version_record import RECORD, read_version
-from signed_plan.extract.embedded import Embedded, EmbeddedSignature, read_embedded
+from signed_plan.errors import VerificationError
+from signed_plan.extract.embedded import SAVED_AGAIN, Embedded, EmbeddedSignature, read_embedded
 from signed_plan.extract.page_text import FULL, SHORT, numbers
 from signed_plan.extract.page_words import missing_words
 from signed_plan.extract.rebuild import Likeness, compare
@@ -63,6 +64,7 @@ def judge(
     data: bytes, carried: Embedded, build: Callable[[Version], bytes] | None = None
 ) -> Extract:
     """The same, of what was read from a file already."""
+    _require_files(carried)
     record, sources = record_and_sources(carried.files)
     found: list[Version] = []
     likeness: list[Likeness] = []
@@ -85,6 +87,16 @@ def judge(
         return Extract(failed, found[0] if found else None, carried.signatures)
     verdict = Verdict(steps, _agreement(carried, found[0], *likeness), "", "verified")
     return Extract(verdict, found[0], carried.signatures)
+
+
+def _require_files(carried: Embedded) -> None:
+    """Raises VerificationError where a plan's pages are all that another program has kept."""
+    if not carried.files and any(number[:12] in carried.short for number in carried.full):
+        raise VerificationError(
+            "That PDF prints a fingerprint, but the files behind it are gone: another program has "
+            "made it anew, as printing and converting do.",
+            "Ask the people it comes from for the file itself.",
+        )
 
 
 def _content_checks(
@@ -168,6 +180,11 @@ def _require_signature(signed: EmbeddedSignature, version: Version, *, is_first:
 
 
 def _require_unchanged(carried: Embedded) -> None:
+    if carried.saved_again:
+        raise Differs(
+            f"it was {SAVED_AGAIN.removesuffix('.')}",
+            "Ask the people it comes from for the file as it was signed.",
+        )
     if carried.changes:
         telling = min(carried.changes, key=lambda what: what.startswith(_VAGUE))
         more = f", and more ({len(carried.changes) - 1})" if len(carried.changes) > 1 else ""
@@ -184,13 +201,15 @@ def _agreement(carried: Embedded, version: Version, likeness: Likeness | None = 
     signed = len(carried.signatures)
     parts = [pluralise(len(version.files), "source file"), pluralise(carried.pages, "page")]
     parts += [pluralise(signed, "signature")] if signed else []
-    words = "EVERYTHING AGREES" if signed else "EVERYTHING AGREES, NOT SIGNED"
+    words = "SOURCES AGREE" if likeness is None else "SOURCES AND PAGES AGREE"
+    words += "" if signed else ", NOT SIGNED"
+    whose = ", whose owners a PDF alone cannot prove" if signed else ""
     said = (
         f"{words}: version {version.name}, fingerprint {version.fingerprint.short}: "
-        f"{', '.join(parts[:-1])} and {parts[-1]}."
+        f"{', '.join(parts[:-1])} and {parts[-1]}{whose}."
     )
     if likeness is None:
-        return said
+        return f"{said} Other words that its pages may show were not looked for: --rebuild does."
     return (
         f"{said} Built again, the text is the same on {pluralise(carried.pages, 'page')}, "
         f"{_BYTES[likeness.bytes]}."
