@@ -9,7 +9,8 @@ from typing import Any
 from signed_plan.digest import Digest, canonical
 from signed_plan.paths import docx_file, pdf_file, receipt_file
 from signed_plan.register.chain import START, Register
-from signed_plan.register.events import Event, read_event
+from signed_plan.register.event_kinds import read_event
+from signed_plan.register.events import Event
 from signed_plan.register.shapes import KEYS_FILES
 
 Fields = dict[str, Any]
@@ -100,6 +101,7 @@ def sample_fields(kind: str, version: str = "v1") -> Fields:
             "files": {"scan": file(f"{version}/scans/heads-carole-1.jpg")},
         },
         "declined": {**act, "reason": "The library bid is missing."},
+        "withdrawn": {**act, "reason": "The wrong page was scanned."},
         "sealed": {
             "fingerprint": digest("words"),
             "level": "B-LTA",
@@ -115,7 +117,7 @@ def sample_fields(kind: str, version: str = "v1") -> Fields:
 
 SAMPLES = (
     *("built", "keys", "enrolled", "revoked", "issued", "sent", "signed", "signed elsewhere"),
-    *("signed on paper", "declined", "sealed", "receipt", "superseded"),
+    *("signed on paper", "declined", "withdrawn", "sealed", "receipt", "superseded"),
 )
 
 

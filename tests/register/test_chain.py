@@ -17,7 +17,8 @@ import pytest
 from signed_plan.errors import ExitCode, VerificationError
 from signed_plan.plan.names import NamesById
 from signed_plan.register.chain import START, Register, read
-from signed_plan.register.events import BuiltEvent, IssuedEvent, KeysEvent, SignedEvent, read_event
+from signed_plan.register.event_kinds import read_event
+from signed_plan.register.events import BuiltEvent, IssuedEvent, KeysEvent, SignedEvent
 from signed_plan.register.shapes import ShapeError
 from signed_plan.register.signoff_status import enrolment
 

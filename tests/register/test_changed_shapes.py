@@ -17,7 +17,7 @@ from signed_plan.cli import run
 from signed_plan.errors import ExitCode, VerificationError
 from signed_plan.paths import PlanFolder
 from signed_plan.register.chain import read
-from signed_plan.register.events import KINDS
+from signed_plan.register.event_kinds import KINDS
 
 from tests.register.sample_events import Fields, chained, records
 from tests.story import SEALED
@@ -25,10 +25,16 @@ from tests.story import SEALED
 slow = pytest.mark.slow("runs every command on every changed register")
 
 DATA = Path(__file__).with_name("data")
-STORY: list[Fields] = [
+BEFORE: list[Fields] = [
     json.loads(line) for line in (DATA / "register.jsonl").read_bytes().splitlines()
 ]
 """Written by the program at d92e0ae: see data/README.md."""
+STORY = copy.deepcopy(BEFORE)
+"""The same, with a decline that was withdrawn."""
+_DECLINED = next(at for at, entry in enumerate(STORY) if entry["event"] == "declined")
+STORY.insert(_DECLINED + 1, {**STORY[_DECLINED], "event": "withdrawn"})
+for _number, _entry in enumerate(STORY, 1):
+    _entry["seq"] = _number
 
 Way = tuple[str, ...]
 Mutation = tuple[int, Way, str, list[Fields]]
@@ -211,7 +217,7 @@ def test_a_register_that_was_written_before_reads_as_it_did_then(
     *told, _ = capsys.readouterr().out.splitlines()
     assert told == (DATA / "log.txt").read_text(encoding="utf-8").splitlines()
     assert run(["log", "--json", "-C", str(tmp_path)]) == 0
-    assert json.loads(capsys.readouterr().out) == STORY
+    assert json.loads(capsys.readouterr().out) == BEFORE
 
 
 def test_what_was_written_before_is_written_the_same_today() -> None:

@@ -87,6 +87,10 @@ class Life:
         body = {"review": review, "person": person, "reason": reason}
         return self.enter("declined", version.name, body)
 
+    def withdrawn(self, version: Version, review: str, person: str, reason: str) -> Life:
+        body = {"review": review, "person": person, "reason": reason}
+        return self.enter("withdrawn", version.name, body)
+
     def sealed(self, version: Version, incomplete: str = "") -> Life:
         self._grown("sealed", version, {"incomplete": incomplete})
         return self

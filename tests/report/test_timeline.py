@@ -20,6 +20,7 @@ from tests.report.lives import (
     NAMES,
     NOVEMBER,
     REVIEW,
+    SALLY,
     Life,
     drafts,
     half_signed,
@@ -63,8 +64,13 @@ def many(count: int) -> Register:
     return life.register
 
 
+def with_a_mistake() -> Register:
+    return half_signed().withdrawn(NOVEMBER, JCC, SALLY, "That was Andy.").register
+
+
 def test_everything_that_happened_is_drawn_in_its_order() -> None:
-    found = moments(half_signed().register, BOTH)
+    register = with_a_mistake()
+    found = moments(register, BOTH)
     assert [(one.version, one.kind) for one in found] == [
         ("2017-07", "built"),
         ("2017-07", "issued"),
@@ -77,10 +83,14 @@ def test_everything_that_happened_is_drawn_in_its_order() -> None:
         ("2017-07", "superseded"),
         *[("2017-11", "signed")] * 3,
         ("2017-11", "declined"),
+        ("2017-11", "withdrawn"),
     ]
     assert {one.kind for one in found} == set(KINDS)
     told = [f"{one.version}: {one.what}, {in_words(one.at)}" for one in found]
-    assert titles(drawn(half_signed().register)) == told
+    assert titles(drawn(register)) == told
+    assert found[-1].what == (
+        "withdrawn of Sally Beardsley for 14th November 2017, JCC: That was Andy."
+    )
 
 
 def test_moments_say_in_words_who_did_what() -> None:
@@ -110,7 +120,7 @@ def test_a_version_whose_sources_are_gone_is_drawn_with_the_register_s_own_words
 
 def test_each_kind_has_a_shape_of_its_own() -> None:
     shapes: dict[str, set[bytes]] = {}
-    for group in drawn(half_signed().register).iter(f"{SVG}g"):
+    for group in drawn(with_a_mistake()).iter(f"{SVG}g"):
         title = group.findtext(f"{SVG}title")
         if title is not None:
             kind = next(kind for kind in reversed(KINDS) if KINDS[kind] in title)

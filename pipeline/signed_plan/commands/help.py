@@ -11,7 +11,7 @@ SECTIONS = {
     "Write the plan": ("new", "ids", "check", "watch", "schema"),
     "Make the documents": ("build", "batch"),
     "Give people keys": ("keys", "enrol", "revoke"),
-    "Have it signed": ("issue", "send", "sign", "receive", "scan", "decline", "seal"),
+    "Have it signed": ("issue", "send", "sign", "receive", "scan", "decline", "withdraw", "seal"),
     "See and prove": (
         *("status", "log", "verify", "compare", "trace", "evidence", "extract", "restore"),
     ),

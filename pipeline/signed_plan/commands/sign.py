@@ -1,4 +1,4 @@
-"""The commands of the sign-off: issue, sign, receive, scan, decline, seal, send."""
+"""The commands of the sign-off: issue, sign, receive, scan, decline, withdraw, seal, send."""
 
 from __future__ import annotations
 
@@ -153,6 +153,36 @@ def decline(
     signing = Signing(version, person, review)
     declined = decline_review(folder, signing, reason, passphrases.prompts())
     _say_done(declined, folder, style="yellow")
+    screen.next("plan status")
+
+
+@command("withdraw")
+@_version
+@_person
+@_review
+@click.option("--reason", required=True, help="Why it was a mistake, in a few words.")
+@passphrase_options("office")
+def withdraw(
+    folder: PlanFolder,
+    *,
+    version: str,
+    person: str,
+    review: str | None,
+    reason: str,
+    passphrases: Passphrases,
+) -> None:
+    """Take back a mistaken scan or decline.
+
+    The register keeps both: what was entered, and that it was a mistake. A signature in the PDF
+    itself cannot be taken back.
+    """
+    from signed_plan.lifecycle.sign import Signing
+    from signed_plan.lifecycle.withdraw import withdraw as withdraw_act
+
+    withdrawn = withdraw_act(
+        folder, Signing(version, person, review), reason, passphrases.prompts()
+    )
+    _say_done(withdrawn, folder)
     screen.next("plan status")
 
 

@@ -210,9 +210,10 @@ def _files(folder: PlanFolder, register: Register, version: Version) -> list[Fil
     ):
         record = register.states(folder.below_output(path))[-1].record
         lines.append(FileLine(path.name, Digest(record.sha256), what))
-    for event in (entry.event for entry in register.each(SignedOnPaper, version.name)):
-        person = version.plan.person(event.person).name
-        scanned = event.files.scan
-        name = scanned.file.rpartition("/")[2]
-        lines.append(FileLine(name, Digest(scanned.sha256), f"page that {person} signed on paper"))
+    for mark in (mark for one in signoff_statuses(register, version.plan) for mark in one.marks):
+        if isinstance(mark.event, SignedOnPaper):  # and not withdrawn
+            scanned = mark.event.files.scan
+            name = scanned.file.rpartition("/")[2]
+            what = f"page that {mark.person.name} signed on paper"
+            lines.append(FileLine(name, Digest(scanned.sha256), what))
     return lines

@@ -21,13 +21,13 @@ from signed_plan.errors import VerificationError
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import is_plain_name
 from signed_plan.plan.names import NamesById
+from signed_plan.register.event_kinds import read_event
 from signed_plan.register.events import (
     BuiltEvent,
     EnrolledEvent,
     Event,
     RevokedEvent,
     SignedEvent,
-    read_event,
 )
 from signed_plan.register.shapes import FileRecord, ShapeError
 

@@ -4,7 +4,8 @@ The rules, which hold for each version by itself (and for the office, whose even
 
 1. A version is built only before it is issued. It is issued once, after it was built.
 2. It is signed, declined, sealed and sent only after it was issued.
-3. After it was sealed, nobody signs or declines it, and it is not sealed again.
+3. After it was sealed, nobody signs or declines it, and it is not sealed again. Until then, a scan
+   or a decline can be withdrawn; a signature in the PDF cannot.
 4. Only what was issued is superseded. Then nobody signs or declines it; it can still be sealed.
 5. A receipt comes only after the seal.
 6. The office's keys are made once.
@@ -17,10 +18,8 @@ a text or a file outside `output/` is refused (compare python-tuf's `api/_payloa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Any, ClassVar, Literal
-
-from pydantic import ValidationError
+from collections.abc import Iterator, Set
+from typing import ClassVar, Literal
 
 from signed_plan.digest import Digest
 from signed_plan.paths import docx_file, pdf_file, receipt_file
@@ -43,7 +42,6 @@ from signed_plan.register.shapes import (
     Serial,
     Sha256,
     Shape,
-    ShapeError,
     SourceName,
     Superseded,
     TemplateName,
@@ -51,7 +49,6 @@ from signed_plan.register.shapes import (
     Texts,
     VersionName,
     Way,
-    fault,
 )
 
 
@@ -314,6 +311,19 @@ class DeclinedEvent(_ReviewEvent):
         return f"by {names.person(self.person)} for {names.review(self.review)}: {self.reason}"
 
 
+class WithdrawnEvent(_ReviewEvent):
+    """What was entered last of a person and a review, a scan or a decline, was a mistake."""
+
+    kind = "withdrawn"
+    words = "withdrawn"
+
+    reason: OneLine
+    """Why, in the office's words."""
+
+    def summary(self, names: NamesById) -> str:
+        return f"of {names.person(self.person)} for {names.review(self.review)}: {self.reason}"
+
+
 class SealedEvent(_GrowingEvent):
     """Nothing is added to the version's PDF any more."""
 
@@ -360,36 +370,3 @@ class SupersededEvent(Event):
 
     def summary(self, names: NamesById) -> str:
         return f"by {self.by}"
-
-
-_SHAPES: dict[tuple[str, str | None], type[Event]] = {
-    ("signed", "here"): SignedHere,
-    ("signed", "elsewhere"): SignedElsewhere,
-    ("signed", "on paper"): SignedOnPaper,
-    **{
-        (event.kind, None): event
-        for event in (
-            *(BuiltEvent, KeysEvent, EnrolledEvent, RevokedEvent, IssuedEvent, SentEvent),
-            *(DeclinedEvent, SealedEvent, ReceiptEvent, SupersededEvent),
-        )
-    },
-}
-KINDS = frozenset(kind for kind, _ in _SHAPES)
-"""What the register calls each kind of event."""
-
-
-def read_event(kind: object, fields: Mapping[str, Any]) -> Event:
-    """The event of that kind with those fields. Raises ShapeError where it is none."""
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise ShapeError('its "event" is not a kind that is known here')
-    how = fields.get("how") if kind == "signed" else None
-    shape = _SHAPES.get((kind, how)) if how is None or isinstance(how, str) else None
-    if shape is None:
-        raise ShapeError('its "how" is not what belongs there')
-    missing = shape.model_fields.keys() - fields.keys()
-    if missing:
-        raise ShapeError(f'it lacks "{min(missing)}"')
-    try:
-        return shape.model_validate(fields)
-    except ValidationError as error:
-        raise ShapeError(fault(error)) from error

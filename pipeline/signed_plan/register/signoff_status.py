@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
@@ -13,11 +15,15 @@ from signed_plan.register.events import (
     Event,
     SignedEvent,
     SignedOnPaper,
+    WithdrawnEvent,
 )
 
 if TYPE_CHECKING:
     from signed_plan.plan.settings import Order
 
+    _Acts = defaultdict[tuple[str, str], list[RegisterEntry["ReviewAct"]]]
+
+ReviewAct = SignedEvent | DeclinedEvent
 Stage = Literal["", "built", "issued", "sealed", "superseded"]
 
 
@@ -26,10 +32,10 @@ class Mark:
     """What one person has done about one review; `entry` is None where that is nothing yet."""
 
     person: Person
-    entry: RegisterEntry[SignedEvent | DeclinedEvent] | None
+    entry: RegisterEntry[ReviewAct] | None
 
     @property
-    def event(self) -> SignedEvent | DeclinedEvent | None:
+    def event(self) -> ReviewAct | None:
         return self.entry.event if self.entry is not None else None
 
     @property
@@ -80,16 +86,12 @@ class SignoffStatus:
 
 def signoff_statuses(register: Register, plan: Plan) -> tuple[SignoffStatus, ...]:
     """The open reviews of a version, in the order they stand in."""
-    acts: dict[tuple[str, str], RegisterEntry[SignedEvent | DeclinedEvent]] = {
-        (entry.event.review, entry.event.person): entry
-        for entry in register.of(plan.version)
-        if is_act(entry)
-    }
+    acts, _ = _standing_acts(register.of(plan.version))
     return tuple(
         SignoffStatus(
             review,
             tuple(
-                Mark(plan.person(person), acts.get((review.id, person)))
+                Mark(plan.person(person), next(reversed(acts[review.id, person]), None))
                 for person in review.signatories
             ),
         )
@@ -97,7 +99,40 @@ def signoff_statuses(register: Register, plan: Plan) -> tuple[SignoffStatus, ...
     )
 
 
-def is_act(entry: RegisterEntry[Event]) -> TypeGuard[RegisterEntry[SignedEvent | DeclinedEvent]]:
+def find_stray(entries: Iterable[RegisterEntry[Event]]) -> RegisterEntry[WithdrawnEvent] | None:
+    """The first of a version's entries that withdraws what is not there, or cannot be withdrawn."""
+    return _standing_acts(entries)[1]
+
+
+def can_be_withdrawn(act: RegisterEntry[ReviewAct]) -> bool:
+    """Whether it is in the register alone; a signature in the PDF stays in it."""
+    return isinstance(act.event, SignedOnPaper | DeclinedEvent)
+
+
+def _standing_acts(
+    entries: Iterable[RegisterEntry[Event]],
+) -> tuple[_Acts, RegisterEntry[WithdrawnEvent] | None]:
+    """What each person has done about each review and was not withdrawn, the last at the end; and
+    the first entry that withdraws nothing."""
+    acts: _Acts = defaultdict(list)
+    stray = None
+    for entry in entries:
+        if is_act(entry):
+            acts[entry.event.review, entry.event.person].append(entry)
+        elif _is_withdrawal(entry):
+            done = acts[entry.event.review, entry.event.person]
+            if done and can_be_withdrawn(done[-1]):
+                done.pop()
+            else:
+                stray = stray or entry
+    return acts, stray
+
+
+def _is_withdrawal(entry: RegisterEntry[Event]) -> TypeGuard[RegisterEntry[WithdrawnEvent]]:
+    return isinstance(entry.event, WithdrawnEvent)
+
+
+def is_act(entry: RegisterEntry[Event]) -> TypeGuard[RegisterEntry[ReviewAct]]:
     """Whether a person has signed or declined there."""
     return isinstance(entry.event, SignedEvent | DeclinedEvent)
 

@@ -23,6 +23,7 @@ from signed_plan.register.events import (
     SignedEvent,
     SignedOnPaper,
     SupersededEvent,
+    WithdrawnEvent,
 )
 from signed_plan.wording import in_words, isolate, pluralise
 
@@ -32,6 +33,7 @@ KINDS = {
     "signed": "signed",
     "on paper": "signed on paper",
     "declined": "declined",
+    "withdrawn": "withdrawn",
     "sealed": "sealed",
     "superseded": "superseded",
 }
@@ -51,6 +53,7 @@ _SHAPES = {
     "signed": '<circle class="full" r="8"/>',
     "on paper": '<circle class="hollow" r="7.5"/><circle class="full" r="2.5"/>',
     "declined": '<path class="hollow" d="M-7-7 7 7M7-7-7 7"/>',
+    "withdrawn": '<path class="hollow" d="M8-6H-1L-8 0-1 6H8z"/>',
     "sealed": '<path class="full" d="M-5-10H5L10-5V5L5 10H-5L-10 5V-5z"/>'
     '<path class="tick" d="M-5 0-1 4 5-4"/>',
     "superseded": '<path class="hollow" d="M-6-8 8 0-6 8z"/>',
@@ -157,11 +160,12 @@ def _moment(entry: RegisterEntry[Event], people: dict[str, str], reviews: dict[s
     event, who = entry.event, ""
     kind = "on paper" if isinstance(event, SignedOnPaper) else event.kind
     what = KINDS[kind]
-    if isinstance(event, SignedEvent | DeclinedEvent):
+    if isinstance(event, SignedEvent | DeclinedEvent | WithdrawnEvent):
         who = people.get(event.person, event.person)
-        reason = f": {event.reason}" if isinstance(event, DeclinedEvent) else ""
+        reason = "" if isinstance(event, SignedEvent) else f": {event.reason}"
         title = reviews.get(event.review, event.review)
-        what = f"{what} by {isolate(who)} for {isolate(title)}{reason}"
+        by = "of" if isinstance(event, WithdrawnEvent) else "by"
+        what = f"{what} {by} {isolate(who)} for {isolate(title)}{reason}"
     elif isinstance(event, SupersededEvent):
         what = f"superseded by {event.by}"
     return Moment(entry.version, kind, who, what, entry.at)

@@ -23,7 +23,7 @@ from signed_plan.register.events import BuiltEvent
 from signed_plan.register.issued import source_digests, superseded_record
 from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signature import public_key, signed_entries
-from signed_plan.register.signoff_status import stage_of
+from signed_plan.register.signoff_status import find_stray, stage_of
 from signed_plan.verify.checks import Check, Differs, Finding
 
 PUBLIC_KEY = "register-key.pub"
@@ -115,6 +115,13 @@ def require_order(register: Register) -> None:
                 f"{entry.version or 'the office'}, which cannot come after the entries before it"
             )
         before.add(entry.event.kind)
+    for version in taken:
+        stray = find_stray(register.of(version))
+        if stray is not None:
+            raise Differs(
+                f'entry {stray.number} says "withdrawn" of {version}, where there is no scan and '
+                "no decline that it could be about"
+            )
 
 
 def _require_signed(folder: PlanFolder, register: Register) -> None:
