@@ -29,6 +29,14 @@ def lives(number: int) -> bool:
         return False
 
 
+def ends(number: int, seconds: float = 10) -> bool:
+    """Whether that process has ended within so many seconds."""
+    end = time.monotonic() + seconds
+    while lives(number) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not lives(number)
+
+
 def test_a_program_is_the_leader_of_a_session_of_its_own() -> None:
     process = start_session([sys.executable, "-c", "input()"], talks=True)
     assert os.getsid(process.pid) == process.pid
@@ -79,6 +87,28 @@ def test_pipes_are_closed_although_nobody_reads_any_more() -> None:
 def test_a_program_that_is_not_there_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         start_session(["no-such-program"])
+
+
+FORKING = """
+import os, signal, time
+from signed_plan.processes import die_with_parent
+child = os.fork()
+if child == 0:
+    die_with_parent()
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+signal.pause()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends it at once")
+def test_a_process_that_dies_with_its_parent_ends_when_that_is_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", FORKING], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    assert ends(child)
 
 
 CRASHING = """

@@ -31,7 +31,7 @@ from typing import IO, Any, Literal
 from signed_plan import errors
 from signed_plan.errors import MissingError, PlanError
 from signed_plan.namespaces import leave_network
-from signed_plan.processes import end_session, kill_session, start_session
+from signed_plan.processes import die_with_parent, end_session, kill_session, start_session
 
 LimitKind = Literal["time", "memory", "crash"]
 
@@ -209,7 +209,7 @@ def _reply(room: str, arguments: list[str], seconds: int, megabytes: int) -> byt
     try:
         _require_room(room)
         leave_network()  # before the next, which a new name space would undo
-        _die_with_parent()
+        die_with_parent()
         sandbox_main: Callable[..., Any] = importlib.import_module(room).sandbox_main
         _limit(seconds, megabytes)
         _readable_places()
@@ -241,14 +241,6 @@ def _message(**reply: Any) -> bytes:
 def _send(answer: IO[bytes], reply: bytes) -> None:
     while reply:
         reply = reply[answer.write(reply) :]
-
-
-def _die_with_parent() -> None:
-    """On Linux, at once; elsewhere the bound on computing time ends an orphan."""
-    import ctypes  # loaded here on every system, since loading it is refused later on
-
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _limit(seconds: int, megabytes: int) -> None:

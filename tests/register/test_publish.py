@@ -239,6 +239,27 @@ def test_a_second_holder_of_the_lock_is_told_to_wait_and_then_gets_it(folder: Pl
     assert order == ["first", "second"]
 
 
+def test_a_killed_command_leaves_no_lock_with_a_process_that_it_has_forked(
+    folder: PlanFolder,
+) -> None:
+    held, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with lock_folder(folder, lambda: None):
+            if os.fork() == 0:
+                os.write(told, b"%d" % os.getpid())
+                signal.pause()
+            signal.pause()
+    orphan = int(os.read(held, 20))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    try:
+        with lock_folder(folder, lambda: pytest.fail("the lock is still held")):
+            pass
+    finally:
+        os.kill(orphan, signal.SIGKILL)
+
+
 def test_an_output_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "output").write_text("a file is in the way")
     with (

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +20,11 @@ from signed_plan.report.outputs import PDF, make_papers, papers_of_the_issued, w
 from signed_plan.report.sentences import MEANINGS, NEVER_BUILT
 from signed_plan.verify.anchor import Anchor, read_anchor
 
-from tests.helpers import copy_plan
+from tests.helpers import copy_plan, run_plan
 from tests.story import Story
+from tests.test_processes import ends
+
+At = Callable[[str], PlanFolder]
 
 slow = pytest.mark.slow("makes many reports")
 
@@ -110,3 +116,26 @@ def test_papers_of_the_issued_compare_them_and_no_draft(story: Story) -> None:
         f"2017-07-to-2017-11/{name}"
         for name in ("changes.json", "redline.docx", PDF, "report.html")
     ]
+
+
+def _forks(process: int) -> list[int]:
+    """The children of a process that are copies of it."""
+    place = Path(f"/proc/{process}")
+    command = (place / "cmdline").read_bytes()
+    children = map(int, (place / f"task/{process}/children").read_text().split())
+    return [one for one in children if Path(f"/proc/{one}/cmdline").read_bytes() == command]
+
+
+@pytest.mark.slow("runs and kills a whole command")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends them at once")
+@pytest.mark.parametrize("words", [["compare", "--no-pdf"], ["verify"]])
+def test_a_killed_command_leaves_no_process_that_works_on(words: list[str], at: At) -> None:
+    folder = at("november sealed")
+    command = [sys.executable, "-m", "signed_plan.cli", *words]
+    process = subprocess.Popen(command, cwd=folder.root, stdout=subprocess.DEVNULL)
+    while not (forked := _forks(process.pid)):
+        assert process.poll() is None, "it has ended without a copy of itself"
+    process.kill()
+    process.wait()
+    assert all(map(ends, forked))
+    assert run_plan(folder, "status").returncode == 0

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
+from signed_plan.digest import Digest, canonical
+from signed_plan.register.chain import START
 
 MOST_EDITS = 4
 EDGES = (
@@ -145,7 +147,31 @@ def with_value(line: bytes, at: int, value: Any) -> bytes:
     places = list(_places(record))
     holder, key = places[at % len(places)]
     holder[key] = value
-    return json.dumps(record, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+    return _line(record)
+
+
+def values(lines: Sequence[bytes]) -> list[Any]:
+    """Every value that stands in these lines of JSON; those of one take their place elsewhere."""
+    found = [holder[key] for line in lines for holder, key in _places(json.loads(line))]
+    return list({json.dumps(value): value for value in found}.values())
+
+
+def chained(lines: Sequence[bytes]) -> list[bytes]:
+    """Lines of a register with the numbers and digests that they have in this order."""
+    made: list[bytes] = []
+    for line in lines:
+        record = json.loads(line)
+        record["seq"] = len(made) + 1
+        record["prev"] = Digest.of_bytes(made[-1]).hex if made else START
+        made.append(_line(record))
+    return made
+
+
+def _line(record: Any) -> bytes:
+    try:
+        return canonical(record)
+    except ValueError:  # what RFC 8785 has no spelling for
+        return json.dumps(record).encode()
 
 
 def _places(value: Any) -> Any:

@@ -21,7 +21,9 @@ from signed_plan.document.recipe import Templates, make_plan
 from signed_plan.errors import PlanError
 from signed_plan.evidence.evidence import make_evidence
 from signed_plan.libreoffice.converter import Converter, find_libreoffice
+from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.paths import PlanFolder, shipped_templates
+from signed_plan.plan.settings import load_settings
 from signed_plan.plan.source import load_one
 from signed_plan.signing.qr_scan import read_codes, suffix
 
@@ -35,6 +37,7 @@ from tests.story import (
     field_of,
     key_file,
     phrase,
+    prompts,
     scanned,
     sign_here,
     signed_by,
@@ -261,45 +264,52 @@ class Scan(Target):
 
 
 class Register(Target):
-    """Lines of the register: named everywhere, true nowhere."""
+    """Lines of the register: named everywhere, true nowhere. Also lines that are chained, and even
+    signed, as by an office that was made to say something else: no command breaks on them.
+    """
 
     def __init__(self, story: Story, work: Path) -> None:
         super().__init__(story, work)
         self.folder = story.copy("july sealed", work / "plan")
+        keys = load_settings(self.folder).keys_folder(self.folder)
+        self.key = unlock_office_keys(keys, prompts()).register
         self.honest = self.folder.register.read_bytes()
+        self.signature = self.folder.signature.read_bytes()
         self.lines = self.honest.splitlines()
         number = st.integers(0, len(self.lines) - 1)
         bytewise = mutations.edits(mutations.JSON).map(
-            lambda one: mutations.edited(self.honest, one)
+            lambda one: {"register.jsonl": mutations.edited(self.honest, one)}
         )
-        by_value = st.tuples(number, st.integers(0, 200), mutations.JSON_VALUES).map(self._changed)
-        order = st.lists(number, max_size=len(self.lines)).map(
-            lambda one: b"".join(self.lines[at] + b"\n" for at in one)
-        )
-        self.inputs = st.one_of(bytewise, by_value, by_value, order).map(
-            lambda data: {"register.jsonl": data}
-        )
+        values = mutations.JSON_VALUES | st.sampled_from(mutations.values(self.lines))
+        changes = st.lists(st.tuples(number, st.integers(0, 200), values), max_size=2)
+        order = st.just(list(range(len(self.lines)))) | st.lists(number, max_size=len(self.lines))
+        made_up = st.tuples(changes, order, st.sampled_from(["", "chained", "signed"]))
+        self.inputs = st.one_of(bytewise, *[made_up.map(self._made_up)] * 4)
 
-    def _changed(self, drawn: tuple[int, int, Any]) -> bytes:
-        at, place, value = drawn
+    def _made_up(self, drawn: tuple[list[tuple[int, int, Any]], list[int], str]) -> Input:
+        changes, order, how = drawn
         lines = list(self.lines)
-        lines[at] = mutations.with_value(lines[at], place, value)
-        return b"".join(line + b"\n" for line in lines)
+        for at, place, value in changes:
+            lines[at] = mutations.with_value(lines[at], place, value)
+        lines = [lines[at] for at in order]
+        data = b"".join(line + b"\n" for line in (mutations.chained(lines) if how else lines))
+        signature = {"register.jsonl.sig": self.key.sign(data)} if how == "signed" else {}
+        return {"register.jsonl": data, **signature}
 
     def attempt(self, given: Input) -> None:
-        (data,) = given.values()
-        if data == self.honest:
+        if given["register.jsonl"] == self.honest:
             return
-        self.folder.register.write_bytes(data)
+        for name, data in given.items():
+            (self.folder.output / name).write_bytes(data)
         try:
-            commands = ("verify", "log", "status", "trace", "evidence", "build")
-            for name in commands:
+            for name in ("verify", "log", "status", "trace", "evidence", "build"):
                 code, said = plan(self.folder.root, name)
-                if code == 0 and name == "verify":
+                if code == 0 and name == "verify" and len(given) == 1:
                     raise Broken(f"plan verify is content: {said[-300:]}")
         finally:
-            self.folder.register.write_bytes(self.honest)
             shutil.rmtree(self.folder.evidence, ignore_errors=True)
+            self.folder.register.write_bytes(self.honest)
+            self.folder.signature.write_bytes(self.signature)
 
 
 class Bundle(Target):

@@ -28,6 +28,8 @@ from signed_plan.register.signature import signed_entries
 _STAGED = ".staged"
 _WORK = ".work"
 _LOCK = ".lock"
+_locks: set[int] = set()
+"""The handles of the locks that this process holds or waits for."""
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def lock_folder(folder: PlanFolder, waiting: Callable[[], None]) -> Iterator[Non
         _lock(handle, fcntl.LOCK_EX, waiting)
         yield
     finally:
-        os.close(handle)
+        _unlock(handle)
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def lock_for_reading(folder: PlanFolder, waiting: Callable[[], None]) -> Iterato
             with suppress(OSError):
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
                 handle = os.open(folder.output / _LOCK, flags)
-                stack.callback(os.close, handle)
+                stack.callback(_unlock, handle)
                 _lock(handle, fcntl.LOCK_SH, waiting)
             if not is_unfinished(folder):
                 yield
@@ -72,11 +74,27 @@ def lock_for_reading(folder: PlanFolder, waiting: Callable[[], None]) -> Iterato
 
 
 def _lock(handle: int, kind: int, waiting: Callable[[], None]) -> None:
+    _locks.add(handle)
     try:
         fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         waiting()
         fcntl.flock(handle, kind)
+
+
+def _unlock(handle: int) -> None:
+    if handle in _locks:  # else this is a forked process, which has left it
+        _locks.remove(handle)
+        os.close(handle)
+
+
+def _leave_locks() -> None:
+    """In a forked process: the lock is its parent's alone, and free when that has been killed."""
+    while _locks:
+        os.close(_locks.pop())
+
+
+os.register_at_fork(after_in_child=_leave_locks)
 
 
 @dataclass(frozen=True, slots=True)

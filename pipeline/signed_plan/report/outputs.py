@@ -19,6 +19,7 @@ from signed_plan.errors import write_error
 from signed_plan.files import write_in
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version
+from signed_plan.processes import die_with_parent
 from signed_plan.progress import Progress
 from signed_plan.register.chain import read
 from signed_plan.register.events import IssuedEvent
@@ -58,7 +59,7 @@ def make_papers(
     """
     template = folder.template("plan.docx")
     # Half of the work is to verify, and it needs nothing of the other half.
-    with ProcessPoolExecutor(1, get_context("fork"), _ignore_interrupt) as aside:
+    with ProcessPoolExecutor(1, get_context("fork"), _prepare, (os.getpid(),)) as aside:
         verdict = aside.submit(_verify, folder, comparison.old, comparison.new, anchor)
         with progress("Track the changes in Word"):
             from signed_plan.redline.redline import make_redline
@@ -104,8 +105,9 @@ def _has_outputs(folder: PlanFolder, *versions: Version) -> bool:
     return any(folder.pdf(one.name).parent.exists() for one in versions)
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C is for the process that was started by hand: it answers for both."""
+def _prepare(parent: int) -> None:
+    """Ctrl-C is for the process that was started by hand: it answers for both, and ends both."""
+    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

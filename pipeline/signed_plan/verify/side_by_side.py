@@ -14,6 +14,8 @@ from multiprocessing import get_context
 from threading import active_count
 from typing import TypeVar
 
+from signed_plan.processes import die_with_parent
+
 T = TypeVar("T")
 
 _tasks: list[Callable[[str], object]] = []
@@ -32,7 +34,8 @@ def side_by_side(names: Sequence[str], task: Callable[[str], T]) -> Iterator[Cal
 
         def result(name: str) -> T:
             if not futures and len(names) > 1 and _can_fork():
-                pool = ProcessPoolExecutor(_cores(), get_context("fork"), _prepare, (task,))
+                given = (task, os.getpid())
+                pool = ProcessPoolExecutor(_cores(), get_context("fork"), _prepare, given)
                 stack.callback(pool.shutdown, cancel_futures=True)
                 futures.update({one: pool.submit(_work, one) for one in names})
             future = futures.get(name)
@@ -43,7 +46,8 @@ def side_by_side(names: Sequence[str], task: Callable[[str], T]) -> Iterator[Cal
         yield result
 
 
-def _prepare(task: Callable[[str], object]) -> None:
+def _prepare(task: Callable[[str], object], parent: int) -> None:
+    die_with_parent(parent)
     _tasks[:] = [task]
     # The process that was interrupted answers for all of them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
