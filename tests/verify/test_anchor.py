@@ -68,7 +68,8 @@ def test_an_older_receipt_says_how_far_it_reaches(story: Story) -> None:
     verdict = verify(folder, (JULY,), read_anchor(str(folder.receipt(JULY))))
     assert verdict.sentence == (
         "VERIFIED, ANCHORED: 2017-07 is signed by 4 of 4 (1 on paper) and sealed; the "
-        "anchor covers entries 1 to 13 of 16."
+        "anchor covers entries 1 to 13 of 16, and not what came later: 2017-11 issued; 2017-07 "
+        "superseded."
     )
 
 
