@@ -73,8 +73,6 @@ def test_a_value_is_replaced_wherever_it_stands() -> None:
 
 
 FINDS = REPO / "tests" / "data" / "finds"
-OPEN = {"xmp-dss-garbage": "what is no OCSP answer in the DSS of a returned file is taken"}
-"""What was found and is not mended yet."""
 
 
 @pytest.mark.slow("signs, and starts LibreOffice")
@@ -87,16 +85,12 @@ def test_what_was_found_once_holds_now(
     target = TARGETS[name](story, tmp_path)
     try:
         target.attempt({path.name: path.read_bytes() for path in find.iterdir()})
-    except Exception as error:
-        if find.name not in OPEN:
-            raise
-        pytest.xfail(f"{OPEN[find.name]}: {error}")
     finally:
         target.close()
 
 
 @pytest.mark.slow("signs, and starts LibreOffice")
-@pytest.mark.parametrize("name", [name for name in TARGETS if not any(name in one for one in OPEN)])
+@pytest.mark.parametrize("name", TARGETS)
 def test_every_kind_of_file_is_tried_and_holds(
     name: str, story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
