@@ -86,7 +86,7 @@ def test_a_bug_that_one_plan_meets_is_told_with_its_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder,) = write_small_plans(tmp_path / "in", 1)
-    monkeypatch.setattr("signed_plan.lifecycle.build.load", lambda *_: 1 / 0)
+    monkeypatch.setattr("signed_plan.lifecycle.build.KnownVersions", lambda *_: 1 / 0)
     result = build_job(job_for(folder, tmp_path / "out"))
     assert (result.status, result.exit_code) == ("failed", ExitCode.FAILED)
     assert "ZeroDivisionError" in result.message

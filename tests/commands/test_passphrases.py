@@ -15,7 +15,7 @@ from tests.commands.helpers import files, process
 from tests.commands.terminal import terminal
 from tests.commands.test_frame import EVERY
 from tests.lifecycle.helpers import WRONG, demand_registered, everything
-from tests.story import CAROLE, JULY, OFFICE, SECRETS, Story, elsewhere, phrase, scanned
+from tests.story import ANDY, CAROLE, JULY, OFFICE, SECRETS, Story, elsewhere, phrase, scanned
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -171,6 +171,7 @@ ASKING: dict[str, tuple[str, str, Asked]] = {
     "receive": ("july issued", "signed.pdf", (OFFICES,)),
     "scan": ("july issued", f"{JULY} --as {CAROLE} page.jpg", (OFFICES,)),
     "decline": ("july issued", f"{JULY} --as {CAROLE} --reason Late", (OFFICES,)),
+    "withdraw": ("july, Andy", f"{JULY} --as {ANDY} --reason Wrong", (OFFICES,)),
     "seal": ("july, Kevin", JULY, (OFFICES,)),
     "send": ("july issued", JULY, (OFFICES,)),
 }

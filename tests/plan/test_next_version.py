@@ -247,7 +247,7 @@ def test_a_new_version_brings_the_schema_that_its_files_name(folder: PlanFolder)
 
 
 def test_a_copy_that_fails_leaves_nothing_behind(folder: PlanFolder) -> None:
-    source_file(folder, f"{'x' * 250}.yaml").write_text(
+    source_file(folder, f"{'é' * 124}.yaml").write_text(
         "# no room for a temporary name\n", encoding="utf-8"
     )
 
