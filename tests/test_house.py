@@ -91,6 +91,7 @@ def test_a_room_imports_only_downwards_or_within_its_wing(room: Path) -> None:
         )
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_no_import_leads_back_to_where_it_came_from() -> None:
     graph = {module(room): set(imports(room)) for room in ROOMS}
 

@@ -95,6 +95,7 @@ def every_key(data: Any) -> Iterator[str]:
             yield from every_key(one)
 
 
+@slow
 def test_reference_names_every_key_that_commands_print_as_json(
     story: Story, tmp_path: Path
 ) -> None:
@@ -181,6 +182,7 @@ def test_the_lists_of_the_reference_are_made_from_the_program_as_it_is_now() -> 
     assert lists.with_lists(text(lists.PAPER)) == text(lists.PAPER), AGAIN
 
 
+@slow
 def test_the_list_of_rooms_and_the_picture_of_the_house_are_made_from_the_code_as_it_is() -> None:
     assert house.with_table(text(house.PAPER)) == text(house.PAPER), AGAIN
     assert house.picture() == text(house.SVG), AGAIN

@@ -150,6 +150,7 @@ key = unlock_register_key(lock_register_key(Ed25519PrivateKey.generate(), secret
 """
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("number", CRASHES)
 def test_a_crash_while_a_key_is_open_leaves_no_image(number: int, tmp_path: Path) -> None:
     at_home = f"import sys; sys.path.append({str(REPO)!r})"

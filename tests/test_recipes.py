@@ -106,12 +106,14 @@ def own_template(checkout: Checkout) -> Iterator[Path]:
     shutil.rmtree(place)
 
 
+@slow
 def test_a_column_that_the_template_does_not_print_is_refused_by_name(checkout: Checkout) -> None:
     said = checkout.run("build", "2018-03", code=ExitCode.TEMPLATE)
     assert 'plan: plan.docx leaves out "Progress in 2018" of the column progress.\n' in said
     assert not [*checkout.folder.output.rglob("*.pdf")]
 
 
+@slow
 def test_a_cell_that_the_template_does_not_print_is_refused_by_the_name_of_its_column(
     checkout: Checkout, own_template: Path
 ) -> None:
@@ -134,6 +136,7 @@ def test_a_cell_is_missed_even_where_all_its_words_stand_inside_other_texts(
     assert 'leaves out "Safeguarding governors" of the column progress.\n' in said
 
 
+@slow
 @pytest.mark.parametrize(
     ("file", "before", "said"),
     [

@@ -230,6 +230,7 @@ def test_what_takes_too_long_is_ended(code: str) -> None:
     assert raised.value.reason == "it took longer than 0.5 seconds to read"
 
 
+@slow
 def test_a_file_that_is_never_read_does_not_hold_up_its_sender(trial_room: Path) -> None:
     (trial_room / "deaf.py").write_text("import time\ntime.sleep(60)\n")
     with pytest.raises(SandboxError) as raised:

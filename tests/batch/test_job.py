@@ -21,6 +21,7 @@ def no_libreoffice_left() -> Iterator[None]:
     close_converter()
 
 
+@slow
 def test_a_plan_is_built_where_it_is_told_and_nothing_is_left_in_its_folder(
     tmp_path: Path,
 ) -> None:

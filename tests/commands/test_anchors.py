@@ -37,6 +37,7 @@ def test_groups_after_anchor_are_one_head_and_nothing_else_is(
     assert join_groups(words) == joined
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_the_head_that_verify_prints_can_be_typed_as_it_stands(
     story: Story, capsys: Capture
 ) -> None:

@@ -29,6 +29,7 @@ def test_a_build_names_its_converter_when_details_are_wanted(plan: Command) -> N
     assert "converted with LibreOfficeKit\n" in plan.succeed("build", "--force", "-v")
 
 
+@slow
 def test_a_build_names_its_files_pages_reason_and_what_it_kept(plan: Command) -> None:
     plan.folder.docx("2017-07").write_bytes(b"saved again in Word")
     said = plan.succeed("build", "2017-07")

@@ -120,6 +120,7 @@ def test_changes_are_marked_without_colour(edited: Command) -> None:
     assert "  block safeguarding-scr-reviewed-hts-office is another now: SCR – rev" in more
 
 
+@slow
 def test_a_file_typed_again_without_its_ids_is_one_line(plan: Command) -> None:
     start_version(plan.folder, EDITED, "2017-11")
     areas = plan.folder.source / EDITED / "areas.yaml"

@@ -215,6 +215,7 @@ def test_no_command_follows_a_link_out_of_the_outputs(
     assert [path.name for path in folder.output.iterdir()] == [name]
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_outputs_that_are_as_a_whole_behind_a_link_are_used(
     built_plan: PlanFolder, tmp_path: Path, capsys: Capture
 ) -> None:

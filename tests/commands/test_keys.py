@@ -58,6 +58,7 @@ def test_enrol_names_the_certificate_and_the_key_to_hand_over(at: At, capsys: Ca
     )
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_enrol_takes_a_certificate_that_they_have(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("keys"), capsys)
     (tmp_path / "own.cer").write_bytes(pem(certificate()))

@@ -139,6 +139,7 @@ def test_nothing_on_standard_input_is_a_sentence(story: Story) -> None:
         assert "UnicodeDecodeError" not in done.stderr
 
 
+@slow
 def test_without_a_terminal_or_a_file_it_says_what_to_give(story: Story) -> None:
     done = process(story.at("enrolled"), "issue", JULY)
     assert done.returncode == ExitCode.USAGE
@@ -247,6 +248,7 @@ def test_the_password_of_the_mail_server_is_asked_where_it_can_be_seen(at: At) -
     assert everything(folder) == before
 
 
+@slow
 def test_typed_twice_differently_makes_no_keys(at: At) -> None:
     folder = at("built")
     before = everything(folder)
@@ -262,6 +264,7 @@ def test_typed_twice_differently_makes_no_keys(at: At) -> None:
     assert everything(folder) == before
 
 
+@slow
 def test_the_end_of_input_at_a_prompt_is_a_sentence(story: Story) -> None:
     with terminal("issue", JULY, cwd=story.at("enrolled").root) as screen:
         screen.wait_for("Passphrase of the office's keys: ")

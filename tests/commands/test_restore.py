@@ -20,6 +20,7 @@ def said(folder: PlanFolder, *words: str) -> tuple[int, str]:
     return ended.returncode, f"{ended.stdout}{ended.stderr}"
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("spoil", ["changed", "gone"])
 def test_every_command_says_what_was_changed_after_issue_and_restore_mends_it(
     at: At, spoil: str

@@ -26,6 +26,7 @@ CAROLES = "Carole Clemens for July 2017, head teachers and JCC"
 PDF = f"  output/{JULY}/action-plan-{JULY}.pdf\n"
 
 
+@slow
 def test_issue_says_what_was_certified_and_what_comes_next(at: At, capsys: Capture) -> None:
     plan = Command(at("enrolled"), capsys)
     said = plan.succeed("issue", JULY, *plan.office())
@@ -49,6 +50,7 @@ def test_building_an_issued_version_again_ends_with_7(at: At, capsys: Capture) -
     assert "plan new NAME --from 2017-07" in said
 
 
+@slow
 def test_sign_says_who_signed_what(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("july issued"), capsys)
     (tmp_path / "ink.png").write_bytes(drawing())
@@ -160,6 +162,7 @@ def test_seal_names_the_file_and_the_receipt_to_keep(at: At, capsys: Capture) ->
     assert "keep the receipt outside the office" in said
 
 
+@slow
 def test_an_authority_that_is_down_is_10_and_nothing_is_changed(at: At, capsys: Capture) -> None:
     plan = Command(at("july, Carole"), capsys)
     with Authority() as authority:

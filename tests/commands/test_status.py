@@ -35,6 +35,7 @@ def test_status_shows_who_signed_how_and_who_is_next(story: Story) -> None:
         assert re.search(pattern, told), pattern
 
 
+@slow
 def test_whoever_was_sent_the_file_is_waited_for(story: Story, tmp_path: Path) -> None:
     folder = story.copy("july, Andy", tmp_path / "plan")
     set_settings(folder, "people:", f"  {KEVIN}:", "    email: kevin@school.example")

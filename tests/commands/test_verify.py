@@ -100,6 +100,7 @@ def test_verify_refuses_what_is_no_file_of_a_plan(story: Story, tmp_path: Path) 
         assert f'"{word[:80]}" is neither a version of this plan nor a file.' in told
 
 
+@slow
 def test_verify_takes_one_file_at_a_time_and_a_receipt_or_a_head_as_an_anchor(
     story: Story, tmp_path: Path
 ) -> None:

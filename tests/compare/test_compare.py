@@ -286,6 +286,7 @@ def steps(act: Callable[[], object]) -> int:
     return count
 
 
+@slow
 def test_twice_as_long_a_plan_takes_twice_the_work(tmp_path: Path) -> None:
     data = load_one(write_long_plan(tmp_path, 80), VERSION).plan.content()
     half = data | {"areas": data["areas"][:40]}
@@ -392,6 +393,7 @@ def mirrored(found: Comparison) -> Counter[tuple[str, ...]]:
     )
 
 
+@slow
 def test_the_other_way_round_the_same_changes_are_found() -> None:
     for old, new in PAIRS:
         forth, back = compare(old, new), compare(new, old)
@@ -404,6 +406,7 @@ def test_the_other_way_round_the_same_changes_are_found() -> None:
         )
 
 
+@slow
 def test_the_other_way_round_each_text_has_the_same_pieces() -> None:
     kinds = {"same": "same", "removed": "added", "added": "removed"}
     for old, new in PAIRS:

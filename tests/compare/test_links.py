@@ -153,6 +153,7 @@ def meant(version: Version, area: int) -> set[str]:
     return {plan.objectives[number - 1].text for number in plan.areas[area].links}
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_whatever_becomes_of_objectives_links_differ_where_their_words_do() -> None:
     for old, new in pairs(150, seed=31):
         found = compare(old, new)

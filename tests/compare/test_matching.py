@@ -163,6 +163,7 @@ def test_nothing_is_found_in_an_empty_list() -> None:
 # From both sides
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @UNTIMED
 @given(lists(), lists())
 def test_the_other_way_round_the_same_pairs_are_found(old: list[Item], new: list[Item]) -> None:

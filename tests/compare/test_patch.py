@@ -88,6 +88,7 @@ def test_the_shipped_versions_are_made_of_each_other_and_the_file(names: tuple[s
     assert told["new"]["fingerprint"] == versions[names[1]].fingerprint.hex
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_whatever_became_of_a_plan_the_newer_is_made_of_the_older_and_the_file() -> None:
     seen = set()
     for old, new in pairs(150, seed=41):

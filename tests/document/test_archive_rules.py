@@ -8,6 +8,7 @@ from signed_plan.document import archive_rules
 from tests.document.broken import OF_A, A, Break, Patient, refusal
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("one", OF_A, ids=lambda one: one.name)
 def test_what_breaks_a_rule_is_named_with_its_clause_and_a_remedy(
     one: Break, patient: Patient

@@ -99,6 +99,7 @@ def test_text_and_tags_are_the_golden_ones(
     assert found == wanted, f"what it is now was saved to {actual.relative_to(REPO)}"
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_every_page_looks_like_the_golden_one(
     papers: Papers, golden: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
@@ -132,6 +133,7 @@ def _alike(one: Path, other: Path) -> bool:
         return sum(counts[GREY_STEP + 1 :]) <= SHARE * first.width * first.height
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_changed_word_and_a_moved_line_are_seen(july: Papers, tmp_path: Path) -> None:
     """The tolerance is for the way edges are smoothed, and for nothing else."""
     page = _pictures(july, tmp_path / "pages")[0]

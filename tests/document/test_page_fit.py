@@ -270,6 +270,7 @@ def restyled(template: Path, folder: Path, paper: str) -> Path:
     return folder / template.name
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_plan_in_portrait_shows_every_column_and_its_fields_lie_on_their_pages(
     converter: Converter, tmp_path: Path
 ) -> None:

@@ -175,6 +175,7 @@ for papers in make_papers(real_versions(), Path(sys.argv[1])):
 """
 
 
+@slow
 def test_another_folder_home_time_zone_and_language_give_the_same_bytes(
     tmp_path: Path, both: dict[str, Papers]
 ) -> None:

@@ -71,6 +71,7 @@ MAIN = "word/document.xml"
 TEMPLATES = Templates(PLAN_TEMPLATE, SIGNOFF_TEMPLATE)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_plan_has_a_word_file_and_a_pdf_of_all_pages(
     converter: Converter, papers: Papers
 ) -> None:
@@ -81,12 +82,14 @@ def test_a_plan_has_a_word_file_and_a_pdf_of_all_pages(
     assert "Carlito-Regular.ttf" in files.fonts
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_draft_has_the_same_pages(converter: Converter, papers: Papers) -> None:
     draft, pages = make_draft(papers.version, TEMPLATES, converter)
     assert pages == len(papers.reader.pages)
     assert "DRAFT" in str(PdfReader(io.BytesIO(draft)).metadata)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_template_that_is_saved_while_it_is_filled_in_is_refused_and_the_next_time_taken(
     converter: Converter, july: Papers, tmp_path: Path
 ) -> None:

@@ -340,6 +340,7 @@ for version in load(PlanFolder(Path(sys.argv[1]))):
 """
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_another_folder_time_zone_and_language_give_the_same_bytes(
     tmp_path: Path, both: dict[str, Papers]
 ) -> None:

@@ -225,6 +225,7 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
 }
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("change, message, remedy", FAULTS.values(), ids=FAULTS)
 def test_a_template_that_hides_or_adds_words_is_refused_with_the_likely_cause(
     change: Callable[[Document], None],
@@ -353,6 +354,7 @@ def test_a_statement_written_leftwards_is_repeated_over_the_boxes_overleaf(
         assert all(shown.count(letter) >= letters.count(letter) for letter in letters)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_template_that_says_it_only_on_the_first_page_of_boxes_is_refused(
     tmp_path: Path, converter: Converter
 ) -> None:

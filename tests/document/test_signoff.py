@@ -241,7 +241,6 @@ def test_seal_and_timestamp_lie_below_their_headings(papers: Papers) -> None:
 # What is printed
 
 
-@pytest.mark.quick
 def test_history_is_shown_with_its_version_and_fingerprint_and_has_no_field(
     july: Papers, november: Papers
 ) -> None:

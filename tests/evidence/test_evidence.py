@@ -217,6 +217,7 @@ def test_it_is_checked_from_inside_the_folder_too(unpacked: PlanFolder, check: C
     assert check(unpacked, cwd=str(unpacked.root)).returncode == 0
 
 
+@slow
 def test_the_head_on_a_receipt_is_found(unpacked: PlanFolder, check: Check) -> None:
     head = head_on_receipt(unpacked)
     sealed = last_record(read(unpacked.register), "sealed", JULY)
@@ -236,6 +237,7 @@ def test_the_script_is_short_enough_to_be_read() -> None:
     assert max(map(len, lines)) <= 88
 
 
+@slow
 def test_plan_verify_holds_in_the_unpacked_folder(unpacked: PlanFolder) -> None:
     verdict = verify(unpacked)
     assert verdict.sentence.startswith("VERIFIED, "), verdict.sentence
@@ -391,6 +393,7 @@ def test_a_plan_that_was_built_again_after_a_head_is_not_confirmed_for_it(
     assert told(bundle, head) == f"{JULY} was built after that HEAD."
 
 
+@slow
 def test_what_grew_after_a_head_is_confirmed_and_what_came_after_it_is_told(
     bundle: PlanFolder, check: Check, tmp_path: Path, programs: Path
 ) -> None:
@@ -677,6 +680,7 @@ def test_the_readme_says_who_signed_and_spells_out_who_has_not(evidence: Evidenc
         assert needed in words
 
 
+@slow
 def test_a_draft_is_left_out_and_said_so(story: Story, check: Check, tmp_path: Path) -> None:
     evidence = make_evidence(story.at("july, Carole"), COMPARED)
     assert evidence.drafts == (NOVEMBER,)

@@ -59,6 +59,7 @@ def from_certified(files: SignedFiles) -> dict[str, Any]:
 # What is read
 
 
+@slow
 def test_a_draft_s_files_numbers_and_identifier_are_read(files: SignedFiles) -> None:
     found = read_embedded(files.draft)
     digits, older = files.version.fingerprint.hex, files.version.superseded
@@ -100,6 +101,7 @@ def test_a_timestamp_is_judged_by_the_certificate_that_it_brings(files: SignedFi
         assert found.changes == ()
 
 
+@slow
 def test_a_time_without_a_zone_is_taken_for_utc(files: SignedFiles) -> None:
     dated = re.sub(rb"/M (\(D\\072\d{14})Z\)", rb"/M \1) ", files.certified)
     assert len(dated) == len(files.certified)
@@ -132,16 +134,19 @@ def test_what_was_changed_behind_a_signature_is_told_and_not_taken_for_what_was_
         assert found[what] == genuine[what]
 
 
+@slow
 def test_what_was_changed_between_two_signatures_is_told(files: SignedFiles) -> None:
     found = sandbox_main(signed(files.certified, files.people, CAROLE, attachment_changed))
     assert found["changes"] == ["an attached file, in revision 4"]
 
 
+@slow
 def test_bytes_behind_the_end_are_told(files: SignedFiles) -> None:
     found = sandbox_main(files.certified + b"PK and more\n")
     assert found["changes"] == ["bytes behind the end of the file"]
 
 
+@slow
 def test_a_byte_changed_under_a_signature_is_its_fault(files: SignedFiles) -> None:
     at = files.draft.index(b"/MediaBox") + len(b"/MediaBox [ ")
     (certification,) = sandbox_main(flipped(files.certified, at))["signatures"]
@@ -184,12 +189,14 @@ def test_a_file_with_a_password_is_refused_as_that_and_not_as_cut_off(files: Sig
     assert refusal(saved(writer)) == "That PDF is encrypted, which no PDF made here is."
 
 
+@slow
 def test_a_file_that_swells_is_refused(files: SignedFiles) -> None:
     bomb = carrying(files.draft, files.version, {"a.yaml": bytes(80_000_000)})
     assert len(bomb) < 400_000
     assert "cannot be read to its end (LimitReachedError)" in refusal(bomb)
 
 
+@slow
 def test_a_file_that_breaks_the_reader_is_one_sentence() -> None:
     deep = b"[" * 200_000 + b"]" * 200_000
     nested = b"%%PDF-1.7\n1 0 obj\n%s\nendobj\ntrailer\n<</Root 1 0 R>>\n%%%%EOF\n" % deep
@@ -267,6 +274,7 @@ def test_files_that_could_be_read_in_two_ways_are_refused(
     assert "read them otherwise than another" in refusal(saved(writer))
 
 
+@slow
 def test_names_that_differ_in_case_alone_are_refused(files: SignedFiles) -> None:
     both = carrying(files.draft, files.version, {"a.yaml": b"1", "A.yaml": b"2"})
     assert "read them otherwise than another" in refusal(both)

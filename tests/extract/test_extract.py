@@ -184,6 +184,7 @@ def test_a_signed_file_holds_and_tells_the_names_in_its_certificates(files: Sign
         assert step.endswith(" UTC")
 
 
+@slow
 def test_the_last_of_three_versions_holds_without_the_two_before(drafts: Drafts) -> None:
     for version, pdf in zip(drafts.versions, drafts.pdfs, strict=True):
         found = judged(pdf)
@@ -283,6 +284,7 @@ def test_a_record_that_was_made_to_fit_other_words_does_not_fit_the_print(
     assert differs(data) == f"{PRINTED}its last page does not print it"
 
 
+@slow
 def test_metadata_of_another_version_are_told(files: SignedFiles, built_once: PlanFolder) -> None:
     july = load(built_once, [JULY])[0]
     data = carrying(files.draft, july, carried_by(files.version))
@@ -351,6 +353,7 @@ def test_signatures_that_do_not_vouch_for_what_is_there_are_told(
     assert said.endswith(SAID.get(name, ""))
 
 
+@slow
 def test_what_was_replaced_after_signing_is_not_taken_out(files: SignedFiles) -> None:
     found = judged(revised(files.certified, attachment_changed))
     assert found.version is not None
@@ -380,6 +383,7 @@ def test_built_again_with_other_bytes_the_text_may_be_the_same(files: SignedFile
     )
 
 
+@slow
 def test_built_again_with_other_words_the_page_is_named(files: SignedFiles, july: bytes) -> None:
     verdict = judged(files.draft, lambda version: july).verdict
     assert verdict.sentence.startswith(
@@ -388,6 +392,7 @@ def test_built_again_with_other_words_the_page_is_named(files: SignedFiles, july
     assert "templates" in verdict.remedy
 
 
+@slow
 def test_what_differs_is_not_built_and_what_building_raises_is_raised(files: SignedFiles) -> None:
     def build(version: Version) -> bytes:
         raise ConversionError("LibreOffice broke.")
@@ -456,6 +461,7 @@ def test_pages_without_the_files_behind_them_are_called_that(july: bytes) -> Non
         judged(out.getvalue())
 
 
+@slow
 def test_words_painted_on_a_page_are_not_said_to_agree_unless_they_were_looked_for(
     july: bytes,
 ) -> None:
@@ -481,6 +487,7 @@ def test_words_painted_on_a_page_are_not_said_to_agree_unless_they_were_looked_f
     assert not judged(painted, lambda version: july).verdict.holds
 
 
+@slow
 def test_what_cannot_be_read_is_refused(files: SignedFiles) -> None:
     with pytest.raises(VerificationError, match="cannot be read to its end"):
         extract(files.draft[:5000])

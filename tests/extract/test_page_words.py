@@ -41,6 +41,7 @@ def test_the_pages_of_a_built_plan_show_every_word(july: bytes, built_once: Plan
     assert missing_words(july, load(built_once, [JULY])[0]) == ""
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_words_that_are_painted_over_are_found(july: bytes) -> None:
     white = b"\nq 1 1 1 rg 160 360 150 150 re f Q\n"
     found = extract(changed(july, 1, lambda content: content + white)).verdict
@@ -48,12 +49,14 @@ def test_words_that_are_painted_over_are_found(july: bytes) -> None:
     assert "cannot be seen on page 2: something covers it or cuts it off" in found.sentence
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_words_that_are_taken_out_are_found(july: bytes) -> None:
     found = extract(changed(july, 1, _silence_a_line)).verdict
     assert found.sentence.startswith(f'{STEP}"')
     assert found.kind == "differs"
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_short_text_is_not_found_inside_another(july: bytes) -> None:
     def without_the_first_name(content: bytes) -> bytes:
         at = content.index(b"/H2")

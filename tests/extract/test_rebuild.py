@@ -33,6 +33,7 @@ def saved(pdf: bytes, *pages: int) -> bytes:
     return out.getvalue()
 
 
+@slow
 def test_built_again_by_the_shipped_templates_a_version_has_the_same_bytes(
     built_once: PlanFolder, november: bytes
 ) -> None:

@@ -67,6 +67,7 @@ def test_where_all_is_as_it_was_nothing_is_touched(at: At) -> None:
     assert everything(folder) == before
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("source", ["evidence", "letter", "the files"])
 def test_everything_comes_back_from_what_was_handed_out(at: At, source: str) -> None:
     folder = at("july sealed")

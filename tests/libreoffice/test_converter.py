@@ -495,7 +495,6 @@ def test_without_a_library_that_loads_plain_libreoffice_does_it(
             assert (len(_pages(pdf)), converter.engine) == (2, Soffice.name)
 
 
-@pytest.mark.quick
 def test_both_engines_make_the_same_bytes(july: Papers, plain: LibreOffice) -> None:
     """Once the archive's last hand has taken out what LibreOffice takes from the clock."""
     sets = [[july.plan_docx, july.signoff_docx]]

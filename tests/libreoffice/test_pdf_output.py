@@ -40,11 +40,13 @@ def written(writer: PdfWriter) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_pdf_is_opened_as_pypdf_itself_would_copy_it(pdfs: list[bytes]) -> None:
     for pdf in pdfs:
         assert written(open_pdf(pdf)) == written(PdfWriter(clone_from=io.BytesIO(pdf)))
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_every_object_is_read_as_pypdf_itself_reads_it(pdfs: list[bytes]) -> None:
     for pdf in pdfs:
         plain, quick = PdfReader(io.BytesIO(pdf)), read_pdf(pdf)
@@ -60,6 +62,7 @@ def test_most_objects_are_read_in_the_quick_way(pdfs: list[bytes]) -> None:
     assert len(quick.resolved_objects) > 0.8 * len(quick.xref[0])
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_what_is_unusual_is_left_to_pypdf(pdfs: list[bytes]) -> None:
     """A text in brackets, a comment, a name beyond ASCII, a key that is there twice."""
     for unusual in (b"/A(b(c))", b"/A%c\n3.", b"/A/\xc3\xa9", b"/A/b/A/c", b"/A true", b"/A .5"):

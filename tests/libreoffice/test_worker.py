@@ -31,6 +31,7 @@ def _network(process: int | str) -> str:
     return str(Path(f"/proc/{process}/ns/net").readlink())
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_offline_it_says_when_it_is_ready_and_when_it_has_done_something(tmp_path: Path) -> None:
     library = find_libreoffice().library
     assert library is not None

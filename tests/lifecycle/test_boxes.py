@@ -100,6 +100,7 @@ def test_schools_that_no_seal_can_show_need_a_name_for_the_office(folder: PlanFo
 LONG = "The Collaboration of the Nursery and Infant Schools of " * 7
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_version_whose_box_has_too_little_room_is_not_issued(
     at: Callable[[str], PlanFolder],
 ) -> None:

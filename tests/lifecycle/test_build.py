@@ -107,7 +107,6 @@ def test_another_folder_home_time_zone_and_language_give_the_same_bytes(
     assert files(folder) == files(built_once)
 
 
-@pytest.mark.quick
 def test_only_what_changed_is_built_and_entered(built_plan: PlanFolder) -> None:
     before = files(built_plan)
     edit(built_plan.source / "2017-11/people.yaml", "Kevin Snow", "Kevin Snowe")

@@ -40,6 +40,7 @@ def spoilt(real: SignPdf, at: bytes, after: int) -> SignPdf:
     return sign_badly
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize(
     ("where", "after", "step"),
     [
@@ -70,6 +71,7 @@ def test_a_change_to_what_was_signed_before_is_not_entered(
         sign_here(folder, JULY, CAROLE)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_certification_that_names_another_head_is_not_entered(
     at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_certification_that_names_another_head_is_not_entered(
         issue(folder, JULY, prompts())
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_seal_that_would_not_verify_is_not_entered(
     at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:

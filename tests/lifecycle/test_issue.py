@@ -247,6 +247,7 @@ def test_issuing_the_next_version_supersedes_the_one_before(story: Story) -> Non
     assert folder.pdf(JULY).read_bytes() == story.at("july sealed").pdf(JULY).read_bytes()
 
 
+@slow
 def test_a_draft_is_not_superseded(at: At) -> None:
     """July was built but never issued: nobody can have signed it."""
     folder = at("enrolled")
@@ -266,6 +267,7 @@ def test_an_issued_version_stays_as_it_was_through_every_build(story: Story) -> 
     assert Path(folder.docx(JULY)).read_bytes() == story.at("built").docx(JULY).read_bytes()
 
 
+@slow
 def test_a_version_is_not_issued_after_the_one_that_supersedes_it(at: At) -> None:
     folder = at("enrolled")
     issue(folder, NOVEMBER, prompts())

@@ -202,6 +202,7 @@ def test_a_passphrase_that_can_be_guessed_is_refused_and_leaves_no_folder(at: At
     assert not (folder.root / "keys").exists()
 
 
+@slow
 def test_a_new_passphrase_is_asked_for_as_new(at: At) -> None:
     asked: list[Prompt] = []
     folder = at("built")
@@ -262,6 +263,7 @@ def test_keys_half_made_before_a_crash_are_made_anew(at: At, story: Story) -> No
     assert last(folder, "keys")["root"] != last(story.at("keys"), "keys")["root"]
 
 
+@slow
 def test_a_specimen_says_so_in_every_certificate(at: At) -> None:
     folder = at("built")
     make_keys(folder, prompts(), "SPECIMEN")
@@ -270,6 +272,7 @@ def test_a_specimen_says_so_in_every_certificate(at: At) -> None:
         assert "SPECIMEN" in openssl("x509", "-in", path, "-noout", "-subject"), path.name
 
 
+@slow
 def test_specimen_keys_stay_specimens_in_the_next_plan(at: At, tmp_path: Path) -> None:
     folder = at("built")
     set_settings(folder, f"keys: {tmp_path}/shared")
@@ -435,6 +438,7 @@ def test_only_what_is_enrolled_can_be_revoked(at: At) -> None:
         revoke(folder, CAROLE, nobody())
 
 
+@slow
 def test_revoking_somebody_s_own_certificate_leaves_the_list_empty(at: At) -> None:
     """The office can only list what it has issued itself; the register holds for the rest."""
     folder = at("keys")

@@ -90,7 +90,6 @@ def run(*words: str | Path) -> None:
 # --------------------------------------------------------------------------------------- taken
 
 
-@pytest.mark.quick
 def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: bytes) -> None:
     """pyHanko as it comes: its own stamp, a new date in the XMP and the document's properties."""
     folder = at("july issued")

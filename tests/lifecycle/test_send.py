@@ -280,6 +280,7 @@ def test_a_wrong_password_for_the_server_leaves_no_entry(at: At, trusted: Author
             send(folder, JULY, prompts())
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_after_a_server_that_takes_no_passwords_the_remedy_leads_to_drafts(
     at: At, trusted: Authority
 ) -> None:

@@ -369,7 +369,7 @@ def test_nobody_declines_out_of_turn_or_after_signing(at: At) -> None:
         decline(folder, Signing(JULY, CAROLE), "no", nobody())
 
 
-@pytest.mark.quick
+@slow
 def test_the_box_shows_who_was_issued_whatever_the_sources_say_now(at: At) -> None:
     """Edited, signed, and put back: else the box named another person for ever."""
     folder = at("november issued")

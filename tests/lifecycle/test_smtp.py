@@ -244,6 +244,7 @@ def test_what_was_refused_before_the_connection_is_lost_is_told_too(trusted: Aut
     assert f"Mend the address {BOB}" in error.remedy
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_server_that_is_slow_over_a_letter_is_told(trusted: Authority) -> None:
     class Slow(Box):
         async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802

@@ -33,6 +33,7 @@ def done(folder: PlanFolder) -> dict[str, str]:
     return {mark.person.id: mark.words for mark in one.marks}
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_scan_is_taken_back_and_the_person_can_sign(at: At) -> None:
     folder = at("july, Andy")
     assert done(folder)[ANDY] == "signed on paper"
@@ -49,6 +50,7 @@ def test_a_scan_is_taken_back_and_the_person_can_sign(at: At) -> None:
     assert verify(folder, (JULY,)).holds
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_decline_is_taken_back_and_what_was_before_it_stands(at: At) -> None:
     folder = at("july, Sally")
     decline(folder, Signing(JULY, ANDY), "Not yet.", prompts())

@@ -274,6 +274,7 @@ def test_ids_for_an_unknown_version_are_refused_before_anything_is_written(
     assert every_file(folder) == before
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @settings(UNTIMED, max_examples=50)
 @given(
     st.lists(

@@ -92,6 +92,7 @@ def test_marks_are_lines_and_not_colour_alone(changed: PdfReader) -> None:
     assert len(found["/LineThrough"]) >= 5
 
 
+@slow
 def test_changed_words_can_be_read_on_every_ground(changed_pdf: bytes) -> None:
     """The headings of the table are white on navy, and the names of areas stand on pale blue."""
     found = list(marked_words(changed_pdf))
@@ -101,6 +102,7 @@ def test_changed_words_can_be_read_on_every_ground(changed_pdf: bytes) -> None:
     assert [one for one in found if one[2] < 7] == []
 
 
+@slow
 def test_what_moved_is_red_where_it_is_gone_and_green_where_it_is_now(changed_pdf: bytes) -> None:
     """LibreOffice by itself would strike it out in green."""
     moved = [looks for words, *looks in marked_words(changed_pdf) if "Governor training" in words]
@@ -168,6 +170,7 @@ def test_an_objective_whose_words_changed_keeps_its_number(changed: PdfReader) -
     assert "[" not in words
 
 
+@slow
 def test_every_link_says_what_it_is_removed_or_not(changed: PdfReader, changed_pdf: bytes) -> None:
     links = [
         str(link.get_object()["/Contents"])

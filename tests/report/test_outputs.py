@@ -66,6 +66,7 @@ def test_outputs_without_a_register_are_not_taken_for_a_folder_never_built(
     assert b"NOT VERIFIED" in made.files["report.html"]
 
 
+@slow
 def test_beside_a_version_that_was_built_one_that_was_not_is_told_and_no_fault(
     built_plan: PlanFolder,
 ) -> None:

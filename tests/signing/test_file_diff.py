@@ -115,6 +115,7 @@ def hidden(writer: IncrementalPdfFileWriter) -> None:
     writer.add_object(generic.StreamObject(kind, stream_data=b"not agreed"))
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("mutation", [unused, hidden])
 def test_an_object_that_nothing_leads_to_is_named(
     signing: Signing, people: People, mutation: Mutation

@@ -224,6 +224,7 @@ def test_certificates_last_25_and_10_and_5_years(people: People, moment: datetim
         assert identity.certificate.not_valid_after_utc == moment + timedelta(days=365 * years)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_no_certificate_outlasts_its_root(specimen: OfficeKeys) -> None:
     root = specimen.root.certificate
     late = root.not_valid_after_utc - timedelta(days=30)
@@ -503,6 +504,7 @@ def test_a_certificate_with_a_weak_or_unusual_key_is_refused_by_name(
     assert "P-256" in error.remedy
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize(
     ("kind", "name"),
     [

@@ -160,6 +160,7 @@ def in_ber(pdf: bytes, start: int) -> bytes:
     return pdf[: found.start(1)] + made.hex().encode() + pdf[found.end(1) :]
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_signature_in_ber_is_good_and_bytes_behind_it_are_not(
     signing: Signing, people: People, moment: datetime
 ) -> None:

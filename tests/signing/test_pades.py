@@ -379,6 +379,7 @@ def test_the_archive_timestamp_covers_the_whole_file(archived: bytes) -> None:
     assert archived[length:second].strip(b"<>0123456789abcdefABCDEF") == b""
 
 
+@slow
 def test_the_archive_timestamp_covers_what_it_takes_to_validate_a_signature_made_elsewhere(
     stamped: Signing, online: ValidationMaterial, people: People
 ) -> None:
@@ -406,6 +407,7 @@ MODES_AND_REFUSALS: tuple[tuple[Mode, str], ...] = (
 )
 
 
+@slow
 def test_an_archive_timestamp_needs_evidence_and_changes_nothing_without(
     authority: Authority, stamped: Signing, online: ValidationMaterial
 ) -> None:

@@ -181,6 +181,7 @@ def test_july_s_page_gives_july_s_code(printed: Pages, codes: dict[str, str]) ->
     assert codes[JULY] != codes[NOVEMBER]
 
 
+@slow
 def test_a_page_without_a_code_gives_none(printed: Pages) -> None:
     assert read_codes(saved(printed.page(NOVEMBER, 2))) == ()
 
@@ -231,6 +232,7 @@ def test_a_scan_is_known_by_its_content(way: str, printed: Pages, codes: dict[st
     assert read_codes(data) == (codes[NOVEMBER],)
 
 
+@slow
 @pytest.mark.parametrize("kind", ["PDF", "TIFF"])
 def test_every_page_is_looked_at_and_each_text_told_once(
     kind: str, printed: Pages, codes: dict[str, str]
@@ -249,6 +251,7 @@ def test_two_codes_on_one_page_are_both_told(printed: Pages, codes: dict[str, st
     assert set(read_codes(saved(both))) == {codes[NOVEMBER], codes[JULY]}
 
 
+@slow
 def test_the_plan_itself_may_be_scanned_whole(
     built_once: PlanFolder, codes: dict[str, str]
 ) -> None:

@@ -325,6 +325,7 @@ def test_a_signature_hides_nothing_that_its_revision_changes(
     assert set(what(pdf, len(signing.certified), CAROLE)) == set(CHANGES[mutation])
 
 
+@slow
 def test_changes_in_several_revisions_are_told_apart(signing: Signing) -> None:
     pdf = revised(revised(signing.certified, outline), page_turned)
     first = revisions(signing.certified) + 1
@@ -388,6 +389,7 @@ def _identifier(reader: PdfFileReader) -> list[Any]:
     return [getattr(one, "original_bytes", one) for one in reader.trailer["/ID"]]
 
 
+@slow
 def test_a_chain_of_revisions_that_leaves_one_out_is_named(signing: Signing) -> None:
     """The page is changed in a revision that takes the number of one that was known."""
     base = signing.certified

@@ -238,7 +238,6 @@ def test_a_harmless_page_has_no_flaw(question: Question) -> None:
     assert reading.text_digest == Digest.of_bytes(b"Hello").hex
 
 
-@pytest.mark.quick
 def test_reading_a_file_writes_none(
     signing: Signing, question: Question, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

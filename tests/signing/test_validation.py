@@ -386,7 +386,6 @@ def test_a_signature_of_an_unknown_kind_is_never_told_as_good(
     assert isinstance(found, str) or found.get(SEAL) != ""
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("where", ["another plan", "another box"])
 def test_a_signature_copied_from_elsewhere_is_told(
     signing: Signing, built_once: PlanFolder, trusted: Trust, where: str

@@ -82,6 +82,7 @@ def test_what_belongs_to_nobody_here_is_refused(
     assert "list has nothing to do" in fault(signing, stored("/CRLs", revocations))
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_stream_is_not_unpacked_beyond_its_bound(signing: Signing) -> None:
     packed = zlib.compress(bytes(MAX_BYTES + 1))
     bomb = zlib.compressobj(9)

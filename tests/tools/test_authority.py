@@ -157,6 +157,7 @@ def test_down_is_refused_and_honest_again_at_the_same_address(
     assert authority.url == url
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_slow_is_late_but_honest(authority: Authority, tmp_path: Path) -> None:
     authority.mode = "slow"
     start = time.monotonic()
@@ -165,6 +166,7 @@ def test_slow_is_late_but_honest(authority: Authority, tmp_path: Path) -> None:
     assert "Verification: OK" in verify(authority, tmp_path)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_silent_never_answers(authority: Authority, tmp_path: Path) -> None:
     authority.mode = "silent"
     with pytest.raises(TimeoutError):
@@ -186,6 +188,7 @@ def test_without_its_list_the_authority_is_honest_still(
         fetch(authority, "authority.crl")
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_leaving_ends_the_server_even_while_somebody_waits(tmp_path: Path) -> None:
     with Authority() as authority:
         authority.mode = "silent"

@@ -131,6 +131,7 @@ def test_installed_fonts_have_every_character(plans: list[Plan]) -> None:
     require_coverage(text for plan in plans for text in plan.texts())
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_made_plan_builds(tmp_path: Path) -> None:
     folder = write_plan(tmp_path, 5, 8)
     (built,) = build(folder, [], lambda _: nullcontext(), lambda: None).built

@@ -121,6 +121,7 @@ def test_everything_rolled_back_is_told_by_an_anchor_alone(story: Story, receipt
     )
 
 
+@slow
 def test_everything_made_anew_by_an_office_of_the_same_name_is_told_by_an_anchor_alone(
     story: Story, anew: PlanFolder, receipt: Anchor
 ) -> None:

@@ -218,7 +218,6 @@ def test_a_byte_flipped_in_what_was_built_is_told_by_what_it_is_part_of(
     refused(story.at(SEALED), flipped(sealed, 5000), said)
 
 
-@pytest.mark.quick
 def test_a_byte_flipped_in_the_room_of_any_signature_is_told_by_whose_it_is(
     story: Story, sealed: bytes
 ) -> None:
@@ -230,7 +229,6 @@ def test_a_byte_flipped_in_the_room_of_any_signature_is_told_by_whose_it_is(
             refused(story.at(SEALED), flipped(sealed, at), told)
 
 
-@pytest.mark.quick
 def test_junk_behind_the_end_is_named(story: Story, midway: bytes) -> None:
     said = f"{SINCE_MIDWAY}, something was changed: bytes behind the end of the file"
     refused(story.at(MIDWAY), midway + b"junk\n", said)

@@ -349,7 +349,6 @@ def test_a_certificate_is_judged_by_the_time_when_it_signed(
         assert differs(folder) == f"{STEP}{said}"
 
 
-@pytest.mark.quick
 def test_what_was_signed_before_a_certificate_was_revoked_stays_signed(
     at: Callable[[str], PlanFolder],
 ) -> None:

@@ -298,6 +298,7 @@ def test_a_file_that_the_register_knows_holds_under_any_name(story: Story, kind:
     assert verdict.holds
 
 
+@slow
 def test_a_file_can_be_anchored(story: Story) -> None:
     folder = story.at(SEALED)
     anchor = read_anchor(str(folder.receipt(NOVEMBER)))
@@ -350,6 +351,7 @@ for name, times in sorted(opened.items()):
 """
 
 
+@slow
 def test_the_register_and_every_source_are_read_once(story: Story) -> None:
     folder = story.at(SEALED)
     done = subprocess.run(
@@ -368,6 +370,7 @@ def test_the_register_and_every_source_are_read_once(story: Story) -> None:
     )
 
 
+@slow
 def test_what_was_entered_behind_the_anchor_is_named(story: Story) -> None:
     folder = story.at("july, Carole")
     register = read(folder.register)
