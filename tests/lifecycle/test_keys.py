@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError, UsageError
 from signed_plan.lifecycle.issue import issue
@@ -56,6 +56,7 @@ slow = pytest.mark.slow("makes keys many times")
 At = Callable[[str], PlanFolder]
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
+ONLY_FOR_SERVERS = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
 
 
 def openssl(*words: str | Path, given: str = "", code: int = 0) -> str:
@@ -73,6 +74,7 @@ def certificate(
     since: dt.datetime = NOW - DAY,
     until: dt.datetime = NOW + 400 * DAY,
     signs: bool = True,
+    more: x509.ExtensionType | None = None,
 ) -> x509.Certificate:
     """One that somebody has made for themselves, as Adobe Reader can."""
     made = ec.generate_private_key(ec.SECP256R1()) if key is None else key
@@ -82,7 +84,7 @@ def certificate(
         encipher_only decipher_only""".split(),
         False,
     )
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -94,8 +96,11 @@ def certificate(
             x509.KeyUsage(digital_signature=signs, key_encipherment=not signs, **usage),
             critical=True,
         )
-        .sign(made, None if isinstance(made, ed25519.Ed25519PrivateKey) else hashes.SHA256())
     )
+    if more is not None:
+        builder = builder.add_extension(more, critical=False)
+    algorithm = None if isinstance(made, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(made, algorithm)
 
 
 def pem(one: x509.Certificate) -> bytes:
@@ -334,14 +339,36 @@ def test_a_certificate_of_one_s_own_is_enrolled_as_it_is(at: At, encoding: Encod
         (lambda: certificate(key=ec.generate_private_key(ec.SECP192R1())), "too weak"),
         (lambda: certificate(key=ed25519.Ed25519PrivateKey.generate()), "of a kind that PDF"),
         (lambda: certificate(signs=False), "not for signatures"),
+        (lambda: certificate(more=x509.BasicConstraints(True, None)), "for issuing others"),
+        (lambda: certificate(more=ONLY_FOR_SERVERS), "not for signatures"),
     ],
-    ids=["expired", "not yet valid", "short RSA", "short EC", "Ed25519", "for encryption"],
+    ids=[
+        *("expired", "not yet valid", "short RSA", "short EC", "Ed25519", "for encryption"),
+        *("an authority", "a server's"),
+    ],
 )
 def test_a_certificate_that_cannot_sign_a_plan_is_refused(
     at: At, made: Callable[[], x509.Certificate], sentence: str
 ) -> None:
     with refused(folder := at("keys"), SigningError, sentence):
-        enrol(folder, CAROLE, prompts(), pem(made()))
+        enrol(folder, CAROLE, nobody(), pem(made()))
+
+
+def test_a_certificate_in_another_s_name_or_with_another_s_key_is_refused(at: At) -> None:
+    folder = at("keys")
+    with refused(folder, UsageError, "in the name of Sally Beardsley", "enrol sally-beardsley"):
+        enrol(folder, CAROLE, nobody(), pem(certificate("sally  BEARDSLEY")))
+    key = ec.generate_private_key(ec.SECP256R1())
+    enrol(folder, SALLY, prompts(), pem(certificate("S. Beardsley", key=key)))
+    with refused(folder, UsageError, "the one that Sally Beardsley is enrolled with"):
+        enrol(folder, CAROLE, nobody(), pem(certificate("Carole Clemens", key=key)))
+
+
+def test_a_certificate_for_documents_mail_or_anything_is_taken(at: At) -> None:
+    folder = at("keys")
+    usages = (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.SERVER_AUTH)
+    made = certificate(more=x509.ExtendedKeyUsage(usages))
+    assert enrol(folder, CAROLE, prompts(), pem(made))[1] is None
 
 
 @slow

@@ -10,6 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from signed_plan.beneath import write_beneath
 from signed_plan.errors import SigningError, UsageError
+from signed_plan.files import read_if_there
 from signed_plan.lifecycle.boxes import office_name
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.lifecycle.session import (
@@ -28,8 +29,10 @@ from signed_plan.lifecycle.session import (
 )
 from signed_plan.lifecycle.trust_instructions import how_to_trust
 from signed_plan.paths import PlanFolder
+from signed_plan.plan.model import Person
 from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Version, load
+from signed_plan.plan.text import normalise
 from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
 from signed_plan.register.publish import file_record
 from signed_plan.register.shapes import CertificateFile, RevocationFile
@@ -38,6 +41,8 @@ from signed_plan.signing.identity import (
     OfficeKeys,
     Subject,
     certificate_digest,
+    common_name,
+    is_same_key,
     lock_identity,
     lock_register_key,
     make_office_keys,
@@ -113,15 +118,16 @@ def enrol(
                 f"{name_of(version.plan, person)} is enrolled already.",
                 f"To take another certificate: plan revoke {person_id}, then enrol again.",
             )
-        office = open_office_keys(session, prompts)
         school = version.plan.school(person.school).name
         now = datetime.now(UTC)
         key_file: Path | None = None
         if certificate is not None:
             found = read_certificate(certificate)
             require_usable(found, now)
-            _require_free(session, found)
-        else:
+            _require_free(session, person, found)
+            _require_own_name(version, person, found)
+        office = open_office_keys(session, prompts)
+        if certificate is None:
             told = name_of(version.plan, person)
             secret = prompts.ask(Prompt("person", f"the new key of {told}", new=True))
             require_strength(secret, (person.name, person.role, school))
@@ -227,13 +233,31 @@ def _latest_with(folder: PlanFolder, person_id: str) -> Version:
     return (listing or versions)[-1]
 
 
-def _require_free(session: Session, certificate: x509.Certificate) -> None:
+def _require_own_name(version: Version, person: Person, certificate: x509.Certificate) -> None:
+    """Refuses a certificate in the name of somebody else in the plan."""
+    said = " ".join(normalise(common_name(certificate)).split()).casefold()
+    others = [one for one in version.plan.people if one.name.casefold() == said]
+    if others and said != person.name.casefold():
+        raise UsageError(
+            f"That certificate is in the name of {name_of(version.plan, others[0])}.",
+            f"Name that of {person.name}, or enrol {others[0].id} with this one.",
+        )
+
+
+def _require_free(session: Session, person: Person, certificate: x509.Certificate) -> None:
     digest = certificate_digest(certificate).hex
-    for entry in session.register.each(EnrolledEvent):
-        if entry.event.certificate == digest:
+    for event in (entry.event for entry in session.register.each(EnrolledEvent)):
+        if event.certificate == digest:
             raise UsageError(
-                f"That certificate was enrolled for {entry.event.name} already.",
+                f"That certificate was enrolled for {event.name} already.",
                 "Each person signs with their own certificate, and a revoked one stays revoked.",
+            )
+        kept = read_if_there(session.folder.output / event.files.certificate.file)
+        is_others = event.person != person.id and kept is not None
+        if is_others and kept and is_same_key(read_certificate(kept), certificate):
+            raise UsageError(
+                f"The key of that certificate is the one that {event.name} is enrolled with.",
+                "Each person signs with a key of their own.",
             )
 
 

@@ -7,6 +7,7 @@ PKCS#8 (RFC 5958), so that every PDF program and openssl can read them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs7,
     pkcs12,
 )
-from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
@@ -36,6 +37,16 @@ LARGEST_KEY = 1_000_000
 SPECIMEN = "SPECIMEN"
 """What the certificates of a demonstration are marked with."""
 
+_SIGNING_PURPOSES = frozenset(
+    (
+        ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string,
+        ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string,
+        ExtendedKeyUsageOID.EMAIL_PROTECTION.dotted_string,
+        "1.3.6.1.5.5.7.3.36",  # documents, RFC 9336
+        "1.2.840.113583.1.1.5",  # Adobe's, for PDFs
+        "1.3.6.1.4.1.311.10.3.12",  # Microsoft's, for documents
+    )
+)
 _RSA_BITS, _LEAST_RSA_BITS = 3072, 2048
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _ROOT_LASTS, _SEAL_LASTS, _PERSON_LASTS = (timedelta(days=365 * years) for years in (25, 10, 5))
@@ -207,6 +218,11 @@ def require_usable(certificate: x509.Certificate, moment: datetime) -> None:
             "It takes RSA with 2048 bits or more, or EC on the curves P-256, P-384 and P-521. Ask "
             "its owner for such a one, or leave out --certificate: then the office makes one.",
         )
+    if _is_authority(certificate):
+        raise SigningError(
+            "That certificate is for issuing others (CA), and not for a person's signature.",
+            "Ask its owner for their own; one that they make themselves must not be a CA.",
+        )
     if not _may_sign(certificate):
         raise SigningError(
             "That certificate says that it is not for signatures.",
@@ -247,12 +263,41 @@ def _kind_of_key(certificate: x509.Certificate) -> tuple[str, bool]:
     return type(key).__name__.removesuffix("PublicKey"), False
 
 
+def _is_authority(certificate: x509.Certificate) -> bool:
+    """Whether it may issue others (RFC 5280, 4.2.1.9)."""
+    with suppress(x509.ExtensionNotFound):
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    return False
+
+
 def _may_sign(certificate: x509.Certificate) -> bool:
-    try:
+    """Whether its purposes, where it names any, allow a document's signature.
+
+    By RFC 5280, 4.2.1.3 and 4.2.1.12.
+    """
+    with suppress(x509.ExtensionNotFound):
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    return usage.digital_signature or usage.content_commitment
+        if not (usage.digital_signature or usage.content_commitment):
+            return False
+    with suppress(x509.ExtensionNotFound):
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        return not _SIGNING_PURPOSES.isdisjoint(one.dotted_string for one in purposes)
+    return True
+
+
+def is_same_key(certificate: x509.Certificate, other: x509.Certificate) -> bool:
+    """Whether both are for one key."""
+    one, two = (
+        found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        for found in (certificate, other)
+    )
+    return one == two
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The name of its owner that it gives; "" where it gives none."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
 
 
 def _issue(root: Identity, subject: Subject, moment: datetime, lasts: timedelta) -> Identity:
