@@ -139,3 +139,11 @@ def test_a_sealed_version_takes_no_page(at: At) -> None:
     folder = at("july sealed")
     with refused(folder, SigningError, "is sealed"):
         scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), nobody())
+
+
+def test_the_pdf_itself_is_no_scan(at: At) -> None:
+    folder = at("july, Carole")
+    pdf = folder.pdf(JULY).read_bytes()
+    for data in (pdf, pdf + b"\n% mine"):
+        with refused(folder, SigningError, "itself, and no scan", "plan receive FILE"):
+            scan(folder, Signing(JULY, SALLY), data, nobody())

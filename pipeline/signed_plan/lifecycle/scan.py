@@ -15,9 +15,9 @@ from signed_plan.lifecycle.session import (
     require_stage,
 )
 from signed_plan.lifecycle.sign import Signing
-from signed_plan.paths import PLAIN_NAME, PlanFolder
+from signed_plan.paths import PLAIN_NAME, PlanFolder, pdf_file
 from signed_plan.plan.source import Version
-from signed_plan.register.chain import RegisterEntry
+from signed_plan.register.chain import Register, RegisterEntry
 from signed_plan.register.events import SignedOnPaper
 from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record
@@ -42,6 +42,7 @@ def scan(
         person = require_person(version, signing.person)
         require_stage(session, version.name, "issued")
         review = require_due(session, version, person, signing.review).review
+        _require_scan(session.register, version, data)
         ending = suffix(data)
         _require_code(version, read_codes(data))
         office = open_office_keys(session, prompts)
@@ -55,6 +56,16 @@ def scan(
         register, entry = session.register.enter(version.name, event)
         session.enter(office, register, {path: data})
         return entry
+
+
+def _require_scan(register: Register, version: Version, data: bytes) -> None:
+    """Refuses the version's own PDF: its pages have the code, and nobody's ink."""
+    if any(state.record.begins(data) for state in register.states(pdf_file(version.name))):
+        raise SigningError(
+            f"That is the PDF of version {version.name} itself, and no scan of a signed page.",
+            "Print its sign-off page, have it signed, and scan that page. What was signed on "
+            "screen is for: plan receive FILE",
+        )
 
 
 def _require_code(version: Version, codes: tuple[str, ...]) -> None:
