@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from signed_plan.digest import Digest
 from signed_plan.errors import SourceError, VerificationError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.names import NamesById
 from signed_plan.plan.source import Predecessor
 from signed_plan.register.chain import read
+from signed_plan.register.events import BuiltEvent
 from signed_plan.register.issued import (
     KnownVersions,
+    carried_files,
     changed_sources,
     known_version,
     readable_names,
 )
 
 from tests.helpers import edit
+from tests.register.sample_events import enter
 from tests.story import JULY, KEVIN, NOVEMBER
 
 Change = Callable[[PlanFolder], object]
@@ -86,6 +91,26 @@ def test_where_the_pdf_is_lost_too_nothing_is_made_up(issued: PlanFolder, spoil:
         known(issued).version(NOVEMBER)
     assert "plan restore 2017-11 --from FILE" in caught.value.remedy
     assert readable_names(issued, read(issued.register), NOVEMBER) == NamesById()
+
+
+def test_a_version_that_was_issued_and_never_built_is_lost(tmp_path: Path) -> None:
+    """As a register may say that nobody has signed."""
+    (tmp_path / "source").mkdir()
+    register = enter(read(tmp_path / "register.jsonl"), "issued", NOVEMBER)
+    versions = KnownVersions(PlanFolder(tmp_path), register)
+    with pytest.raises(VerificationError, match="neither its sources nor"):
+        versions.version(NOVEMBER)
+    assert [*versions.lost()] == [NOVEMBER]
+
+
+def test_a_pdf_that_is_none_carries_nothing(issued: PlanFolder) -> None:
+    entry = read(issued.register).last(BuiltEvent, NOVEMBER)
+    assert entry is not None
+    data = b"%PDF-1.7 and no more"
+    record = {"sha256": Digest.of_bytes(data).hex, "size": len(data)}
+    pdf = entry.event.outputs.pdf.model_copy(update=record)
+    outputs = entry.event.outputs.model_copy(update={"pdf": pdf})
+    assert carried_files(data, entry.event.model_copy(update={"outputs": outputs})) == {}
 
 
 def test_all_versions_are_those_in_the_folder_and_those_that_were_issued(

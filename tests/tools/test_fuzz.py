@@ -98,8 +98,8 @@ def test_every_kind_of_file_is_tried_and_holds(
     target = TARGETS[name](story, tmp_path)
     campaign = Campaign(name, target)
     try:
-        campaign.run(0.1)
+        campaign.try_some(3)
     finally:
         target.close()
-    assert campaign.tried
+    assert campaign.tried == 3
     assert campaign.faults == {}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from signed_plan.beneath import write_beneath
 from signed_plan.digest import Digest
-from signed_plan.errors import OutputError, PlanError, UsageError, write_error
+from signed_plan.errors import OutputError, PlanError, UsageError, VerificationError, write_error
 from signed_plan.files import read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.problems import leads_out
@@ -77,7 +77,11 @@ def restore(
                 f"source/{name} is a link out of source/.", "Move it away, and restore again."
             )
         built = register.last(BuiltEvent, name)
-        assert built is not None, "only what was built is issued"
+        if built is None:
+            raise VerificationError(
+                f"The register says that {name} was issued, and not that it was built.",
+                "See what became of it: plan verify",
+            )
         pool = {digest: file for data in handed_in for digest, file in _pool(data, built.event)}
         try:
             return _restore(folder, register, built.event, name, pool)

@@ -58,7 +58,8 @@ class KnownVersions:
 
     def _issued_version(self, name: str) -> Version:
         entry = self._register.last(BuiltEvent, name)
-        assert entry is not None, "only what was built is issued"
+        if entry is None:  # a register that nobody has signed may say so
+            raise _lost(self._folder, name)
         with suppress(SourceError, OSError):
             version = self._sources.version(name)
             if is_as_built(version, entry.event):
@@ -94,13 +95,13 @@ class KnownVersions:
         ]
         return sorted(found, key=lambda one: (sum(1 for _ in lineage(one)), one.name))
 
-    def lost(self) -> dict[str, VerificationError]:
+    def lost(self) -> dict[str, PlanError]:
         """Why each version that was issued cannot be told any more, where that is so."""
         found = {}
         for name in self.issued:
             try:
                 self.version(name)
-            except VerificationError as error:
+            except PlanError as error:
                 found[name] = error
         return found
 
@@ -189,9 +190,13 @@ def carried_files(data: bytes, built: BuiltEvent) -> dict[str, bytes]:
     if not built.outputs.pdf.begins(data):
         return {}
     from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
 
-    reader = PdfReader(io.BytesIO(data[: built.outputs.pdf.size]))
-    return {file: contents[0] for file, contents in reader.attachments.items()}
+    try:
+        reader = PdfReader(io.BytesIO(data[: built.outputs.pdf.size]))
+        return {file: contents[0] for file, contents in reader.attachments.items()}
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return {}  # a register that nobody has signed may name any file
 
 
 def _version_in_pdf(folder: PlanFolder, name: str, built: BuiltEvent) -> Version:
@@ -199,7 +204,7 @@ def _version_in_pdf(folder: PlanFolder, name: str, built: BuiltEvent) -> Version
     carried = carried_files(read_if_there(folder.pdf(name)) or b"", built)
     if not carried:
         raise _lost(folder, name)
-    record = read_record(carried.pop(RECORD))
+    record = read_record(carried.pop(RECORD, b""))
     return read_version(record, tuple(SourceFile(*pair) for pair in sorted(carried.items())))
 
 
