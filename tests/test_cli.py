@@ -80,6 +80,7 @@ def test_c_names_another_plan_folder(built_once: PlanFolder, tmp_path: Path) -> 
     assert plan("status", "-C", str(built_once.root), cwd=tmp_path).returncode == 0
 
 
+@slow
 def test_no_plan_folder_is_a_usage_error(tmp_path: Path) -> None:
     assert "There is no plan here" in refused(plan("build", cwd=tmp_path), ExitCode.USAGE)
     told = refused(plan("verify", "action-plan.pdf", cwd=tmp_path), ExitCode.USAGE)

@@ -88,6 +88,7 @@ def test_all_papers_are_made_and_named(
     assert command("verify") == 0, "nothing in output/compare is taken for an output of the plan"
 
 
+@slow
 def test_papers_are_the_same_bytes_each_time(plan: Command) -> None:
     plan.succeed("compare", "--no-pdf")
     first = {path.name: path.read_bytes() for path in output_folder(plan.folder).iterdir()}
@@ -103,6 +104,7 @@ def test_an_older_pdf_does_not_stay_beside_newer_papers(plan: Command) -> None:
     assert not (made / PDF).exists()
 
 
+@slow
 def test_changes_are_marked_without_colour(edited: Command) -> None:
     told = edited.succeed("compare", "--no-pdf")
     assert "From 2017-11 to 2018-03" in told
@@ -220,6 +222,7 @@ def test_a_version_compared_with_itself_says_so_and_makes_nothing(plan: Command)
     assert not plan.folder.output.exists()
 
 
+@slow
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_exit_code_is_that_of_git_diff(plan: Command, options: tuple[str, ...]) -> None:
     assert plan("compare", "2017-11", "2017-11", "--exit-code", *options) == 0

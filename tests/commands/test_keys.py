@@ -34,6 +34,7 @@ def test_keys_init_says_where_the_keys_are_and_to_keep_a_copy(at: At, capsys: Ca
     assert "has its keys already" in plan.fail(ExitCode.SIGNING, "keys", "init", *plan.office())
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_keys_init_marks_specimens(at: At, capsys: Capture) -> None:
     plan = Command(at("built"), capsys)
     plan.succeed("keys", "init", "--specimen", *plan.office())
@@ -48,6 +49,7 @@ def test_a_weak_passphrase_is_9(at: At, capsys: Capture, tmp_path: Path) -> None
     assert "letmein" not in said
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_enrol_names_the_certificate_and_the_key_to_hand_over(at: At, capsys: Capture) -> None:
     plan = Command(at("keys"), capsys)
     said = plan.succeed("enrol", CAROLE, *plan.person(CAROLE))
@@ -108,6 +110,7 @@ def test_a_wrong_passphrase_is_9(at: At, capsys: Capture, tmp_path: Path) -> Non
         assert WRONG not in plan.err
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_revoke_names_the_certificate_and_how_to_enrol_another(at: At, capsys: Capture) -> None:
     plan = Command(at("enrolled"), capsys)
     said = plan.succeed("revoke", CAROLE, *plan.office())

@@ -122,6 +122,7 @@ def test_what_cannot_be_received_is_one_sentence(
     assert everything(plan.folder) == before
 
 
+@slow
 def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("july issued"), capsys)
     (tmp_path / "page.jpg").write_bytes(scanned(plan.folder.pdf(JULY).read_bytes()))

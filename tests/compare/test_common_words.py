@@ -98,6 +98,7 @@ def test_a_text_twice_as_long_takes_twice_the_steps(words: list[str], every: int
     assert steps(lambda: common_stretches(*long)) <= 2.6 * steps(lambda: common_stretches(*short))
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @UNTIMED
 @given(st.permutations(range(7)))
 def test_the_longest_rising_part_is_found(places: list[int]) -> None:

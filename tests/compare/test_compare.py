@@ -331,6 +331,7 @@ def divide(state: Any, target: Any, change: Change) -> None:
     state[key]["text"] = target[key]["text"]
 
 
+@slow
 def test_the_older_texts_and_the_changes_give_the_newer_texts() -> None:
     for old, new in PAIRS:
         found, target = compare(old, new), said(new)
@@ -419,6 +420,7 @@ def test_the_other_way_round_each_text_has_the_same_pieces() -> None:
         )
 
 
+@slow
 def test_changes_stand_in_the_order_of_the_document() -> None:
     order = ("title", "school", "person", "objective", "column", "area", "block", "review")
     for old, new in PAIRS:

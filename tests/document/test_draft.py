@@ -68,6 +68,7 @@ def test_the_draft_has_all_pages_and_their_words_and_no_others(drawn: Drawn) -> 
     assert drawn.pages == len(plain)
 
 
+@slow
 def test_every_page_ends_with_the_mark_as_a_watermark_artifact(drawn: Drawn) -> None:
     for page in drawn.reader.pages:
         found = operations(page)

@@ -291,6 +291,7 @@ def test_a_text_so_long_that_libreoffice_may_lose_its_end_is_whole_or_refused(
         assert "".join(page_texts(made.pdf)).count("many") == 454
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("floating", [False, True], ids=["in line", "floating"])
 def test_templates_with_a_logo_and_words_of_their_own_are_taken(
     floating: bool, version: Version, converter: Converter, tmp_path: Path

@@ -77,6 +77,7 @@ def _annotations(page: Any) -> Iterator[Any]:
 # Content and tree agree
 
 
+@slow
 def test_every_piece_of_content_belongs_to_exactly_one_element(reader: PdfReader) -> None:
     owners: Counter[tuple[int, int]] = Counter()
     for element in elements(tree_root(reader)):
@@ -182,6 +183,7 @@ def test_nothing_is_painted_outside_tags_and_artifacts(reader: PdfReader) -> Non
         assert depth == 0
 
 
+@slow
 def test_marked_content_begins_and_ends_outside_text_objects_or_inside_one(
     reader: PdfReader,
 ) -> None:
@@ -247,6 +249,7 @@ def _bullets(
         yield from _bullets(kid, pieces, depth + (kind(kid) == "/L"))
 
 
+@slow
 def test_second_level_bullets_are_a_list_within_the_first_levels_item(
     november: Papers,
 ) -> None:
@@ -275,6 +278,7 @@ def test_headings_begin_with_the_title_and_leave_no_level_out(reader: PdfReader)
     assert all(level <= before + 1 for before, level in itertools.pairwise(levels))
 
 
+@slow
 def test_titles_areas_and_reviews_are_headings(papers: Papers) -> None:
     reader = papers.reader
     pieces = piece_texts(reader)

@@ -553,6 +553,7 @@ def test_areas_of_whatever_names_are_no_files(bundle: PlanFolder, check: Check, 
     assert told(bundle) == f"{bundle.relative(bundle.docx(JULY))} {MISSING}"
 
 
+@slow
 def test_the_sources_of_the_last_build_count_and_every_build_s_files(
     bundle: PlanFolder, check: Check, told: Told
 ) -> None:

@@ -209,6 +209,7 @@ def saved(writer: PdfWriter) -> bytes:
     return out.getvalue()
 
 
+@slow
 def test_too_many_files_or_too_much_in_them_is_refused(files: SignedFiles) -> None:
     many = {f"{at:03}.yaml": b"" for at in range(MAX_FILES + 1)}
     assert "more than 100 files" in refusal(carrying(files.draft, files.version, many))

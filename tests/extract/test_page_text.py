@@ -77,6 +77,7 @@ def test_the_text_of_a_page_is_what_it_prints(built_once: PlanFolder) -> None:
     assert "Page 8 of 8" in texts[7]
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_what_is_no_pdf_or_too_long_has_no_text() -> None:
     assert page_texts(empty_pages(2)) == ["", ""]
     with pytest.raises(ValueError, match="too many pages"):

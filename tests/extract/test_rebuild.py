@@ -55,6 +55,7 @@ def test_built_again_by_a_folder_s_own_templates_a_version_shows_them(
     )
 
 
+@slow
 def test_the_same_file_and_one_that_has_grown_are_alike(november: bytes) -> None:
     same, grown = compare(november, november), compare(november + b"% more\n", november)
     assert (same.difference, same.bytes) == ("", "same")

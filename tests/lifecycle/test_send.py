@@ -104,6 +104,7 @@ def test_what_was_drafted_is_entered_with_the_state_of_the_pdf(at: At) -> None:
     demand_registered(folder)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_each_person_gets_the_letter_that_is_for_them_now(at: At) -> None:
     folder = at("july, Carole")
     write_to(folder, CAROLE, SALLY, ANDY)
@@ -216,6 +217,7 @@ def test_a_wrong_passphrase_sends_nothing(at: At) -> None:
 # --------------------------------------------------------------------------------- mail server
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_mail_server_takes_every_letter_and_that_is_entered(at: At, trusted: Authority) -> None:
     folder, box = at("july issued"), Box()
     asked: list[Prompt] = []
@@ -256,6 +258,7 @@ class Fussy(Box):
         return "250 OK"
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_those_who_were_written_to_are_entered_though_another_was_refused(
     at: At, trusted: Authority
 ) -> None:

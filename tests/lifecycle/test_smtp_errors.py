@@ -76,6 +76,7 @@ def test_a_server_without_encryption_gets_neither_password_nor_letter(
     assert box.letters == []
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_certificate_of_an_unknown_authority_is_not_trusted(
     authority: Authority, security: str
@@ -159,6 +160,7 @@ def test_only_safe_versions_of_tls_are_spoken(trusted: Authority) -> None:
     assert "cannot agree on encryption" in error.message
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_server_that_says_nothing_is_told_within_the_time_set() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         error, _ = refused(settings(silent.getsockname()[1]), ANN, seconds=0.3)
@@ -167,6 +169,7 @@ def test_a_server_that_says_nothing_is_told_within_the_time_set() -> None:
     assert "587" in error.remedy
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_server_that_says_nothing_to_encryption_is_told_within_the_time_set() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         error, _ = refused(settings(silent.getsockname()[1], "tls"), ANN, seconds=0.3)

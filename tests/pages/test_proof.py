@@ -309,6 +309,7 @@ def test_what_repeats_and_is_written_leftwards_is_found_by_its_letters() -> None
     assert found is not None and found.kind == "surplus"
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_a_text_of_a_thousand_equal_lines_is_found_without_trying_every_way() -> None:
     pages = [column(*["many words"] * 40, page=page) for page in range(1, 26)]
     assert fault_of(pages, "many words " * 1000) is None

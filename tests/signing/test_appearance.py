@@ -199,6 +199,7 @@ def test_what_fits_is_not_set_smaller(plan_pdf: bytes) -> None:
     assert (line.right - line.left) / (name.right - name.left) == pytest.approx(0.7, abs=0.06)
 
 
+@slow
 def test_nothing_outside_its_box_is_changed(
     plan_pdf: bytes, unsigned_page: Image.Image, tmp_path: Path
 ) -> None:

@@ -260,6 +260,7 @@ def test_a_demonstrations_certificates_say_so_and_no_other_does(
         assert SPECIMEN not in identity.certificate.subject.rfc4514_string()
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize("letter", ["x", "ö", "字"])
 def test_a_name_longer_than_a_certificate_holds_is_cut_between_words(
     specimen: OfficeKeys, letter: str, tmp_path: Path

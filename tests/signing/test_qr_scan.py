@@ -258,6 +258,7 @@ def test_the_plan_itself_may_be_scanned_whole(
     assert read_codes(built_once.pdf(JULY).read_bytes()) == (codes[JULY],)
 
 
+@slow
 def test_a_large_photo_is_read(printed: Pages, codes: dict[str, str]) -> None:
     large = printed.last().resize((8000, 5657))
     assert read_codes(saved(large, "JPEG")) == (codes[NOVEMBER],)

@@ -50,6 +50,7 @@ def test_an_honest_authoritys_token_is_of_that_digest_and_of_now(client: Client)
     assert abs(stamped["gen_time"].native.timestamp() - time.time()) < 10
 
 
+@slow
 def test_two_tokens_are_never_the_same(client: Client) -> None:
     first, second = _stamp(client), _stamp(client)
     assert first["serial_number"].native != second["serial_number"].native

@@ -231,7 +231,6 @@ def test_a_file_that_is_too_large_is_refused_unread(question: Question) -> None:
     assert caught.value.message == "That file is larger than 100 MB: it is no plan."
 
 
-@pytest.mark.quick
 def test_a_harmless_page_has_no_flaw(question: Question) -> None:
     reading = read_untrusted(_text_page(b"(Hello)"), question)
     assert (reading.flaw, reading.text, reading.signatures) == ("", "Hello", ())

@@ -149,6 +149,7 @@ def test_a_store_keeps_what_it_has_and_to_its_form(
     assert said in fault(signing, mutation)
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 def test_receiving_is_told_of_it(signing: Signing) -> None:
     pdf = revised(signing.once, stored("/Certs", b"not agreed"))
     (found,) = changes(pdf, len(signing.certified), CAROLE)

@@ -107,6 +107,7 @@ def test_the_issuer_s_address_gives_the_root(authority: Authority, tmp_path: Pat
     assert openssl(tmp_path, "x509 -inform DER -in issuer") == authority.root.read_text()
 
 
+@pytest.mark.slow("builds, signs, or starts a process")
 @pytest.mark.parametrize(
     ("mode", "objection"),
     [

@@ -131,7 +131,6 @@ def test_a_plan_that_is_gone_is_told(at: Callable[[str], PlanFolder]) -> None:
     assert differs(folder, NOVEMBER) == f"{PDF}action-plan-2017-11.pdf is not there"
 
 
-@pytest.mark.quick
 def test_a_plan_set_back_to_fewer_signatures_is_told(
     story: Story, at: Callable[[str], PlanFolder]
 ) -> None:
