@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -153,3 +154,9 @@ def test_a_version_whose_chain_is_broken_has_only_the_name_of_the_one_before(
     if "issued" in [entry.event.kind for entry in read(issued.register).of(JULY)]:
         issued.pdf(JULY).unlink()
     assert isinstance(known(issued).version(NOVEMBER).superseded, Predecessor)
+
+
+def test_a_pipe_among_the_sources_does_not_hide_the_others(issued: PlanFolder) -> None:
+    version = known(issued).version(NOVEMBER)
+    os.mkfifo(issued.source / "2017-11/between.yaml")
+    assert changed_sources(issued, version) == ""

@@ -23,7 +23,6 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.problems import leads_out
 from signed_plan.plan.source import read_source_files
 from signed_plan.register.beginning import require_begun_here
-from signed_plan.register.build_status import is_grown
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import BuiltEvent
 from signed_plan.register.issued import carried_files, have_same_lines, known_version
@@ -92,14 +91,15 @@ def restore(
 def _restore(
     folder: PlanFolder, register: Register, built: BuiltEvent, name: str, pool: Pool
 ) -> Restored:
+    records = (register.states(file)[-1] for file in register.files)
     wanted = {
-        folder.output / file: states[-1].record.sha256
-        for file in register.files
-        if (states := register.states(file)) and states[-1].version == name
+        folder.output / state.record.file: state.record.sha256
+        for state in records
+        # What somebody has signed in its place since has all that it should.
+        if state.version == name
+        and not state.record.begins(read_if_there(folder.output / state.record.file) or b"")
     }
-    wanted = {path: digest for path, digest in wanted.items() if not _is_there(path, digest)}
-    grown = {path for path in wanted if _has_grown(folder, register, path)}
-    found = {path: pool[wanted[path]] for path in wanted.keys() - grown if wanted[path] in pool}
+    found = {path: pool[digest] for path, digest in wanted.items() if digest in pool}
     written, kept = [], []
     for path, data in sorted(found.items()):
         kept += _move_aside(path, f"{path.stem}-changed-{_short(path)}{path.suffix}")
@@ -120,7 +120,7 @@ def _restore(
             place.mkdir(parents=True, exist_ok=True)
             write_atomically(path, sources[file])
             written.append(path)
-    lacking = [path for path in wanted if path not in found and path not in grown]
+    lacking = [path for path in wanted if path not in found]
     return Restored(tuple(written), tuple(kept), (*lacking, *([place] if not sources else [])))
 
 
@@ -134,17 +134,6 @@ def _sources(
         return {file.name: file.data for file in known_version(folder, register, name).files}
     except PlanError:
         return {}
-
-
-def _has_grown(folder: PlanFolder, register: Register, path: Path) -> bool:
-    """Whether somebody has signed the file in its place since: it has all that it should."""
-    record = register.states(folder.below_output(path))[-1].record
-    return path.is_file() and is_grown(path, record)
-
-
-def _is_there(path: Path, digest: str) -> bool:
-    data = read_if_there(path)
-    return data is not None and Digest.of_bytes(data).hex == digest
 
 
 def _short(path: Path) -> str:

@@ -317,8 +317,8 @@ def source_files(folder: PlanFolder, name: str) -> list[Path]:
 def read_source_files(folder: PlanFolder, name: str) -> list[SourceFile]:
     """Those files as they are now, whatever is in them; none where the folder is gone."""
     found = []
-    with suppress(OSError):
-        for path in source_files(folder, name):
+    for path in source_files(folder, name) if (folder.source / name).is_dir() else ():
+        with suppress(OSError):  # a pipe, say, is no source: the others are told all the same
             found.append(SourceFile(path.name, read_file(path)))
     return found
 

@@ -18,6 +18,7 @@ from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signoff_status import is_issued, stage_of
 
 TEMPLATES = ("plan.docx", "signoff.docx")
+_OLDER_CHANGED = "the version before it was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,15 @@ def build_status(folder: PlanFolder, register: Register, version: Version) -> Bu
     for path in (folder.docx(version.name), folder.pdf(version.name)):
         if not path.is_file():
             return BuildStatus(version, "missing", f"{path.name} is not there", frozen, frozen)
-    lost = changed_sources(folder, version) if frozen else ""
-    lost = lost or _changed_output(folder, register, version)
-    reason = (lost if frozen else "") or _changed_input(folder, register, version) or lost
+    lost = ""
+    if frozen:
+        lost = changed_sources(folder, version) or _changed_output(folder, register, version)
+        reason = lost or _changed_since_issue(folder, register, version, built.event)
+    else:
+        reason = _changed_input(folder, version, built.event)
+        reason = reason or _changed_output(folder, register, version)
     if reason:
-        return BuildStatus(version, "stale", reason, frozen, frozen and reason == lost)
+        return BuildStatus(version, "stale", reason, frozen, bool(lost))
     pdf = register.states(pdf_file(version.name))[-1].record
     grown = is_grown(folder.pdf(version.name), pdf)
     return BuildStatus(version, "built", "its PDF was filled in since" if grown else "", frozen)
@@ -79,21 +84,29 @@ def template_digests(folder: PlanFolder) -> dict[str, str]:
     return {name: Digest.of_file(folder.template(name)).hex for name in TEMPLATES}
 
 
-def _changed_input(folder: PlanFolder, register: Register, version: Version) -> str:
-    built = register.last(BuiltEvent, version.name)
-    assert built is not None, "asked for versions that were built"
-    if not is_issued(register, version.name):
-        changed = differing(built.event.sources, source_digests(version))
-        if changed:
-            return f"{changed[0]} was changed"
-    changed = differing(built.event.templates, template_digests(folder))
+def _changed_input(folder: PlanFolder, version: Version, built: BuiltEvent) -> str:
+    changed = differing(built.sources, source_digests(version))
+    if changed:
+        return f"{changed[0]} was changed"
+    return _changed_template(folder, built) or (
+        _OLDER_CHANGED if built.supersedes != superseded_record(version) else ""
+    )
+
+
+def _changed_since_issue(
+    folder: PlanFolder, register: Register, version: Version, built: BuiltEvent
+) -> str:
+    """What was changed of that which `plan restore` cannot bring back."""
     # What is sealed or superseded is finished: the templates are free for the next.
-    if changed and stage_of(register, version.name) not in ("sealed", "superseded"):
-        return f"the template {changed[0]} was changed"
-    is_cut_off = is_issued(register, version.name) and isinstance(version.superseded, Predecessor)
-    if is_cut_off or built.event.supersedes != superseded_record(version):
-        return "the version before it was changed"
-    return ""
+    is_finished = stage_of(register, version.name) in ("sealed", "superseded")
+    template = "" if is_finished else _changed_template(folder, built)
+    is_cut_off = isinstance(version.superseded, Predecessor)
+    return template or (_OLDER_CHANGED if is_cut_off else "")
+
+
+def _changed_template(folder: PlanFolder, built: BuiltEvent) -> str:
+    changed = differing(built.templates, template_digests(folder))
+    return f"the template {changed[0]} was changed" if changed else ""
 
 
 def _changed_output(folder: PlanFolder, register: Register, version: Version) -> str:
