@@ -11,7 +11,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signed_plan.signing.form_diff import has_same_form
-from signed_plan.signing.pdf_compare import comparable, differ_only_in, entry
+from signed_plan.signing.pdf_compare import differ_only_in, entry, is_same
 
 _CATALOG_MAY = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Version"})
 _VERSION = re.compile(r"/(1\.[4-7]|2\.0)")
@@ -77,18 +77,13 @@ def lost_from_trailer(reader: PdfFileReader, first: int) -> str:
     trailers = reader.trailer._trailer_revisions[::-1]
     before = trailers[first - 1]
     for trailer in trailers[first:]:
-        if any(not _is_kept(before, trailer, key) for key in ("/Root", "/Info")):
+        if any(not is_same(before, trailer, key) for key in ("/Root", "/Info")):
             return "the document's properties"
         if not _is_kept_id(entry(before, "/ID"), entry(trailer, "/ID")):
             return "the file's identifier"
         if "/Encrypt" in trailer:
             return "the encryption"
     return ""
-
-
-def _is_kept(old: generic.DictionaryObject, new: generic.DictionaryObject, key: str) -> bool:
-    held = [comparable(one.raw_get(key)) if key in one else None for one in (old, new)]
-    return held[0] == held[1]
 
 
 def _is_kept_id(old: Any, new: Any) -> bool:
