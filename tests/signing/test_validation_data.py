@@ -149,6 +149,27 @@ def test_a_store_keeps_what_it_has_and_to_its_form(
     assert said in fault(signing, mutation)
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"TS": generic.pdf_string("not agreed")}, "something stands where a timestamp should"),
+        (
+            {"TS": generic.StreamObject(stream_data=b"not agreed")},
+            "what stands there as a timestamp is none",
+        ),
+        (
+            {"OCSP": generic.ArrayObject([generic.pdf_string("not agreed")])},
+            "something stands where a revocation answer should",
+        ),
+    ],
+    ids=["no timestamp", "garbage as a timestamp", "no answer"],
+)
+def test_what_is_listed_for_one_signature_is_called_what_it_should_be(
+    signing: Signing, entry: dict[str, Any], said: str
+) -> None:
+    assert fault(signing, by_signature(**entry)) == said
+
+
 @pytest.mark.slow("builds, signs, or starts a process")
 def test_receiving_is_told_of_it(signing: Signing) -> None:
     pdf = revised(signing.once, stored("/Certs", b"not agreed"))

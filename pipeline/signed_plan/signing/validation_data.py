@@ -26,7 +26,13 @@ MAX_BYTES = 5_000_000
 """How many certificates, lists and answers there may be, and how long each (national lists are)."""
 
 _KINDS = {"/Certs": x509.Certificate, "/CRLs": crl.CertificateList, "/OCSPs": ocsp.OCSPResponse}
-_NAMES = {"/Certs": "certificate", "/CRLs": "revocation list", "/OCSPs": "answer on revocation"}
+_SHAPES = {**_KINDS, "/TS": cms.ContentInfo}
+_NAMES = {
+    "/Certs": "certificate",
+    "/CRLs": "revocation list",
+    "/OCSPs": "revocation answer",
+    "/TS": "timestamp",
+}
 _STORE_MAY = frozenset({*_KINDS, "/Type", "/VRI"})
 _VRI = {"/Cert": "/Certs", "/CRL": "/CRLs", "/OCSP": "/OCSPs"}
 _VRI_KEY = re.compile(r"/[0-9A-F]{40}")
@@ -102,7 +108,7 @@ def _data(stream: Any, kind: str) -> bytes:
 
 def _parse(kind: str, data: bytes) -> Any:
     try:
-        found = _KINDS[kind].load(data, strict=True)
+        found = _SHAPES[kind].load(data, strict=True)
         assert found.native is not None  # only then is everything in it parsed
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise Unfit(f"what stands there as a {_NAMES[kind]} is none") from error
@@ -124,14 +130,7 @@ def _require_known(entries: Any, found: _Held) -> None:
                 if Digest.of_bytes(data).hex not in found[kind]:
                     raise Unfit(f"a {_NAMES[kind]} is listed for one signature only")
         if "/TS" in value:
-            _parse_timestamp(_data(value["/TS"], "/OCSPs"))
-
-
-def _parse_timestamp(data: bytes) -> None:
-    try:
-        assert cms.ContentInfo.load(data, strict=True).native is not None
-    except (ValueError, TypeError, KeyError) as error:
-        raise Unfit("what stands there as a timestamp is none") from error
+            _parse("/TS", _data(value["/TS"], "/TS"))
 
 
 def _require_related(new: _Held, old: _Held, reader: PdfFileReader) -> None:
@@ -156,7 +155,7 @@ def _require_related(new: _Held, old: _Held, reader: PdfFileReader) -> None:
     numbers = {one.serial_number for one in known}
     for key, one in new["/OCSPs"].items():
         if key not in old["/OCSPs"] and not numbers & {*_asked(one)}:
-            raise Unfit("an answer on revocation has nothing to do with any signature")
+            raise Unfit("a revocation answer has nothing to do with any signature")
 
 
 def _is_related(one: x509.Certificate, known: list[x509.Certificate]) -> bool:
