@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from signed_plan.errors import PlanError, UsageError
+from signed_plan.errors import OutputError, PlanError, UsageError
 from signed_plan.evidence.evidence import make_evidence
 from signed_plan.extract.restore import Restored, restore
 from signed_plan.lifecycle.send import send
@@ -15,7 +17,9 @@ from signed_plan.verify.verify import verify
 
 from tests.helpers import edit
 from tests.lifecycle.helpers import everything, set_settings
-from tests.story import CAROLE, JULY, NOVEMBER, prompts
+from tests.story import CAROLE, JULY, NOVEMBER, elsewhere, prompts
+
+PDF = "output/2017-07/action-plan-2017-07.pdf"
 
 At = Callable[[str], PlanFolder]
 
@@ -123,6 +127,82 @@ def test_a_pdf_that_was_signed_in_its_place_is_left_as_it_is(at: At) -> None:
     folder.pdf(JULY).write_bytes(grown)
     assert bring_back(folder) == Restored((), (), ())
     assert folder.pdf(JULY).read_bytes() == grown
+
+
+def test_a_pdf_comes_back_from_one_that_somebody_has_signed_since(at: At) -> None:
+    folder = at("july issued")
+    issued = folder.pdf(JULY).read_bytes()
+    folder.pdf(JULY).unlink()
+    returned = elsewhere(folder, JULY, CAROLE, pdf=issued)
+    assert bring_back(folder, returned).missing == ()
+    assert folder.pdf(JULY).read_bytes() == issued
+
+
+def test_one_lost_source_comes_back_alone_where_the_pdf_is_lost_too(at: At) -> None:
+    folder = at("july issued")
+    people = folder.source / "2017-07/people.yaml"
+    before = people.read_bytes()
+    folder.pdf(JULY).unlink()
+    people.write_text("people: []\n")
+    more = folder.source / "2017-07/more.yaml"
+    more.write_text("title: Other\n")
+    written, kept, missing = names(folder, bring_back(folder, b"neither"))
+    assert (written, kept) == ([], [])
+    pdf = "output/2017-07/action-plan-2017-07.pdf"
+    assert missing == [pdf, "source/2017-07/people.yaml"]
+    assert more.exists()
+    written, kept, missing = names(folder, bring_back(folder, before.replace(b"\n", b"\r\n")))
+    assert (written, len(kept), missing) == (["source/2017-07/people.yaml"], 2, [pdf])
+    assert people.read_bytes() == before
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder", "a pipe", "a link to nothing"])
+@pytest.mark.parametrize("place", ["source/2017-07", "source/2017-07/people.yaml", PDF])
+def test_whatever_stands_in_the_way_is_kept_under_another_name(
+    at: At, place: str, what: str
+) -> None:
+    folder = at("july issued")
+    pdf = folder.pdf(JULY).read_bytes()
+    way = folder.root / place
+    before = everything(folder)
+    shutil.rmtree(way) if way.is_dir() else way.unlink()
+    make = {
+        "a file": lambda: way.write_text("mine"),
+        "a folder": partial((way / "mine").mkdir, parents=True),
+        "a pipe": lambda: os.mkfifo(way),
+        "a link to nothing": lambda: way.symlink_to("nothing"),
+    }
+    make[what]()
+    restored = bring_back(folder, pdf)
+    assert restored.missing == ()
+    if (place, what) != ("source/2017-07", "a folder"):  # which may hold other files
+        (kept,) = restored.kept
+        assert os.path.lexists(kept)
+    assert before.items() <= everything(folder).items()
+
+
+def test_what_was_kept_before_is_never_written_over(at: At) -> None:
+    folder = at("july issued")
+    people = folder.source / "2017-07/people.yaml"
+    people.write_text("people: []\n")
+    (first,) = bring_back(folder).kept
+    first.write_text("what the clerk made of it\n")
+    people.write_text("people: []\n")
+    (second,) = bring_back(folder).kept
+    assert (first.read_text(), second.read_text()) == (
+        "what the clerk made of it\n",
+        "people: []\n",
+    )
+
+
+def test_nothing_is_written_into_another_version_s_folder(at: At) -> None:
+    folder = at("july issued")
+    shutil.rmtree(folder.source / JULY)
+    (folder.source / JULY).symlink_to(NOVEMBER)
+    before = everything(folder)
+    with pytest.raises(OutputError, match="source/2017-07 is a link to source/2017-11"):
+        bring_back(folder)
+    assert everything(folder) == before
 
 
 def test_a_draft_is_nobody_s_to_bring_back(at: At) -> None:

@@ -6,37 +6,31 @@ the digest of; where it has them is no matter.
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from email import policy
-from email.parser import BytesParser
+from itertools import count
 from pathlib import Path
 
 from signed_plan.beneath import write_beneath
 from signed_plan.digest import Digest
-from signed_plan.errors import OutputError, PlanError, UsageError, VerificationError, write_error
-from signed_plan.files import read_if_there, write_atomically
+from signed_plan.errors import OutputError, UsageError, VerificationError, write_error
+from signed_plan.extract.handed_in import files_in
+from signed_plan.files import read_file, read_if_there, write_atomically
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.problems import leads_out
-from signed_plan.plan.source import read_source_files
+from signed_plan.plan.source import MAX_FILE_BYTES, read_source_files, version_names
 from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import BuiltEvent
-from signed_plan.register.issued import carried_files, have_same_lines, known_version
+from signed_plan.register.issued import carried_files, have_same_lines
 from signed_plan.register.publish import lock_folder, recover
+from signed_plan.register.shapes import FileRecord
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import is_issued
-from signed_plan.signing.untrusted_pdf import MAX_BYTES
 
-MAX_MEMBERS = 10_000
-"""Files in a zip; the evidence of a hundred versions has a tenth of that."""
 _SHORT = 8  # digits, of what a changed file is called when it is kept
-
-Pool = dict[str, bytes]
-"""Files by their SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,115 +65,108 @@ def restore(
                 f"Version {name} was never issued, so there is nothing to bring back.",
                 "Its sources are yours to change. See: plan status",
             )
-        if leads_out(folder, folder.source / name):
-            raise OutputError(
-                f"source/{name} is a link out of source/.", "Move it away, and restore again."
-            )
+        _require_own_place(folder, name)
         built = register.last(BuiltEvent, name)
         if built is None:
             raise VerificationError(
                 f"The register says that {name} was issued, and not that it was built.",
                 "See what became of it: plan verify",
             )
-        pool = {digest: file for data in handed_in for digest, file in _pool(data, built.event)}
+        handed = [file for data in handed_in for file in files_in(data)]
         try:
-            return _restore(folder, register, built.event, name, pool)
+            return _restore(folder, register, built.event, name, handed)
         except OSError as error:
             raise write_error(folder.root, error) from error
 
 
+def _require_own_place(folder: PlanFolder, name: str) -> None:
+    place = folder.source / name
+    real = Path(os.path.realpath(place))
+    if leads_out(folder, place):
+        where = "out of source/"
+    elif real.name != name and real.name in version_names(folder):
+        where = f"to source/{real.name}"
+    else:
+        return
+    raise OutputError(f"source/{name} is a link {where}.", "Move it away, and restore again.")
+
+
 def _restore(
-    folder: PlanFolder, register: Register, built: BuiltEvent, name: str, pool: Pool
+    folder: PlanFolder, register: Register, built: BuiltEvent, name: str, handed: list[bytes]
 ) -> Restored:
-    records = (register.states(file)[-1] for file in register.files)
+    states = (register.states(file)[-1] for file in register.files)
     wanted = {
-        folder.output / state.record.file: state.record.sha256
-        for state in records
+        folder.output / state.record.file: state.record
+        for state in states
         # What somebody has signed in its place since has all that it should.
         if state.version == name
-        and not state.record.begins(read_if_there(folder.output / state.record.file) or b"")
+        and not state.record.begins(_read_any(folder.output / state.record.file))
     }
-    found = {path: pool[digest] for path, digest in wanted.items() if digest in pool}
+    found = {
+        path: data
+        for path, record in wanted.items()
+        if (data := _first(record, handed)) is not None
+    }
     written, kept = [], []
     for path, data in sorted(found.items()):
-        kept += _move_aside(path, f"{path.stem}-changed-{_short(path)}{path.suffix}")
+        kept += _move_aside(path, f"{path.stem}-changed-", path.suffix)
         write_beneath(folder.output, path, data)
         written.append(path)
     # Only now: the PDF, which may just have come back, carries the sources.
-    sources = _sources(folder, register, built, name, pool)
-    place = folder.source / name
     there = {file.name: file.data for file in read_source_files(folder, name)}
-    for file in sorted(sources.keys() | there.keys()):
-        if sources.get(file) == there.get(file) or (file in there and not sources):
+    sources = _sources(built, [*handed, _read_any(folder.pdf(name)), *there.values()])
+    is_whole = sources.keys() == built.sources.keys()
+    place = folder.source / name
+    if sources and not place.is_dir():
+        kept += _move_aside(place, f"{name}.changed-")
+    for file in sorted(sources.keys() | (there.keys() if is_whole else set())):
+        if sources.get(file) == there.get(file):
             continue
         path = place / file
         if not have_same_lines(sources, there, file):
             # With an ending that no source has, or it would be read as one.
-            kept += _move_aside(path, f"{file}.changed-{_short(path)}")
+            kept += _move_aside(path, f"{file}.changed-")
         if file in sources:
             place.mkdir(parents=True, exist_ok=True)
             write_atomically(path, sources[file])
             written.append(path)
     lacking = [path for path in wanted if path not in found]
-    return Restored(tuple(written), tuple(kept), (*lacking, *([place] if not sources else [])))
+    lost = [place / file for file in sorted(built.sources.keys() - sources.keys())]
+    return Restored(tuple(written), tuple(kept), (*lacking, *(lost if sources else [place])))
 
 
-def _sources(
-    folder: PlanFolder, register: Register, built: BuiltEvent, name: str, pool: Pool
-) -> dict[str, bytes]:
-    """The sources as they were issued; none where nobody has them."""
-    if all(digest in pool for digest in built.sources.values()):
-        return {file: pool[digest] for file, digest in built.sources.items()}
-    try:
-        return {file.name: file.data for file in known_version(folder, register, name).files}
-    except PlanError:
-        return {}
+def _first(record: FileRecord, handed: list[bytes]) -> bytes | None:
+    """The recorded file, if it was handed in, perhaps with a signature behind it."""
+    return next((one[: record.size] for one in handed if record.begins(one)), None)
 
 
-def _short(path: Path) -> str:
-    return Digest.of_bytes(read_if_there(path) or b"").hex[:_SHORT]
+def _sources(built: BuiltEvent, files: list[bytes]) -> dict[str, bytes]:
+    """The sources as they were issued, as far as one of these files is one or carries it."""
+    found = {}
+    for one in files:
+        for data in (one, *carried_files(one, built).values()):
+            found[Digest.of_bytes(data).hex] = data
+        if len(one) <= MAX_FILE_BYTES:  # a mail program, or an editor, may have turned the ends
+            lines = one.replace(b"\r\n", b"\n")
+            found[Digest.of_bytes(lines).hex] = lines
+    return {file: found[digest] for file, digest in built.sources.items() if digest in found}
 
 
-def _move_aside(path: Path, name: str) -> list[Path]:
-    if not path.exists():
+def _read_any(path: Path) -> bytes:
+    """The file's bytes; none where there is no file, but perhaps a folder or a pipe."""
+    with suppress(OSError):
+        return read_file(path)
+    return b""
+
+
+def _move_aside(path: Path, start: str, end: str = "") -> list[Path]:
+    """Gives what stands there, whatever it is, a name that nothing else has."""
+    if not os.path.lexists(path):
         return []
-    return [path.replace(path.with_name(name))]
-
-
-def _pool(data: bytes, built: BuiltEvent) -> Iterator[tuple[str, bytes]]:
-    """The file itself, and what it carries, by their SHA-256."""
-    for one in (data, *_members(data)):
-        for file in (one, *carried_files(one, built).values()):
-            yield Digest.of_bytes(file).hex, file
-
-
-def _members(data: bytes) -> Iterator[bytes]:
-    """The files in an evidence zip, or those attached to a letter."""
-    if data.startswith(b"PK"):
-        yield from _zipped(data)
-    elif not data.startswith(b"%PDF-"):
-        letter = BytesParser(policy=policy.default).parsebytes(data)
-        for part in letter.iter_attachments():
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                yield content
-
-
-def _zipped(data: bytes) -> Iterator[bytes]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            members = packed.infolist()[:MAX_MEMBERS]
-            left = MAX_BYTES
-            for member in members:
-                left -= member.file_size
-                if left < 0:
-                    raise UsageError(
-                        "What that zip holds is too large to be evidence.",
-                        "Unpack it, and name the file that is needed.",
-                    )
-                yield packed.read(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise UsageError(
-            "That zip cannot be read: it is damaged or locked.",
-            "Name a letter, an evidence zip, or the PDF of the version.",
-        ) from error
+    data = _read_any(path)
+    short = Digest.of_bytes(data).hex[:_SHORT]
+    for number in count(1):
+        to = path.with_name(f"{start}{short}{f'-{number}' if number > 1 else ''}{end}")
+        if not os.path.lexists(to) or (data and _read_any(to) == data):
+            break
+    return [path.replace(to)]
