@@ -166,7 +166,7 @@ def test_whatever_stands_in_the_way_is_kept_under_another_name(
     way = folder.root / place
     before = everything(folder)
     shutil.rmtree(way) if way.is_dir() else way.unlink()
-    make = {
+    make: dict[str, Callable[[], object]] = {
         "a file": lambda: way.write_text("mine"),
         "a folder": partial((way / "mine").mkdir, parents=True),
         "a pipe": lambda: os.mkfifo(way),
