@@ -17,6 +17,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2 import raw
 
+from signed_plan.pages.objects import Box
 from signed_plan.signing.pdf_compare import entry
 
 MAX_LOOK = 1_000_000
@@ -28,19 +29,32 @@ _ACTS = frozenset(
 _KINDS = frozenset({"/JavaScript", "/Filespec", "/EmbeddedFile", "/Action", "/RichMedia", "/3D"})
 _EDGE = 2  # points around the box into which letters may be smoothed
 
+_FieldPage = tuple[pypdfium2.PdfPage, Box]
+"""The page of a field, with its annotations as part of it, and the field's box there."""
+
 
 def look_fault(pdf: bytes, size: int, field: str) -> tuple[str, str]:
     """What is wrong with the look of a field as a clause, "" if nothing is; and its text.
 
     `size` is how long the file was before the field was signed.
     """
-    widget = _widget(pdf, field)
-    return _content_fault(widget) or _place_fault(pdf, size, field), look_text(pdf, size, field)
+    content = _content_fault(_widget(pdf, field))
+    pages = _pages(pdf, size, field)
+    return content or _place_fault(pages), _new_text(pages)
 
 
 def look_text(pdf: bytes, size: int, field: str) -> str:
     """The text that the page of a field got when it was signed."""
-    old, new = (_page_text(data, field) for data in (pdf[:size], pdf))
+    return _new_text(_pages(pdf, size, field))
+
+
+def _pages(pdf: bytes, size: int, field: str) -> tuple[_FieldPage, _FieldPage]:
+    """The page of a field before it was signed, and after."""
+    return _open(pdf[:size], field), _open(pdf, field)
+
+
+def _new_text(pages: tuple[_FieldPage, _FieldPage]) -> str:
+    old, new = (str(page.get_textpage().get_text_range()) for page, _ in pages)
     same = _common_start(old, new)
     after = _common_start(old[same:][::-1], new[same:][::-1])
     return " ".join(new[same : len(new) - after].split())
@@ -49,11 +63,6 @@ def look_text(pdf: bytes, size: int, field: str) -> str:
 def _common_start(one: str, other: str) -> int:
     pairs = zip(one, other, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _page_text(pdf: bytes, field: str) -> str:
-    page, _ = _open(pdf, field)
-    return str(page.get_textpage().get_text_range())
 
 
 def _widget(pdf: bytes, field: str) -> Any:
@@ -90,17 +99,16 @@ def _below(values: list[Any]) -> Iterator[generic.DictionaryObject]:
             values += [value.raw_get(at) for at in range(len(value))]
 
 
-def _place_fault(pdf: bytes, size: int, field: str) -> str:
+def _place_fault(pages: tuple[_FieldPage, _FieldPage]) -> str:
     """Whether the page shows anything new outside the box."""
-    pages = [_drawn(data, field) for data in (pdf[:size], pdf)]
-    if ImageChops.difference(*pages).getbbox() is not None:
+    if ImageChops.difference(*map(_drawn, pages)).getbbox() is not None:
         return "it shows something outside its box"
     return ""
 
 
-def _drawn(pdf: bytes, field: str) -> Image.Image:
+def _drawn(opened: _FieldPage) -> Image.Image:
     """The page of a field, with the field blacked out."""
-    page, (left, bottom, right, top) = _open(pdf, field)
+    page, (left, bottom, right, top) = opened
     first, _, _, last = page.get_cropbox()
     drawn: Image.Image = page.render(scale=1).to_pil().convert("L")
     box = (left - first - _EDGE, last - top - _EDGE, right - first + _EDGE, last - bottom + _EDGE)
@@ -108,9 +116,7 @@ def _drawn(pdf: bytes, field: str) -> Image.Image:
     return drawn
 
 
-def _open(pdf: bytes, field: str) -> tuple[pypdfium2.PdfPage, tuple[float, float, float, float]]:
-    """The page of a field, with its annotations as part of it, and the field's box there: left,
-    bottom, right, top."""
+def _open(pdf: bytes, field: str) -> _FieldPage:
     document = pypdfium2.PdfDocument(pdf)
     for at in range(len(document)):
         page = document[at]
@@ -122,7 +128,7 @@ def _open(pdf: bytes, field: str) -> tuple[pypdfium2.PdfPage, tuple[float, float
             if is_it:
                 raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
                 # The page is fetched again: only then the fields' content is part of it.
-                return document[at], (box.left, box.bottom, box.right, box.top)
+                return document[at], Box(box.left, box.bottom, box.right, box.top)
     raise ValueError("no such field on any page")
 
 
