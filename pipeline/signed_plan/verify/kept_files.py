@@ -58,24 +58,28 @@ def _require_sent(folder: PlanFolder, register: Register, name: str) -> None:
     for entry in register.each(SentEvent, name):
         if entry.event.pdf not in known:
             raise Differs(f"entry {entry.number} says that a PDF was sent that was none of its own")
-    receipts = {state.record.sha256 for state in register.states(receipt_file(name))}
     people = {person for entry in register.each(SentEvent, name) for person in entry.event.to}
-    for path in (folder.output / name / "letters" / f"{one}.eml" for one in sorted(people)):
-        if path.is_file():
-            _require_letter(folder, register, path, known | receipts)
+    letters = [folder.output / name / "letters" / f"{one}.eml" for one in sorted(people)]
+    drafts = [path for path in letters if path.is_file()]
+    if not drafts:
+        return
+    root = office_root(folder, register)
+    known |= {state.record.sha256 for state in register.states(receipt_file(name))}
+    known.add(Digest.of_bytes(certificate_file(root)).hex)
+    for path in drafts:
+        _require_letter(path, known, certificate_digest(root).hex)
 
 
-def _require_letter(folder: PlanFolder, register: Register, path: Path, known: set[str]) -> None:
+def _require_letter(path: Path, known: set[str], root: str) -> None:
     """A draft that somebody may send. Its text is for the clerk to read; nobody sees into files.
 
-    Raises Differs where something is attached to it that is none of the office's own files.
+    Raises Differs where something is attached to it that is none of the office's own files: those
+    with a known digest, and a page that prints the digits of its root certificate.
     """
     import email
     import email.policy
 
     where = f"the draft {path.parent.name}/{path.name}"
-    root = office_root(folder, register)
-    known = known | {Digest.of_bytes(certificate_file(root)).hex}
     try:
         letter = email.message_from_bytes(read_file(path), policy=email.policy.default)
         parts = [part for part in letter.walk() if not part.is_multipart()]
@@ -84,7 +88,7 @@ def _require_letter(folder: PlanFolder, register: Register, path: Path, known: s
         raise Differs(f"{where} cannot be read") from error
     for name, content in attached:
         if isinstance(content, str):
-            fits = _shows_only(content, certificate_digest(root).hex)
+            fits = _shows_only(content, root)
         else:
             fits = Digest.of_bytes(content).hex in known
         if not fits:
