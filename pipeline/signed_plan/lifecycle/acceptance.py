@@ -14,8 +14,8 @@ from signed_plan.errors import SigningError
 from signed_plan.plan.model import Person
 from signed_plan.plan.names import names_of
 from signed_plan.plan.source import Version
-from signed_plan.signing.new_signature import NewSignature
-from signed_plan.signing.untrusted_pdf import INVISIBLE, FoundSignature, Reading
+from signed_plan.signing.new_signature import INVISIBLE, NewSignature
+from signed_plan.signing.untrusted_pdf import FoundSignature, Reading
 from signed_plan.wording import in_words, printable
 
 _SAVED = "as it is, and to save nothing else in it"

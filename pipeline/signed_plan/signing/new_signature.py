@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+INVISIBLE = "(made invisible)"
+"""How a change ends by which a program leaves the box of its signature without any size."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewSignature:

@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from signed_plan.signing.file_diff import has_same_catalog, is_of_no_use, lost_from_trailer
 from signed_plan.signing.form_diff import has_no_size, is_filled, is_same_form, only_adds
+from signed_plan.signing.new_signature import INVISIBLE
 from signed_plan.signing.pdf_compare import comparable, is_same
 from signed_plan.signing.validation_data import validation_data_fault
 from signed_plan.signing.xmp_diff import has_same_metadata, has_same_properties
@@ -229,7 +230,7 @@ def _report(
         yield from (_describe((*way, str(key)), "") for key in keys)
     elif comparable(old) != comparable(new):
         gone = way == _FIELD and has_no_size(new) and not has_no_size(old)
-        yield f"{_describe(way, field)} (made invisible)" if gone else _describe(way, field)
+        yield f"{_describe(way, field)} {INVISIBLE}" if gone else _describe(way, field)
 
 
 def _is_allowed(way: _Way, is_due: bool, old: Any, new: Any) -> bool:

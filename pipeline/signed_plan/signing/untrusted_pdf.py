@@ -21,9 +21,6 @@ SECONDS = 60
 MAX_PAGES = 2_000
 MAX_TEXT = 200_000
 
-INVISIBLE = "(made invisible)"
-"""How a change ends by which a program leaves the box of its signature without any size."""
-
 
 @dataclass(frozen=True, slots=True)
 class FoundSignature:
