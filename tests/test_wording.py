@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from signed_plan.wording import in_words, isolate, pluralise, printable, runs_leftwards, shorten
+from signed_plan.wording import (
+    in_words,
+    isolate,
+    join_names,
+    pluralise,
+    printable,
+    runs_leftwards,
+    shorten,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +30,11 @@ def test_a_number_has_its_noun_in_the_right_form(
     count: int, nouns: tuple[str, ...], expected: str
 ) -> None:
     assert pluralise(count, *nouns) == expected
+
+
+def test_names_are_joined_as_in_a_sentence() -> None:
+    joined = [join_names(["Ann", "Bob", "Eve"][:count]) for count in (1, 2, 3)]
+    assert joined == ["Ann", "Ann and Bob", "Ann, Bob and Eve"]
 
 
 def test_a_time_is_in_english_and_in_utc() -> None:

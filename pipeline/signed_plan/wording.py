@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 INVISIBLE_BUT_NEEDED = frozenset("\u200c\u200d\u200e\u200f")
@@ -17,6 +18,11 @@ MONTHS = (
 def pluralise(count: int, one: str, many: str = "") -> str:
     """A number and its noun: "1 line", "6 lines", "2 entries"."""
     return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def join_names(names: Sequence[str]) -> str:
+    """One name or more as they stand in a sentence: "Ann", "Ann and Bob", "Ann, Bob and Eve"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def in_words(moment: datetime) -> str:

@@ -12,11 +12,11 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import TIMESTAMP_FIELD, field_name
 from signed_plan.errors import SigningError
 from signed_plan.plan.model import Person
-from signed_plan.plan.names import names_of
+from signed_plan.plan.names import name_of, names_of
 from signed_plan.plan.source import Version
 from signed_plan.signing.new_signature import INVISIBLE, NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Reading
-from signed_plan.wording import in_words, printable
+from signed_plan.wording import in_words, join_names, printable
 
 _SAVED = "as it is, and to save nothing else in it"
 _WEAK = re.compile(r"^it uses (md\d|sha1)")
@@ -60,7 +60,7 @@ def require_known_kind(version: Version, signature: FoundSignature, person: Pers
     """Raises SigningError for a signature in a format that cannot be checked."""
     if signature.certificate:
         return
-    told = names_of(version.plan).person(person.id)
+    told = name_of(version.plan, person)
     raise SigningError(
         f"The signature of {told} is in a format that cannot be checked here.",
         f"Send {told} the present file again (plan send {version.name}). In Adobe Acrobat and "
@@ -73,7 +73,7 @@ def require_good(version: Version, signature: FoundSignature, person: Person) ->
     """Raises SigningError where something is wrong with the new signature itself."""
     if not signature.fault:
         return
-    told = names_of(version.plan).person(person.id)
+    told = name_of(version.plan, person)
     remedy = f"Send {told} the present file (plan send {version.name}), to be signed as it is."
     if _WEAK.match(signature.fault):
         remedy = f"{remedy[:-1]} with SHA-256, which their program lets them choose."
@@ -83,7 +83,7 @@ def require_good(version: Version, signature: FoundSignature, person: Person) ->
 def require_acceptable(version: Version, signature: NewSignature, person: Person) -> None:
     """Raises SigningError where the person's signature cannot stand in the version's PDF."""
     again = f"(plan send {version.name})"
-    told = names_of(version.plan).person(person.id)
+    told = name_of(version.plan, person)
     if signature.locked:
         raise SigningError(
             f"The signature of {told} locks {_locked(version, signature.locked)}, so that nobody "
@@ -120,8 +120,7 @@ def _locked(version: Version, fields: tuple[str, ...]) -> str:
         for person in map(version.plan.person, review.signatories)
     } | {TIMESTAMP_FIELD: "the archive timestamp"}
     owners = [*dict.fromkeys(boxes.get(field, field) for field in fields)]
-    listed = " and ".join(filter(None, [", ".join(owners[:-1]), owners[-1]]))
-    return f"the {'boxes' if len(owners) > 1 else 'box'} of {listed}"
+    return f"the {'boxes' if len(owners) > 1 else 'box'} of {join_names(owners)}"
 
 
 def _other_name(version: Version, text: str, person: Person) -> str:

@@ -15,7 +15,7 @@ from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register
 from signed_plan.register.events import EnrolledEvent, ReceiptEvent, SealedEvent, SupersededEvent
 from signed_plan.register.signoff_status import Mark, SignoffStatus, enrolment, signoff_statuses
-from signed_plan.wording import in_words, isolate
+from signed_plan.wording import in_words, isolate, join_names
 
 ROOT_FILE, TRUST_FILE = "office-root.p7b", "how-to-trust.txt"
 """What goes with each letter: the office's root certificate, and how to trust it.
@@ -292,8 +292,7 @@ def _people(plan: Plan, people: Sequence[Person]) -> str:
     names = [isolate(name_of(plan, one)) for one in people]
     if len(names) > _NAMED:
         names = [names[0], f"{len(names) - 1} others"]
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return f"{listed} {'has' if len(names) == 1 else 'have'}"
+    return f"{join_names(names)} {'has' if len(names) == 1 else 'have'}"
 
 
 def _version(occasion: Occasion) -> str:
