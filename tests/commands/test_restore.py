@@ -71,3 +71,20 @@ def test_where_all_copies_are_lost_status_still_shows_who_has_signed(at: At) -> 
     assert "still lacks what was issued" in told
     assert said(folder, "restore", JULY, "--from", str(copy))[0] == 0
     assert said(folder, "verify")[0] == 0
+
+
+@pytest.mark.slow("builds, signs, or starts a process")
+def test_what_was_added_to_a_pdf_in_its_place_has_remedies_that_work(at: At) -> None:
+    folder = at("july, Carole")
+    with folder.pdf(JULY).open("ab") as pdf:
+        pdf.write(b"x")
+    assert "Next: plan restore 2017-07" in said(folder, "status", JULY)[1]
+    remedy = "plan restore 2017-07 --from output/2017-07/action-plan-2017-07.pdf"
+    code, told = said(folder, "sign", JULY, "--as", "sally-beardsley")
+    assert (code, remedy in told) == (ExitCode.VERIFICATION, True)
+    code, told = said(folder, "restore", JULY)
+    assert code == 0
+    assert "Nothing was changed" not in told
+    assert f"If not, run: {remedy}" in told
+    assert said(folder, *remedy.split()[1:])[0] == 0
+    assert said(folder, "verify", JULY)[0] == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from functools import partial
 
@@ -123,10 +125,26 @@ def test_only_bytes_that_the_register_knows_are_taken(at: At) -> None:
 
 def test_a_pdf_that_was_signed_in_its_place_is_left_as_it_is(at: At) -> None:
     folder = at("july issued")
-    grown = folder.pdf(JULY).read_bytes() + b"1 0 obj null endobj\n%%EOF\n"
+    before = folder.pdf(JULY).read_bytes()
+    grown = before + b"1 0 obj null endobj\n%%EOF\n"
     folder.pdf(JULY).write_bytes(grown)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as letter:
+        letter.writestr("plan.pdf", before)
+    for handed_in in ((), (packed.getvalue(),)):
+        assert bring_back(folder, *handed_in) == Restored((), (), (), (folder.pdf(JULY),))
+        assert folder.pdf(JULY).read_bytes() == grown
+
+
+def test_what_was_added_to_a_pdf_is_moved_aside_where_that_pdf_is_handed_in(at: At) -> None:
+    folder = at("july issued")
+    before = folder.pdf(JULY).read_bytes()
+    folder.pdf(JULY).write_bytes(before + b"x")
+    written, kept, missing = names(folder, bring_back(folder, before + b"x"))
+    assert (written, missing) == (["output/2017-07/action-plan-2017-07.pdf"], [])
+    assert folder.pdf(JULY).read_bytes() == before
+    assert (folder.root / kept[0]).read_bytes() == before + b"x"
     assert bring_back(folder) == Restored((), (), ())
-    assert folder.pdf(JULY).read_bytes() == grown
 
 
 def test_a_pdf_comes_back_from_one_that_somebody_has_signed_since(at: At) -> None:

@@ -8,7 +8,7 @@ import click
 
 from signed_plan.commands.frame import command, read_handed_in, screen, waiting
 from signed_plan.errors import VerificationError
-from signed_plan.paths import PlanFolder, as_seen
+from signed_plan.paths import PlanFolder, as_seen, as_typed
 
 
 @command("restore")
@@ -35,12 +35,17 @@ def restore(folder: PlanFolder, version: str, files: tuple[Path, ...]) -> None:
         screen.row(f"{version} ", "restored ", as_seen(path), style="green")
     for path in done.kept:
         screen.say(f"  what was there is kept as {as_seen(path)}", "yellow")
+    for path in done.grown:
+        screen.say(f"{as_seen(path)} holds more than was entered, and was left as it is.", "yellow")
+        screen.say(f"  If somebody signed it, run: plan receive {as_typed(path)}")
+        screen.say(f"  If not, run: plan restore {version} --from {as_typed(path)}")
     if done.missing:
         names = ", ".join(as_seen(path) for path in done.missing)
         raise VerificationError(
             f"Version {version} still lacks what was issued: {names}.",
-            f"Name a file that has it: plan restore {version} --from FILE",
+            f"Name a letter, an evidence zip or a copy of it: plan restore {version} --from FILE",
         )
-    if not done.written:
+    if not (done.written or done.grown):
         screen.say(f"Version {version} is as it was issued. Nothing was changed.", "green")
-    screen.next("plan verify")
+    if not done.grown:
+        screen.next("plan verify")

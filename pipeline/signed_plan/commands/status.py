@@ -177,6 +177,8 @@ def _next_step(
         return how_to_build(folder)
     for state, signoffs in found:
         name = state.version.name
+        if state.frozen and state.reason:  # something was added to the PDF in its place
+            return f"plan restore {name}"
         if stage_of(register, name) != "issued":
             continue
         due = [person for one in signoffs for person in one.due(order)]

@@ -22,7 +22,7 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.problems import leads_out
 from signed_plan.plan.source import MAX_FILE_BYTES, read_source_files, version_names
 from signed_plan.register.beginning import require_begun_here
-from signed_plan.register.chain import Register, read
+from signed_plan.register.chain import read
 from signed_plan.register.events import BuiltEvent
 from signed_plan.register.issued import carried_files, have_same_lines
 from signed_plan.register.publish import lock_folder, recover
@@ -42,6 +42,8 @@ class Restored:
     """Where what was there before is now; of lines that ended otherwise, nothing is kept."""
     missing: tuple[Path, ...]
     """What is still not as it was issued, since nobody has handed it in."""
+    grown: tuple[Path, ...] = ()
+    """What holds more than was entered: a signature that nobody has taken, or anything else."""
 
 
 def restore(
@@ -73,8 +75,13 @@ def restore(
                 "See what became of it: plan verify",
             )
         handed = [file for data in handed_in for file in files_in(data)]
+        states = (register.states(file)[-1] for file in register.files)
+        records = [state.record for state in states if state.version == name]
+        # A letter or a zip has the PDF too: it is not meant to take away what was signed since.
+        named = {record.file for record in records if any(map(record.begins, handed_in))}
         try:
-            return _restore(folder, register, built.event, name, handed)
+            wanted, grown = _wanted(folder, records, named)
+            return _restore(folder, built.event, name, handed, wanted, grown)
         except OSError as error:
             raise write_error(folder.root, error) from error
 
@@ -91,17 +98,29 @@ def _require_own_place(folder: PlanFolder, name: str) -> None:
     raise OutputError(f"source/{name} is a link {where}.", "Move it away, and restore again.")
 
 
+def _wanted(
+    folder: PlanFolder, records: list[FileRecord], named: set[str]
+) -> tuple[dict[Path, FileRecord], tuple[Path, ...]]:
+    """The files that are not as they are to be; and those that are, and hold more."""
+    wanted, grown = {}, []
+    for record in records:
+        path = folder.output / record.file
+        data = _read_any(path)
+        if record.begins(data) and record.file not in named:
+            grown += [path] if len(data) > record.size else []
+        elif not record.is_exactly(data):
+            wanted[path] = record
+    return wanted, tuple(grown)
+
+
 def _restore(
-    folder: PlanFolder, register: Register, built: BuiltEvent, name: str, handed: list[bytes]
+    folder: PlanFolder,
+    built: BuiltEvent,
+    name: str,
+    handed: list[bytes],
+    wanted: dict[Path, FileRecord],
+    grown: tuple[Path, ...],
 ) -> Restored:
-    states = (register.states(file)[-1] for file in register.files)
-    wanted = {
-        folder.output / state.record.file: state.record
-        for state in states
-        # What somebody has signed in its place since has all that it should.
-        if state.version == name
-        and not state.record.begins(_read_any(folder.output / state.record.file))
-    }
     found = {
         path: data
         for path, record in wanted.items()
@@ -132,7 +151,8 @@ def _restore(
             written.append(path)
     lacking = [path for path in wanted if path not in found]
     lost = [place / file for file in sorted(built.sources.keys() - sources.keys())]
-    return Restored(tuple(written), tuple(kept), (*lacking, *(lost if sources else [place])))
+    missing = (*lacking, *(lost if sources else [place]))
+    return Restored(tuple(written), tuple(kept), missing, grown)
 
 
 def _first(record: FileRecord, handed: list[bytes]) -> bytes | None:

@@ -236,17 +236,17 @@ def read_registered_pdf(session: Session, version: str, *, grown: bool = False) 
     path = session.folder.pdf(version)
     record = session.register.states(pdf_file(version))[-1].record
     data = read_if_there(path)
+    back = f"Bring it back, from a letter or a copy: plan restore {version} --from FILE"
+    again = f"plan restore {version} --from {as_typed(path)}"
     if data is None:
-        raise VerificationError(f"{path.name} is gone.", "Bring it back from a copy.")
+        raise VerificationError(f"{path.name} is gone.", back)
     size = record.size
     if Digest.of_bytes(data[:size]).hex != record.sha256:
-        raise VerificationError(
-            f"{path.name} is not the file that the register knows.", "Bring it back from a copy."
-        )
+        raise VerificationError(f"{path.name} is not the file that the register knows.", back)
     if len(data) > size and not grown:
         raise VerificationError(
             f"{path.name} was signed or changed in its place since the register last saw it.",
-            f"If it was signed, run: plan receive {as_typed(path)}",
+            f"If it was signed, run: plan receive {as_typed(path)}. If not, run: {again}",
         )
     return data[:size]
 
