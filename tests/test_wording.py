@@ -43,6 +43,12 @@ def test_a_time_is_in_english_and_in_utc() -> None:
     assert in_words(datetime(2026, 1, 9, 17, 3, tzinfo=UTC)) == "9 January 2026, 17:03 UTC"
 
 
+def test_a_time_at_the_end_of_the_calendar_is_told_whatever_its_zone() -> None:
+    west, east = timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))
+    assert in_words(datetime(9999, 12, 31, 20, 0, tzinfo=west)) == "31 December 9999, 23:59 UTC"
+    assert in_words(datetime(1, 1, 1, 9, 0, tzinfo=east)) == "1 January 1, 00:00 UTC"
+
+
 @pytest.mark.parametrize(("length", "quoted"), [(60, "a" * 60), (61, "a" * 57 + "…")])
 def test_a_long_text_is_quoted_by_its_beginning(length: int, quoted: str) -> None:
     assert shorten("a" * length) == quoted

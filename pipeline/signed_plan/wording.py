@@ -27,7 +27,10 @@ def join_names(names: Sequence[str]) -> str:
 
 def in_words(moment: datetime) -> str:
     """A time as people read it, in English on every computer: "23 November 2026, 17:53 UTC"."""
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:  # its zone leads out of the calendar
+        utc = datetime.min if moment.year == 1 else datetime.max
     return f"{utc.day} {MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
 
 

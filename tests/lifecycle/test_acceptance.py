@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,6 +80,44 @@ def test_another_name_in_the_box_is_refused_and_one_s_own_is_not(version: Versio
     assert told == "The signature in the box of Carole Clemens shows the name of Sally Beardsley."
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "text", "told"),
+    [
+        ("Carole Clemens", "Ed", "Digitally signed by Carole Clemens", False),
+        ("Carole Clemens", "Ed", "Digitally signed by Ed.", True),
+        ("Ed", "Ed Smith", "Digitally signed by Ed\nDate: 2026", False),
+        ("Ed Smith", "Ed", "Digitally signed by Ed Smith", False),
+        ("Al", "Sally Reed", "Signed by Al for Sally Reed", True),
+        ("Joann Lee", "Ann Lee", "Signed by Joann Lee", False),
+        ("Carole Clemens", "Renée Fields", "Signed by Rene\u0301e \ufb01elds", True),
+    ],
+)
+def test_a_short_name_is_no_part_of_a_word_nor_does_it_hide_another(
+    version: Version, own: str, other: str, text: str, told: bool
+) -> None:
+    names = {CAROLE: own, SALLY: other}
+    people = [
+        one.model_copy(update={"name": names.get(one.id, one.name)}) for one in version.plan.people
+    ]
+    renamed = replace(version, plan=version.plan.model_copy(update={"people": tuple(people)}))
+    person = renamed.plan.person(CAROLE)
+    if told:
+        with pytest.raises(SigningError, match=f"shows the name of {other}"):
+            require_acceptable(renamed, say(text=text), person)
+    else:
+        require_acceptable(renamed, say(text=text), person)
+
+
+@pytest.mark.parametrize(
+    "words", ["Envelope 550E8400-E29B-41D4-A716-446655440000", "card 1234-5678-9012"]
+)
+def test_the_number_of_a_transaction_or_a_card_is_no_fingerprint(
+    version: Version, words: str
+) -> None:
+    accepted(version, text=words, reason=words)
+    refusal(version, text=f"{words} abab abab abab")
+
+
 def test_another_fingerprint_is_refused_and_the_version_s_own_is_not(version: Version) -> None:
     own = version.fingerprint
     for words in (own.hex, own.hex.upper(), own.short, "agreed", "0115 9312 3456"):
@@ -97,6 +136,7 @@ def test_a_time_to_come_is_refused_beyond_what_clocks_differ(version: Version) -
     accepted(version, moment=now.replace(tzinfo=None).isoformat())
     told = refusal(version, moment=(now + timedelta(minutes=30)).isoformat())
     assert told.endswith("which is yet to come.")
+    assert "yet to come" in refusal(version, moment="9999-12-31T23:59:59-12:00")
 
 
 def test_what_is_wrong_with_the_look_is_said(version: Version) -> None:

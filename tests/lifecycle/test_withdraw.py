@@ -16,7 +16,20 @@ from signed_plan.verify.verify import verify
 
 from tests.helpers import run_plan
 from tests.lifecycle.helpers import events, nobody, refused, register_of
-from tests.story import ANDY, CAROLE, JULY, KEVIN, REVIEW, prompts, sign_here, sign_on_paper
+from tests.story import (
+    ANDY,
+    CAROLE,
+    HEADS,
+    JCC,
+    JULY,
+    KEVIN,
+    NOVEMBER,
+    REVIEW,
+    SALLY,
+    prompts,
+    sign_here,
+    sign_on_paper,
+)
 from tests.verify.signed_plan import enter
 
 At = Callable[[str], PlanFolder]
@@ -42,7 +55,11 @@ def test_a_scan_is_taken_back_and_the_person_can_sign(at: At) -> None:
     assert done(folder)[ANDY] == ""
     assert events(folder)[-1] == "withdrawn"
     assert sorted((folder.output / JULY / "scans").iterdir()) == scans
-    assert verify(folder, (JULY,)).holds
+    result = verify(folder, (JULY,))
+    assert result.holds
+    told = [check.what for check in result.steps]
+    assert "page that was entered for Andy Hitchcock, and withdrawn" in told
+    assert "page that Andy Hitchcock signed on paper" not in told
     assert "withdrawn   of Andy Hitchcock for July 2017" in run_plan(folder, "log").stdout
     sign_here(folder, JULY, ANDY)
     sign_here(folder, JULY, KEVIN)
@@ -75,6 +92,15 @@ def test_nothing_is_taken_back_where_nothing_was_entered(at: At) -> None:
         withdraw(folder, Signing(JULY, KEVIN), "No.", nobody())
     with refused(folder, UsageError, "A reason is needed"):
         withdraw(folder, Signing(JULY, KEVIN), " ", nobody())
+
+
+def test_a_review_that_is_named_is_the_one_that_is_told_of(at: At) -> None:
+    folder = at("heads, Carole")
+    decline(folder, Signing(NOVEMBER, CAROLE, JCC), "Not yet.", prompts())
+    with refused(folder, SigningError, f"for Sally Beardsley for the review {HEADS}"):
+        withdraw(folder, Signing(NOVEMBER, SALLY, HEADS), "No.", nobody())
+    with refused(folder, UsageError, 'has no open review "heads"', HEADS):
+        withdraw(folder, Signing(NOVEMBER, CAROLE, "heads"), "No.", nobody())
 
 
 def test_nothing_is_taken_back_after_the_seal(at: At) -> None:

@@ -5,6 +5,7 @@ another person, vouch for another text, or claim to be of tomorrow.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +25,8 @@ _TYPE = re.compile(r" \(\w+\)$")
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much the clock of another computer may be ahead."""
-
+_GUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.I)
+"""What programs number transactions and certificates with (RFC 9562)."""
 _DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
 _SHORT = re.compile(r"(?<![0-9a-f])[0-9a-f]{4}[ -][0-9a-f]{4}[ -][0-9a-f]{4}(?![0-9a-f])", re.I)
 
@@ -125,15 +127,29 @@ def _locked(version: Version, fields: tuple[str, ...]) -> str:
 
 def _other_name(version: Version, text: str, person: Person) -> str:
     """Another person of the plan whose name stands in the text; "" if none does."""
-    shown = _plain(text).replace(_plain(person.name), " ")
+    shown = re.sub(_pattern(person.name), "|", _folded(text))
     for one in version.plan.people:
-        if _plain(one.name) != _plain(person.name) and _plain(one.name) in shown:
+        others = _plain(one.name) != _plain(person.name)
+        if others and re.search(_pattern(one.name), shown):
             return one.name
     return ""
 
 
+def _pattern(name: str) -> str:
+    """A name in a text from which programs drop spaces, or to which they add some.
+
+    A name of one word must be a word there: Ed is nobody in "Digitally signed".
+    """
+    letters = r"\s*".join(map(re.escape, _plain(name)))
+    return letters if len(name.split()) > 1 else rf"(?<!\w){letters}(?!\w)"
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def _plain(text: str) -> str:
-    return "".join(text.casefold().split())
+    return "".join(_folded(text).split())
 
 
 def _numbers(text: str, version: Version) -> Iterator[str]:
@@ -142,9 +158,10 @@ def _numbers(text: str, version: Version) -> Iterator[str]:
     for found in _DIGITS.findall(text):
         if found.lower() != own.hex:
             yield Digest(found.lower()).short
-    for found in _SHORT.findall(text):
+    for found in _SHORT.findall(_GUID.sub(" ", text)):
         # Twelve digits without a letter may be a telephone number.
-        if found.lower().replace("-", " ") != own.short and not found.replace(" ", "").isdigit():
+        digits = found.lower().replace("-", " ")
+        if digits != own.short and not digits.replace(" ", "").isdigit():
             yield found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signed_plan.errors import SigningError
+from signed_plan.errors import SigningError, UsageError
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     Session,
@@ -65,6 +65,15 @@ def _mistaken_review(
             f"What is to be changed belongs in the next version: plan new NAME --from "
             f"{version.name}",
         )
+    where = ""
+    if review is not None:
+        ids = [one.id for one in version.plan.open_reviews]
+        if review not in ids:
+            raise UsageError(
+                f'Version {version.name} has no open review "{review}".',
+                f"The open reviews are: {', '.join(ids)}.",
+            )
+        where = f" for the review {review}"
     raise SigningError(
-        f"Nothing was scanned for {told}, and they have not declined.", "See: plan status"
+        f"Nothing was scanned for {told}{where}, and they have not declined.", "See: plan status"
     )

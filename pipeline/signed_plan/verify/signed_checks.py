@@ -27,6 +27,7 @@ from signed_plan.register.events import (
     SignedOnPaper,
 )
 from signed_plan.register.issued import readable_names
+from signed_plan.register.signoff_status import signoff_statuses
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
 from signed_plan.verify.built_checks import content_check, read_recorded
 from signed_plan.verify.checks import Check, Differs, Finding
@@ -81,12 +82,15 @@ def signed_checks(
 def _evidence_checks(folder: PlanFolder, register: Register, version: Version) -> Iterator[Check]:
     """The scans of what was signed on paper, and the receipt."""
     name, names = version.name, names_of(version.plan)
-    for event in (entry.event for entry in register.each(SignedOnPaper, name)):
-        yield (
-            name,
-            f"page that {names.person(event.person)} signed on paper",
-            partial(read_recorded, folder, event.files.scan),
-        )
+    marks = [mark for one in signoff_statuses(register, version.plan) for mark in one.marks]
+    standing = {mark.entry.number for mark in marks if mark.entry is not None}
+    for entry in register.each(SignedOnPaper, name):
+        told = names.person(entry.event.person)
+        if entry.number in standing:
+            what = f"page that {told} signed on paper"
+        else:
+            what = f"page that was entered for {told}, and withdrawn"
+        yield name, what, partial(read_recorded, folder, entry.event.files.scan)
     receipt = register.last(ReceiptEvent, name)
     if receipt is not None:
         yield name, "its receipt", partial(_require_receipt, folder, register, receipt.event)
