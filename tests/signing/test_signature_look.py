@@ -8,7 +8,7 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name as named
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from signed_plan.signing.signature_look import MAX_LOOK, look_fault, look_text
+from signed_plan.signing.signature_look import MAX_LOOK, look_fault
 
 from tests.signing.helpers import CAROLE, SALLY, Signing
 from tests.signing.test_revision_diff import Mutation, _field, _number, _script, revised
@@ -43,7 +43,7 @@ def test_what_our_own_signatures_show_has_no_fault(signing: Signing) -> None:
     assert later == ""
     assert text.startswith("Sally Beardsley Head Teacher")
     assert "Carole" not in text
-    assert look_text(signing.twice, len(signing.twice), SALLY) == ""
+    assert look_fault(signing.twice, len(signing.twice), SALLY) == ("", "")
 
 
 def test_a_box_filled_to_its_edges_is_fine(signing: Signing) -> None:
@@ -81,4 +81,4 @@ def test_what_shows_outside_the_box_is_told(signing: Signing) -> None:
 
 def test_a_field_that_is_on_no_page_is_an_error(signing: Signing) -> None:
     with pytest.raises(ValueError, match="no such field"):
-        look_text(signing.certified, len(signing.certified), "nobody")
+        look_fault(signing.certified, len(signing.certified), "nobody")

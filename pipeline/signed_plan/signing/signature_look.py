@@ -38,26 +38,16 @@ def look_fault(pdf: bytes, size: int, field: str) -> tuple[str, str]:
 
     `size` is how long the file was before the field was signed.
     """
-    content = _content_fault(_widget(pdf, field))
-    pages = _pages(pdf, size, field)
-    return content or _place_fault(pages), _new_text(pages)
+    pages = _open(pdf[:size], field), _open(pdf, field)
+    return _content_fault(_widget(pdf, field)) or _place_fault(*pages), _new_text(*pages)
 
 
-def look_text(pdf: bytes, size: int, field: str) -> str:
+def _new_text(before: _FieldPage, after: _FieldPage) -> str:
     """The text that the page of a field got when it was signed."""
-    return _new_text(_pages(pdf, size, field))
-
-
-def _pages(pdf: bytes, size: int, field: str) -> tuple[_FieldPage, _FieldPage]:
-    """The page of a field before it was signed, and after."""
-    return _open(pdf[:size], field), _open(pdf, field)
-
-
-def _new_text(pages: tuple[_FieldPage, _FieldPage]) -> str:
-    old, new = (str(page.get_textpage().get_text_range()) for page, _ in pages)
-    same = _common_start(old, new)
-    after = _common_start(old[same:][::-1], new[same:][::-1])
-    return " ".join(new[same : len(new) - after].split())
+    old, new = (str(page.get_textpage().get_text_range()) for page, _ in (before, after))
+    start = _common_start(old, new)
+    end = _common_start(old[start:][::-1], new[start:][::-1])
+    return " ".join(new[start : len(new) - end].split())
 
 
 def _common_start(one: str, other: str) -> int:
@@ -99,9 +89,9 @@ def _below(values: list[Any]) -> Iterator[generic.DictionaryObject]:
             values += [value.raw_get(at) for at in range(len(value))]
 
 
-def _place_fault(pages: tuple[_FieldPage, _FieldPage]) -> str:
+def _place_fault(before: _FieldPage, after: _FieldPage) -> str:
     """Whether the page shows anything new outside the box."""
-    if ImageChops.difference(*map(_drawn, pages)).getbbox() is not None:
+    if ImageChops.difference(_drawn(before), _drawn(after)).getbbox() is not None:
         return "it shows something outside its box"
     return ""
 
