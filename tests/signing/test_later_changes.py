@@ -17,7 +17,7 @@ from signed_plan.signing.revision_diff import changes
 from signed_plan.signing.validation import read_signatures
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, People, Signing, trust
-from tests.signing.test_revision_diff import Mutation, Sly, _field, signed
+from tests.signing.test_revision_diff import Mutation, Sly, _field, _script, signed
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -56,11 +56,6 @@ def xfa(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(writer.root["/AcroForm"])
 
 
-def script() -> generic.DictionaryObject:
-    words = {named("/S"): named("/JavaScript"), named("/JS"): generic.pdf_string("app.alert(1)")}
-    return generic.DictionaryObject(words)
-
-
 AS_ADOBE_DOES = (
     flags(132),
     fonts,
@@ -83,7 +78,7 @@ def test_a_signature_as_adobe_documents_it_is_no_change(
     "hostile",
     [
         *map(flags, (6, 36, 0)),
-        *(widget(key, script()) for key in ("/A", "/AA")),
+        *(widget(key, _script()) for key in ("/A", "/AA")),
         xfa,
     ],
     ids=["hidden", "not shown", "not printed", "A", "AA", "XFA"],
