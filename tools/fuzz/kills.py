@@ -24,7 +24,7 @@ from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.lifecycle.helpers import demand_registered
-from tests.story import CAROLE, JULY, OFFICE, SALLY, Story, elsewhere, phrase, scanned
+from tests.story import ANDY, CAROLE, JULY, OFFICE, SALLY, Story, elsewhere, phrase, scanned
 from tools.fuzz.contract import plan
 
 _OFFICE = ("--passphrase-file", "{work}/office")
@@ -40,12 +40,19 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "revoke": ("july issued", ("revoke", CAROLE, *_OFFICE)),
     "receive": ("july, Carole", ("receive", "{work}/returned.pdf", *_OFFICE)),
     "scan": ("july, Carole", ("scan", JULY, "{work}/page.jpg", "--as", SALLY, *_OFFICE)),
+    "withdraw": (
+        "july, Andy",
+        ("withdraw", JULY, "--as", ANDY, "--reason", "The wrong page.", *_OFFICE),
+    ),
     "seal": ("july, Kevin", ("seal", JULY, *_OFFICE)),
     "evidence": ("july sealed", ("evidence",)),
     "compare": ("july sealed", ("compare",)),
 }
 """At which step of its life each finds the plan, and how it is typed."""
-_DONE = ("already", "it has no new signature", "not asked to sign", "has no certificate")
+_DONE = (
+    *("already", "it has no new signature", "not asked to sign", "has no certificate"),
+    "Nothing was scanned for",
+)
 """How a command says that what it is for has been done."""
 
 
