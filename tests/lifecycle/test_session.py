@@ -237,12 +237,20 @@ def test_a_version_at_the_right_stage_is_let_through(story: Story) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence", "remedy"),
     [
-        (lambda path: path.unlink(), "is gone", "from a copy"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "is not the file", "from a copy"),
+        (
+            lambda path: path.unlink(),
+            "is gone",
+            "from a copy or a letter: plan restore 2017-07 --from FILE",
+        ),
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:-1]),
+            "is not the file",
+            "from a copy or a letter: plan restore 2017-07 --from FILE",
+        ),
         (
             lambda path: path.write_bytes(b"%PDF-1.8" + path.read_bytes()[8:]),
             "is not the file that the register knows",
-            "from a copy",
+            "from a copy or a letter: plan restore 2017-07 --from FILE",
         ),
         (
             lambda path: path.write_bytes(path.read_bytes() + b"%%EOF\n"),

@@ -158,8 +158,14 @@ def decline(
 
 @command("withdraw")
 @_version
-@_person
-@_review
+@click.option(
+    "--as", "person", metavar="PERSON", required=True, help="Whose it is: the person's id."
+)
+@click.option(
+    "--review",
+    metavar="REVIEW",
+    help="Which review (default: that of their last scan or decline).",
+)
 @click.option("--reason", required=True, help="Why it was a mistake, in a few words.")
 @passphrase_options("office")
 def withdraw(
@@ -173,8 +179,8 @@ def withdraw(
 ) -> None:
     """Take back a mistaken scan or decline.
 
-    The register keeps both: what was entered, and that it was a mistake. A signature in the PDF
-    itself cannot be taken back.
+    The register keeps both: what was entered, and that it was a mistake. What was entered for them
+    before it stands again. A signature in the PDF itself cannot be taken back.
     """
     from signed_plan.lifecycle.sign import Signing
     from signed_plan.lifecycle.withdraw import withdraw as withdraw_act

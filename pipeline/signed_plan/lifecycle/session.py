@@ -236,7 +236,7 @@ def read_registered_pdf(session: Session, version: str, *, grown: bool = False) 
     path = session.folder.pdf(version)
     record = session.register.states(pdf_file(version))[-1].record
     data = read_if_there(path)
-    back = f"Bring it back, from a letter or a copy: plan restore {version} --from FILE"
+    back = f"Bring it back from a copy or a letter: plan restore {version} --from FILE"
     again = f"plan restore {version} --from {as_typed(path)}"
     if data is None:
         raise VerificationError(f"{path.name} is gone.", back)
