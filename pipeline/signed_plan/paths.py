@@ -17,6 +17,9 @@ RESERVED = frozenset(
     {"certificates", "compare", "draft", "evidence", "register.jsonl", "register.jsonl.sig"}
 )
 """Names in `output/` that cannot be names of versions."""
+RECORD = "version.json"
+"""A version's record among the files in its PDF; no source has that name, since those end in .yaml
+or .yml."""
 SCHEMA_FILE = "plan.schema.json"
 SETTINGS_FILE = "settings.yaml"
 SETTINGS_SCHEMA_FILE = "settings.schema.json"

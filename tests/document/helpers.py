@@ -30,10 +30,10 @@ from signed_plan.document.pdfa import EmbeddedFile, archive, archive_plan
 from signed_plan.document.receipt import FileLine, Receipt, SignatureLine
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
-from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.document.version_record import version_record
 from signed_plan.libreoffice.converter import LibreOffice, find_libreoffice, start_converter
 from signed_plan.libreoffice.word_file import WordFile
-from signed_plan.paths import PlanFolder, shipped_templates
+from signed_plan.paths import RECORD, PlanFolder, shipped_templates
 from signed_plan.plan.model import CELLS
 from signed_plan.plan.source import Version, load
 from signed_plan.wording import in_words

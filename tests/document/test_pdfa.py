@@ -16,8 +16,9 @@ from pypdf import PdfWriter
 from pypdf.generic import NameObject
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.document.signoff import append_signoff
-from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.document.version_record import version_record
 from signed_plan.errors import ConversionError, ExitCode
+from signed_plan.paths import RECORD
 
 from tests.document.helpers import Papers, a_plan, make_papers, run
 from tests.helpers import REPO

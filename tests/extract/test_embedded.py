@@ -15,7 +15,6 @@ from pypdf.generic import (
     NameObject,
     TextStringObject,
 )
-from signed_plan.document.version_record import RECORD
 from signed_plan.errors import UsageError, VerificationError
 from signed_plan.extract.embedded import (
     MAX_ATTACHED,
@@ -25,6 +24,7 @@ from signed_plan.extract.embedded import (
     read_embedded,
     sandbox_main,
 )
+from signed_plan.paths import RECORD
 
 from tests.document.helpers import carried_by, carrying
 from tests.report.signed_files import SignedFiles

@@ -20,12 +20,12 @@ from signed_plan.digest import Digest, canonical
 from signed_plan.document.pdfa import archive_plan
 from signed_plan.document.render import render_plan, render_signoff
 from signed_plan.document.signoff import append_signoff
-from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.document.version_record import version_record
 from signed_plan.errors import ConversionError, UsageError, VerificationError
 from signed_plan.extract.embedded import load_answer, sandbox_main
 from signed_plan.extract.extract import Extract, extract, judge
 from signed_plan.libreoffice.converter import find_libreoffice
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import RECORD, PlanFolder
 from signed_plan.plan.source import Predecessor, Version, load
 
 from tests.document.helpers import (

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from signed_plan.document.version_record import RECORD, read_version
+from signed_plan.document.version_record import read_version
 from signed_plan.errors import SourceError, UsageError, VerificationError
 from signed_plan.extract.sources import record_and_sources, write_sources
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import RECORD, PlanFolder
 from signed_plan.plan.source import SourceFile, Version, load
 
 from tests.document.helpers import carried_by, real_versions

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 import segno
 from PIL import Image
+from pypdf import PdfWriter
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.scan import scan
@@ -147,3 +148,13 @@ def test_the_pdf_itself_is_no_scan(at: At) -> None:
     for data in (pdf, pdf + b"\n% mine"):
         with refused(folder, SigningError, "itself, and no scan", "plan receive FILE"):
             scan(folder, Signing(JULY, SALLY), data, nobody())
+
+
+def test_the_pdf_itself_is_no_scan_when_it_was_saved_again(at: At) -> None:
+    folder = at("july issued")
+    pdf = folder.pdf(JULY).read_bytes()
+    again = io.BytesIO()
+    PdfWriter(clone_from=io.BytesIO(pdf)).write(again)
+    for data in (b"\n" + pdf, again.getvalue()):
+        with refused(folder, SigningError, "itself, saved again, and no scan", "Print its"):
+            scan(folder, Signing(JULY, CAROLE), data, nobody())

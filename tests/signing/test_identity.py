@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography import x509
@@ -25,6 +27,7 @@ from signed_plan.signing.identity import (
     OfficeKeys,
     Subject,
     certificate_digest,
+    common_name,
     lock_identity,
     lock_register_key,
     make_office_keys,
@@ -439,6 +442,26 @@ def _own(
         )
     algorithm = None if isinstance(key, _NO_DIGEST) else hashes.SHA256()
     return key, builder.sign(key, algorithm)
+
+
+def test_a_damaged_certificate_is_whole_or_refused_whatever_is_damaged(
+    people: People, recwarn: pytest.WarningsRecorder
+) -> None:
+    whole = people.office.seal.certificate.public_bytes(Encoding.DER)
+    random = Random(1)
+    for _ in range(3000):
+        spoilt = bytearray(whole)
+        spoilt[random.randrange(len(spoilt) // 2)] = random.randrange(256)
+        try:
+            found = read_certificate(bytes(spoilt))
+        except SigningError as error:
+            assert error.message == "That file holds no certificate."
+        else:
+            common_name(found)
+            assert found.serial_number > 0
+            with suppress(SigningError):
+                require_usable(found, datetime.now(UTC))
+    assert not recwarn.list
 
 
 def test_a_certificate_is_read_from_pem_and_from_der() -> None:

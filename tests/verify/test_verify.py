@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from signed_plan.document.version_record import RECORD
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import RECORD, PlanFolder
 from signed_plan.plan.source import load_one
 from signed_plan.register.chain import read
 from signed_plan.register.publish import file_record

@@ -28,8 +28,9 @@ from pypdf.generic import (
 
 from signed_plan.document.claims import require_claims
 from signed_plan.document.context import Description, describe
-from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.document.version_record import version_record
 from signed_plan.libreoffice.pdf_mending import undate_colour_profiles
+from signed_plan.paths import RECORD
 from signed_plan.plan.source import Version
 
 PRODUCER = "LibreOffice, pypdf"

@@ -14,11 +14,9 @@ from typing import Any
 
 from signed_plan.digest import Digest, canonical
 from signed_plan.errors import VerificationError
-from signed_plan.paths import PlanFolder, is_plain_name
+from signed_plan.paths import RECORD, PlanFolder, is_plain_name
 from signed_plan.plan.source import Predecessor, SourceFile, Version, lineage, load_after
 
-RECORD = "version.json"
-"""Its name among the attached files; no source has it, since those end in .yaml or .yml."""
 FORMAT = 1
 
 

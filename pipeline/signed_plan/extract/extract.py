@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from signed_plan.digest import Digest
-from signed_plan.document.version_record import RECORD, read_version
+from signed_plan.document.version_record import read_version
 from signed_plan.errors import VerificationError
 from signed_plan.extract.embedded import SAVED_AGAIN, Embedded, EmbeddedSignature, read_embedded
 from signed_plan.extract.page_text import FULL, SHORT, numbers
 from signed_plan.extract.page_words import missing_words
 from signed_plan.extract.rebuild import Likeness, compare
 from signed_plan.extract.sources import record_and_sources
+from signed_plan.paths import RECORD
 from signed_plan.plan.source import Predecessor, Version, lineage
 from signed_plan.verify.checks import Check, Differs, Verdict, narrate
 from signed_plan.wording import in_words, pluralise

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from signed_plan.document.version_record import RECORD, read_record
+from signed_plan.document.version_record import read_record
 from signed_plan.errors import UsageError, VerificationError
 from signed_plan.extract.page_text import printable_start
 from signed_plan.files import read_if_there, write_atomically
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import RECORD, PlanFolder
 from signed_plan.plan.source import Predecessor, SourceFile, Version, source_files
 
 _PLAIN = re.compile(r"(?!\.)[^/\\:*?\"<>|]+\.ya?ml", re.IGNORECASE)

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from signed_plan.document.version_record import RECORD, read_record, read_version
+from signed_plan.document.version_record import read_record, read_version
 from signed_plan.errors import PlanError, SourceError, VerificationError
 from signed_plan.files import read_if_there
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import RECORD, PlanFolder
 from signed_plan.plan.names import NamesById, names_of
 from signed_plan.plan.source import (
     SourceFile,

@@ -6,6 +6,7 @@ PKCS#8 (RFC 5958), so that every PDF program and openssl can read them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -184,17 +185,31 @@ def unlock_register_key(data: bytes, secret: Secret) -> Ed25519PrivateKey:
     return key
 
 
+_NO_CERTIFICATE = (
+    *(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion),
+    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
+
+
 def read_certificate(data: bytes) -> x509.Certificate:
     """The certificate in a file, PEM or DER. Raises SigningError if there is none."""
+    is_text = b"-----BEGIN" in data
+    load = x509.load_pem_x509_certificate if is_text else x509.load_der_x509_certificate
     try:
-        if b"-----BEGIN" in data:
-            return x509.load_pem_x509_certificate(data)
-        return x509.load_der_x509_certificate(data)
-    except ValueError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # for programmers, of what is refused below
+            found = load(data)
+            # What is wrong inside it comes to light only when it is asked for.
+            for part in (found.subject, found.issuer, found.extensions):
+                list(part)
+            if found.serial_number <= 0:
+                raise ValueError("a serial number is positive (RFC 5280, 4.1.2.2)")
+    except _NO_CERTIFICATE as error:
         raise SigningError(
             "That file holds no certificate.",
             "Ask for the certificate alone, without its key: a file that ends in .cer or .crt.",
         ) from error
+    return found
 
 
 def certificate_file(certificate: x509.Certificate) -> bytes:

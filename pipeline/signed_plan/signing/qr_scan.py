@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from signed_plan.errors import SigningError
+from signed_plan.paths import RECORD
 from signed_plan.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from pypdfium2 import PdfPage
+    from pypdfium2 import PdfDocument, PdfPage
 
 MAX_BYTES = 50_000_000
 MAX_PAGES = 20
@@ -106,6 +107,7 @@ def _read_pdf(data: bytes) -> list[str]:
     try:
         document = PdfDocument(data)
         _require_few(len(document))
+        _require_scan(document)
         return [text for page in document for text in _read_first(_renderings(page))]
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
@@ -114,6 +116,16 @@ def _read_pdf(data: bytes) -> list[str]:
                 "Save it without a password, or scan the page again.",
             ) from error
         raise _damage_error() from error
+
+
+def _require_scan(document: PdfDocument) -> None:
+    """Refuses a version's own PDF, whatever has saved it: it carries the version's record."""
+    for at in range(document.count_attachments()):
+        if document.get_attachment(at).get_name() == RECORD:
+            raise SigningError(
+                "That is the PDF of a version itself, saved again, and no scan of a signed page.",
+                "Print its sign-off page, have it signed, and scan that page.",
+            )
 
 
 def _renderings(page: PdfPage) -> Iterator[Image]:

@@ -9,9 +9,9 @@ from functools import partial
 
 from signed_plan.digest import Digest
 from signed_plan.document.shown import missing_text, version_texts
-from signed_plan.document.version_record import RECORD, version_record
+from signed_plan.document.version_record import version_record
 from signed_plan.files import read_if_there
-from signed_plan.paths import RESERVED, PlanFolder
+from signed_plan.paths import RECORD, RESERVED, PlanFolder
 from signed_plan.plan.settings import load_settings
 from signed_plan.plan.source import Version
 from signed_plan.register.build_status import (
