@@ -225,8 +225,9 @@ def test_nothing_is_written_into_another_version_s_folder(at: At) -> None:
 
 def test_a_draft_is_nobody_s_to_bring_back(at: At) -> None:
     folder = at("july issued")
-    with pytest.raises(UsageError, match="never issued"):
+    with pytest.raises(UsageError, match="never issued") as caught:
         bring_back(folder, name=NOVEMBER)
+    assert "plan extract FILE" in caught.value.remedy
 
 
 @pytest.mark.parametrize("handed_in", [b"PK\x03\x04 and no more", b"PK" + bytes(99)])

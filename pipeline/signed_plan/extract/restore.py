@@ -65,7 +65,8 @@ def restore(
         if not is_issued(register, name):
             raise UsageError(
                 f"Version {name} was never issued, so there is nothing to bring back.",
-                "Its sources are yours to change. See: plan status",
+                "Its sources are yours to change. If they are lost, a PDF of it has them: "
+                "plan extract FILE",
             )
         _require_own_place(folder, name)
         built = register.last(BuiltEvent, name)
