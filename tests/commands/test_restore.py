@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from signed_plan.errors import ExitCode
+from signed_plan.lifecycle.issue import issue
 from signed_plan.paths import PlanFolder
 
 from tests.helpers import edit, run_plan
-from tests.story import JULY
+from tests.story import JULY, NOVEMBER, prompts
 
 At = Callable[[str], PlanFolder]
 
@@ -71,6 +72,18 @@ def test_where_all_copies_are_lost_status_still_shows_who_has_signed(at: At) -> 
     assert "still lacks what was issued" in told
     assert said(folder, "restore", JULY, "--from", str(copy))[0] == 0
     assert said(folder, "verify")[0] == 0
+
+
+@pytest.mark.slow("builds, signs, or starts a process")
+def test_a_draft_that_an_issued_version_is_built_on_comes_back_from_its_pdf(at: At) -> None:
+    folder = at("enrolled")
+    issue(folder, NOVEMBER, prompts())
+    shutil.rmtree(folder.source / "2017-07")
+    code, told = said(folder, "build")
+    assert code == ExitCode.FROZEN
+    assert "plan extract FILE" in told
+    assert said(folder, "extract", str(folder.pdf(JULY)), "--output", str(folder.root))[0] == 0
+    assert said(folder, "build")[0] == 0
 
 
 @pytest.mark.slow("builds, signs, or starts a process")

@@ -73,6 +73,8 @@ def require_as_issued(name: str, changed: str) -> None:
 
 def _refuse_change(name: str, changed: str, *, restorable: bool) -> None:
     undo = f"Bring it back: plan restore {name}" if restorable else "Undo that change"
+    if changed == _OLDER_CHANGED:  # perhaps a draft, or gone: its PDF has it all the same
+        undo += " (that version's PDF has its sources: plan extract FILE)"
     raise FrozenError(
         f"Version {name} has been issued and is frozen, but {changed}.",
         f"{undo}. Other words are for the next version: plan new NAME --from {name}",
