@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +42,6 @@ from signed_plan.signing.identity import (
     OfficeKeys,
     Subject,
     certificate_digest,
-    common_name,
     is_same_key,
     lock_identity,
     lock_register_key,
@@ -235,13 +235,26 @@ def _latest_with(folder: PlanFolder, person_id: str) -> Version:
 
 def _require_own_name(version: Version, person: Person, certificate: x509.Certificate) -> None:
     """Refuses a certificate in the name of somebody else in the plan."""
-    said = " ".join(normalise(common_name(certificate)).split()).casefold()
-    others = [one for one in version.plan.people if one.name.casefold() == said]
-    if others and said != person.name.casefold():
+    said = [_words(name) for name in _given_names(certificate)]
+    others = [one for one in version.plan.people if _words(one.name) in said]
+    if others and person not in others:
         raise UsageError(
             f"That certificate is in the name of {name_of(version.plan, others[0])}.",
             f"Name that of {person.name}, or enrol {others[0].id} with this one.",
         )
+
+
+def _given_names(certificate: x509.Certificate) -> list[str]:
+    """Every name of its owner: some certificates give several, or first name and surname apart."""
+    of = certificate.subject.get_attributes_for_oid
+    names = [str(one.value) for one in of(NameOID.COMMON_NAME)]
+    parts = [str(one.value) for at in (NameOID.GIVEN_NAME, NameOID.SURNAME) for one in of(at)]
+    return [*names, " ".join(parts)]
+
+
+def _words(name: str) -> list[str]:
+    """A name's words in one order: some authorities write "BEARDSLEY, Sally"."""
+    return sorted(re.findall(r"[^\s,]+", normalise(name).casefold()))
 
 
 def _require_free(session: Session, person: Person, certificate: x509.Certificate) -> None:

@@ -309,12 +309,6 @@ def is_same_key(certificate: x509.Certificate, other: x509.Certificate) -> bool:
     return one == two
 
 
-def common_name(certificate: x509.Certificate) -> str:
-    """The name of its owner that it gives; "" where it gives none."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else ""
-
-
 def _issue(root: Identity, subject: Subject, moment: datetime, lasts: timedelta) -> Identity:
     key = _new_key()
     end = min(moment + lasts, root.certificate.not_valid_after_utc)
