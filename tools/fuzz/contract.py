@@ -69,6 +69,7 @@ def bounded(folder: Path) -> Iterator[None]:
         raise _Hang
 
     before = signal.signal(signal.SIGALRM, too_long)
+    compiled, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # Python's own files
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     _WATCH.strayed = []
     _WATCH.allowed = (str(folder.resolve()), "/dev/", "/proc/self/")
@@ -80,6 +81,7 @@ def bounded(folder: Path) -> Iterator[None]:
         _WATCH.allowed = ()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.dont_write_bytecode = compiled
     if _WATCH.strayed:
         raise Broken(f"a file outside the folder was changed: {_WATCH.strayed[0]}")
 

@@ -40,7 +40,7 @@ _DAMAGED = (
 """What zipfile raises for a zip that is locked, damaged, or made to confuse."""
 
 
-class _Damaged(UsageError):
+class _DamagedZip(Exception):
     """A zip that cannot be read."""
 
 
@@ -68,7 +68,14 @@ def files_in(data: bytes) -> Iterator[bytes]:
     inside is no reason to refuse the rest.
     """
     yield data
-    yield from _carried(data, _Room(MAX_BYTES, MAX_FILES), 1)
+    try:
+        yield from _carried(data, _Room(MAX_BYTES, MAX_FILES), 1)
+    except _DamagedZip as error:
+        raise UsageError(
+            "That zip cannot be read: it is damaged, locked, or packed in an unusual way.",
+            "Unpack it yourself if you can, and name the file that is needed; or name a letter, an "
+            "evidence zip, or the PDF of the version.",
+        ) from error
 
 
 def _carried(data: bytes, room: _Room, depth: int) -> Iterator[bytes]:
@@ -79,7 +86,7 @@ def _carried(data: bytes, room: _Room, depth: int) -> Iterator[bytes]:
         yield one
         # No zip in a zip: a Word file is one.
         if not (is_zip and one.startswith(b"PK")):
-            with suppress(_Damaged):
+            with suppress(_DamagedZip):
                 yield from _carried(one, room, depth + 1)
 
 
@@ -106,8 +113,4 @@ def _zipped(data: bytes, room: _Room) -> Iterator[bytes]:
                     raise zipfile.BadZipFile(f"packed by method {member.compress_type}")
                 yield packed.read(member)
     except _DAMAGED as error:
-        raise _Damaged(
-            "That zip cannot be read: it is damaged, locked, or packed in an unusual way.",
-            "Unpack it yourself if you can, and name the file that is needed; or name a letter, an "
-            "evidence zip, or the PDF of the version.",
-        ) from error
+        raise _DamagedZip from error

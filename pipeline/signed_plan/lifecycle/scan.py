@@ -22,7 +22,7 @@ from signed_plan.register.events import SignedOnPaper
 from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record
 from signed_plan.register.shapes import ScanFile
-from signed_plan.signing.qr_scan import read_codes, suffix
+from signed_plan.signing.qr_scan import read_scan, suffix
 
 _CODE = re.compile(rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-f]{{64}})")
 """The form of `qr_text`; nothing else that a code says is ever repeated."""
@@ -44,7 +44,10 @@ def scan(
         review = require_due(session, version, person, signing.review).review
         _require_scan(session.register, version, data)
         ending = suffix(data)
-        _require_code(version, read_codes(data))
+        scanned = read_scan(data)
+        if scanned.carries_record:
+            raise _own_pdf_error("That is the PDF of a version itself, saved again,")
+        _require_code(version, scanned.codes)
         office = open_office_keys(session, prompts)
         name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
         path = folder.output / version.name / "scans" / name
@@ -61,11 +64,15 @@ def scan(
 def _require_scan(register: Register, version: Version, data: bytes) -> None:
     """Refuses the version's own PDF: its pages have the code, and nobody's ink."""
     if any(state.record.begins(data) for state in register.states(pdf_file(version.name))):
-        raise SigningError(
-            f"That is the PDF of version {version.name} itself, and no scan of a signed page.",
-            "Print its sign-off page, have it signed, and scan that page. What was signed on "
-            "screen is for: plan receive FILE",
-        )
+        raise _own_pdf_error(f"That is the PDF of version {version.name} itself,")
+
+
+def _own_pdf_error(what: str) -> SigningError:
+    return SigningError(
+        f"{what} and no scan of a signed page.",
+        "Print its sign-off page, have it signed, and scan that page. What was signed on screen is "
+        "for: plan receive FILE",
+    )
 
 
 def _require_code(version: Version, codes: tuple[str, ...]) -> None:

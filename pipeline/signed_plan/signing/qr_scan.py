@@ -9,6 +9,7 @@ import io
 import math
 import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from signed_plan.errors import SigningError
@@ -44,15 +45,33 @@ _SCAN_AGAIN = "Scan the signed page again, or open the file, see what is in it a
 _ONE_PAGE = "Scan the sign-off page alone, at 200 to 300 dpi."
 
 
-def read_codes(data: bytes) -> tuple[str, ...]:
-    """The texts of the QR codes on a scan's pages, each once, in the order of the pages.
+@dataclass(frozen=True, slots=True)
+class ScannedPages:
+    """What is read from a scan."""
 
-    Gives () if none can be read. Raises SigningError if the file is no scan, is damaged or
-    protected, or takes more time or memory than a scan needs.
+    codes: tuple[str, ...]
+    """The texts of the QR codes on its pages, each once, in the order of the pages."""
+    carries_record: bool
+    """Whether a version's record is attached to it, as to a version's own PDF and to no scan."""
+
+
+def read_codes(data: bytes) -> tuple[str, ...]:
+    """The codes of `read_scan` alone; raises the same."""
+    return read_scan(data).codes
+
+
+def read_scan(data: bytes) -> ScannedPages:
+    """Reads a scan. It has no codes if none can be read.
+
+    Raises SigningError if the file is no scan, is damaged or protected, or takes more time or
+    memory than a scan needs.
     """
     kind = suffix(data)
     try:
-        return tuple(run_in_sandbox("signed_plan.signing.qr_scan", data, kind, seconds=SECONDS))
+        codes, carries_record = run_in_sandbox(
+            "signed_plan.signing.qr_scan", data, kind, seconds=SECONDS
+        )
+        return ScannedPages(tuple(codes), carries_record)
     except SandboxError as error:
         raise SigningError(
             f"The scan cannot be used: {error.reason}.",
@@ -84,10 +103,13 @@ def suffix(data: bytes) -> str:
 # What follows is done in the sandbox.
 
 
-def sandbox_main(data: bytes, kind: str) -> list[str]:
-    """The texts of the codes in a file of that kind, each once."""
-    codes = _read_pdf(data) if kind == ".pdf" else _read_picture(data, _FORMATS[kind])
-    return list(dict.fromkeys(codes))
+def sandbox_main(data: bytes, kind: str) -> tuple[list[str], bool]:
+    """The texts of the codes in a file of that kind, each once; and whether it has a record."""
+    if kind == ".pdf":
+        codes, carries_record = _read_pdf(data)
+    else:
+        codes, carries_record = _read_picture(data, _FORMATS[kind]), False
+    return list(dict.fromkeys(codes)), carries_record
 
 
 def _read_first(pictures: Iterable[Image]) -> list[str]:
@@ -100,15 +122,15 @@ def _read_first(pictures: Iterable[Image]) -> list[str]:
     return []
 
 
-def _read_pdf(data: bytes) -> list[str]:
+def _read_pdf(data: bytes) -> tuple[list[str], bool]:
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD
 
     try:
         document = PdfDocument(data)
         _require_few(len(document))
-        _require_scan(document)
-        return [text for page in document for text in _read_first(_renderings(page))]
+        codes = [text for page in document for text in _read_first(_renderings(page))]
+        return codes, _carries_record(document)
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
             raise SigningError(
@@ -118,14 +140,9 @@ def _read_pdf(data: bytes) -> list[str]:
         raise _damage_error() from error
 
 
-def _require_scan(document: PdfDocument) -> None:
-    """Refuses a version's own PDF, whatever has saved it: it carries the version's record."""
-    for at in range(document.count_attachments()):
-        if document.get_attachment(at).get_name() == RECORD:
-            raise SigningError(
-                "That is the PDF of a version itself, saved again, and no scan of a signed page.",
-                "Print its sign-off page, have it signed, and scan that page.",
-            )
+def _carries_record(document: PdfDocument) -> bool:
+    attached = map(document.get_attachment, range(document.count_attachments()))
+    return any(one.get_name() == RECORD for one in attached)
 
 
 def _renderings(page: PdfPage) -> Iterator[Image]:
