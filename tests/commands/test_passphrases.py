@@ -177,6 +177,13 @@ ASKING: dict[str, tuple[str, str, Asked]] = {
     "send": ("july issued", JULY, (OFFICES,)),
 }
 """For each command that asks: after which step, with which words, and what it asks."""
+BEFORE = {
+    "keys init": (
+        "certificates and seals, for good. Is that its full and right name? (yes or no) ",
+        "yes",
+    )
+}
+"""What is asked before any passphrase, and can be seen as it is typed: its last line."""
 SETTINGS = f"people:\n  {CAROLE}:\n    email: carole@example.org\n"
 
 
@@ -206,8 +213,9 @@ def test_every_command_that_asks_for_a_passphrase_is_tried_here() -> None:
 def test_a_question_can_be_seen_and_what_is_typed_cannot(at: At, command: str) -> None:
     step, _, asked = ASKING[command]
     folder = at(step)
+    seen = (BEFORE[command],) if command in BEFORE else ()
     with terminal(*ready(folder, command), cwd=folder.root) as screen:
-        for question, answer in asked:
+        for question, answer in (*seen, *asked):
             screen.is_asked(question)
             screen.type(answer + "\n")
         assert screen.end() == 0, screen.shown
@@ -224,6 +232,9 @@ def test_ctrl_c_at_a_question_ends_with_130_and_changes_nothing(at: At, command:
     words = ready(folder, command)
     before = everything(folder)
     with terminal(*words, cwd=folder.root) as screen:
+        if command in BEFORE:
+            screen.is_asked(BEFORE[command][0])
+            screen.type(BEFORE[command][1] + "\n")
         screen.is_asked(asked[0][0])
         screen.type("half a passphrase\x03")
         assert screen.end() == 130, screen.shown
@@ -253,6 +264,8 @@ def test_typed_twice_differently_makes_no_keys(at: At) -> None:
     folder = at("built")
     before = everything(folder)
     with terminal("keys", "init", cwd=folder.root) as screen:
+        screen.is_asked(BEFORE["keys init"][0])
+        screen.type("yes\n")
         screen.is_asked("Passphrase of the office's new keys: ")
         screen.type(OFFICE + "\n")
         screen.is_asked("Once more: ")

@@ -82,7 +82,7 @@ def test_of_a_signed_file_what_its_first_signature_covers_is_read(
 
 def test_a_signature_is_judged_by_the_certificate_that_it_brings(from_signed: Embedded) -> None:
     office, carole, sally = from_signed.signatures
-    assert (office.kind, office.signer) == ("certification", "The office, office seal")
+    assert (office.kind, office.signer) == ("certification", "The office")
     assert (carole.kind, carole.signer, carole.field) == ("signature", "Carole Clemens", CAROLE)
     assert (sally.kind, sally.signer, sally.field) == ("signature", "Sally Beardsley", SALLY)
     assert {one.fault for one in from_signed.signatures} == {""}

@@ -174,7 +174,7 @@ def test_a_signed_file_holds_and_tells_the_names_in_its_certificates(files: Sign
     for step, start in zip(
         steps[5:],
         (
-            "certification in the name of The office, office seal, ",
+            "certification in the name of The office, ",
             "signature in the name of Carole Clemens, ",
             "signature in the name of Sally Beardsley, ",
         ),
@@ -319,7 +319,7 @@ SIGNED: dict[str, tuple[Callable[[SignedFiles], bytes], str]] = {
     ),
     "a byte changed": (
         lambda one: flipped(one.certified, one.draft.index(b"/MediaBox") + len(b"/MediaBox [ ")),
-        "certification in the name of The office, office seal, ",
+        "certification in the name of The office, ",
     ),
     "signed, and not certified": (
         lambda one: one.sign(one.draft),
@@ -327,11 +327,11 @@ SIGNED: dict[str, tuple[Callable[[SignedFiles], bytes], str]] = {
     ),
     "certified for another fingerprint": (
         lambda one: one.certify(one.draft, f"Version 2017-11, fingerprint {OTHER}"),
-        "certification in the name of The office, office seal, ",
+        "certification in the name of The office, ",
     ),
     "certified for nothing": (
         lambda one: one.certify(one.draft, "It looks fine."),
-        "certification in the name of The office, office seal, ",
+        "certification in the name of The office, ",
     ),
 }
 SAID = {

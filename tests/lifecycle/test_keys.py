@@ -226,7 +226,7 @@ def test_keys_elsewhere_serve_two_plans(at: At, tmp_path: Path) -> None:
     settings = (f"keys: {tmp_path}/office keys", "organisation: The Trent Office")
     set_settings(folder, *settings)
     another = copy_of(folder, tmp_path / "another")
-    assert make_keys(folder, prompts()) == tmp_path / "office keys"
+    assert make_keys(folder, prompts()) == ("The Trent Office", tmp_path / "office keys")
     assert not (folder.root / "keys").exists()
     before = {path.name: path.read_bytes() for path in (tmp_path / "office keys").iterdir()}
     asked: list[Prompt] = []

@@ -25,3 +25,7 @@ def test_neither_the_question_nor_the_answer_shows_the_passphrase() -> None:
     answer = prompts.ask(wanted)
     assert answer.reveal() == b"lamp orange kitten"
     assert "lamp" not in f"{prompts!r} {wanted!r} {answer!r} {answer}"
+
+
+def test_where_nobody_can_be_asked_there_is_no_answer() -> None:
+    assert Prompts(lambda wanted: Secret("lamp orange kitten"), lambda: None).confirm("So?") is None

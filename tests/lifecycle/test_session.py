@@ -158,7 +158,7 @@ def test_a_wrong_passphrase_is_one_sentence(at: At) -> None:
 @pytest.fixture(scope="module")
 def another_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copy_plan(tmp_path_factory.mktemp("another"))
-    return make_keys(folder, prompts())
+    return make_keys(folder, prompts())[1]
 
 
 @slow

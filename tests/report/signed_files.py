@@ -12,12 +12,12 @@ from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load_one
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import (
-    Subject,
     make_office_keys,
     make_person,
     make_revocation_list,
 )
 from signed_plan.signing.pades import Statement, ValidationMaterial, archive, certify, sign
+from signed_plan.signing.subject import Subject
 from signed_plan.signing.timestamp import Authority as Client
 
 from tests.signing.helpers import CAROLE, SALLY, SEAL, TIMESTAMP, People

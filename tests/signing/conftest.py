@@ -10,12 +10,13 @@ from cryptography import x509
 from signed_plan.paths import PlanFolder
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import (
-    Subject,
+    OfficeKeys,
     make_office_keys,
     make_person,
     make_revocation_list,
 )
 from signed_plan.signing.pades import ValidationMaterial, archive, certify, sign
+from signed_plan.signing.subject import SPECIMEN, Subject
 from signed_plan.signing.timestamp import Authority as Client
 
 from tests.signing.helpers import (
@@ -46,6 +47,13 @@ def people(moment: datetime) -> People:
         for name in ("Carole Clemens", "Sally Beardsley")
     )
     return People(office, carole, sally, make_revocation_list(office.root, [], moment))
+
+
+@pytest.fixture(scope="session")
+def specimen() -> OfficeKeys:
+    """An office for a demonstration, with a name that no part of a certificate's name can hold."""
+    name = "Wolfeschlegelsteinhausenbergerdorff Collaboration of Schools, Greater Nottinghamshire"
+    return make_office_keys(name, datetime(2017, 11, 14, tzinfo=UTC), SPECIMEN)
 
 
 @pytest.fixture(scope="session")

@@ -22,14 +22,11 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtensionOID, NameOID
 from signed_plan.errors import ExitCode, SigningError
 from signed_plan.signing.identity import (
-    SPECIMEN,
     Identity,
     OfficeKeys,
-    Subject,
     certificate_digest,
     lock_identity,
     lock_register_key,
-    make_office_keys,
     make_person,
     make_revocation_list,
     pem,
@@ -40,12 +37,12 @@ from signed_plan.signing.identity import (
     unlock_register_key,
 )
 from signed_plan.signing.passphrase import Secret
+from signed_plan.signing.subject import Subject
 
-from tests.signing.helpers import People, certificate_names, run
+from tests.signing.helpers import People, run
 
 PASSPHRASE = Secret("orbit lantern mossy crädle tuna")
 WRONG = Secret("plum grit vowel shin hatch")
-LONG = "Wolfeschlegelsteinhausenbergerdorff Collaboration of Schools, Greater Nottinghamshire"
 
 
 @pytest.fixture
@@ -53,12 +50,6 @@ def root_file(people: People, tmp_path: Path) -> Path:
     file = tmp_path / "root.pem"
     file.write_bytes(pem(people.office.root.certificate))
     return file
-
-
-@pytest.fixture(scope="session")
-def specimen() -> OfficeKeys:
-    """An office for a demonstration, with a name that no certificate can hold."""
-    return make_office_keys(LONG, datetime(2017, 11, 14, tzinfo=UTC), SPECIMEN)
 
 
 def _written(folder: Path, name: str, data: bytes) -> Path:
@@ -235,58 +226,6 @@ def test_no_certificate_outlasts_its_root(specimen: OfficeKeys) -> None:
     before = make_person(specimen.root, Subject("Early", "School"), early).certificate
     assert person.not_valid_after_utc == root.not_valid_after_utc
     assert before.not_valid_before_utc == root.not_valid_before_utc
-
-
-def test_names_stand_in_certificates_as_they_are(people: People) -> None:
-    assert certificate_names(people.carole.certificate) == {
-        "CN": "Carole Clemens",
-        "O": "Burton Joyce Primary School",
-    }
-    assert certificate_names(people.office.seal.certificate) == {
-        "CN": "Trent CofE and St Mary's, office seal",
-        "O": "Trent CofE and St Mary's",
-    }
-
-
-def test_a_demonstrations_certificates_say_so_and_no_other_does(
-    specimen: OfficeKeys, people: People
-) -> None:
-    moment = datetime(2017, 11, 15, tzinfo=UTC)
-    person = make_person(specimen.root, Subject("Zoë Ω", "School", SPECIMEN), moment)
-    for identity in (specimen.root, specimen.seal, person):
-        names = certificate_names(identity.certificate)
-        assert names["CN"].startswith("SPECIMEN ")
-        assert names["OU"] == "SPECIMEN, of no value"
-    assert certificate_names(person.certificate)["CN"] == "SPECIMEN Zoë Ω"
-    for identity in (people.office.root, people.office.seal, people.carole):
-        assert SPECIMEN not in identity.certificate.subject.rfc4514_string()
-
-
-@pytest.mark.slow("builds, signs, or starts a process")
-@pytest.mark.parametrize("letter", ["x", "ö", "字"])
-def test_a_name_longer_than_a_certificate_holds_is_cut_between_words(
-    specimen: OfficeKeys, letter: str, tmp_path: Path
-) -> None:
-    word = 5 * letter
-    subject = Subject(" ".join([word] * 20), letter * 80, SPECIMEN)
-    person = make_person(specimen.root, subject, datetime(2017, 11, 15, tzinfo=UTC))
-    names = certificate_names(person.certificate)
-    start, *words = names["CN"].split(" ")
-    assert start == SPECIMEN
-    assert set(words) == {word}
-    assert len(names["CN"].encode()) <= 64 < len(f"{names['CN']} {word}".encode())
-    assert names["O"] == letter * (64 // len(letter.encode()))  # one word is cut in itself
-    root = _written(tmp_path, "root.pem", pem(specimen.root.certificate))
-    file = _written(tmp_path, "long.pem", pem(person.certificate))
-    assert run("openssl", "verify", "-no_check_time", "-CAfile", root, file) == f"{file}: OK\n"
-
-
-def test_an_offices_long_name_leaves_root_and_seal_told_apart(specimen: OfficeKeys) -> None:
-    root, seal = (
-        certificate_names(identity.certificate)["CN"] for identity in (specimen.root, specimen.seal)
-    )
-    assert root == "SPECIMEN Wolfeschlegelsteinhausenbergerdorff, root certificate"
-    assert seal == "SPECIMEN Wolfeschlegelsteinhausenbergerdorff, office seal"
 
 
 def test_no_private_key_is_shown(people: People) -> None:

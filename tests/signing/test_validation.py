@@ -18,12 +18,12 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from signed_plan.paths import PlanFolder
 from signed_plan.signing.identity import (
     Identity,
-    Subject,
     make_office_keys,
     make_person,
     make_revocation_list,
 )
 from signed_plan.signing.pades import ValidationMaterial, _load_signer, sign
+from signed_plan.signing.subject import Subject
 from signed_plan.signing.validation import (
     BROKEN,
     UNREADABLE,
@@ -95,7 +95,7 @@ def test_each_signature_tells_what_it_is_and_whose_and_when(
     seal, carole, sally, stamp = read_signatures(archived, trusted)
     office, school = people.office.seal, "agrees to this plan"
     assert told(seal) == (
-        *("certification", office.digest.hex, "Trent CofE and St Mary's, office seal"),
+        *("certification", office.digest.hex, "Trent CofE and St Mary's"),
         *("Version 2017-11", True),
     )
     assert told(carole) == (

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from signed_plan.commands.frame import screen, waiting
+from signed_plan.commands.questions import confirm
 from signed_plan.errors import UsageError
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.processes import forbid_core_dumps
@@ -46,7 +47,7 @@ class Passphrases:
 
     def prompts(self) -> Prompts:
         """The prompts for the person at the keyboard."""
-        return Prompts(self.ask, waiting)
+        return Prompts(self.ask, waiting, confirm)
 
 
 def passphrase_options(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -29,7 +29,7 @@ from signed_plan.lifecycle.session import (
     unlock_office_keys,
 )
 from signed_plan.lifecycle.trust_instructions import how_to_trust
-from signed_plan.paths import PlanFolder
+from signed_plan.paths import SETTINGS_FILE, PlanFolder
 from signed_plan.plan.model import Person
 from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Version, load
@@ -40,7 +40,6 @@ from signed_plan.register.shapes import CertificateFile, RevocationFile
 from signed_plan.register.signoff_status import enrolment
 from signed_plan.signing.identity import (
     OfficeKeys,
-    Subject,
     certificate_digest,
     is_same_key,
     lock_identity,
@@ -54,16 +53,18 @@ from signed_plan.signing.identity import (
     require_usable,
 )
 from signed_plan.signing.passphrase import require_strength
+from signed_plan.signing.subject import Subject, mark_of
 from signed_plan.verify.built_checks import PUBLIC_KEY
 
 _FOLDER_OWNER_ONLY = 0o700
 
 
-def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
-    """Makes the office's keys, or uses those in the key folder; gives that folder.
+def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> tuple[str, Path]:
+    """Makes the office's keys, or uses those in the key folder; gives its name and that folder.
 
     A mark, such as SPECIMEN, stands in every certificate they ever issue. The public halves go to
-    `output/certificates/`. Raises SigningError if this register has keys already.
+    `output/certificates/`. Raises SigningError if this register has keys already, and UsageError
+    if somebody who is asked says that the office has another name.
     """
     with open_session(folder, prompts) as session:
         if session.register.last(KeysEvent) is not None:
@@ -72,9 +73,10 @@ def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
                 "Keep them, and a copy of that folder in a safe place.",
             )
         organisation = office_name(folder, session.settings.organisation)
+        _require_right_name(folder, organisation, prompts)
         if (session.keys / ROOT_KEY).is_file():  # for another plan, or before a crash
             office = unlock_office_keys(session.keys, prompts)
-            mark = _mark_of(office.root.certificate)
+            mark = mark_of(office.root.certificate)
         else:
             office = _make_office(session, prompts, organisation, mark)
         now = datetime.now(UTC)
@@ -96,7 +98,7 @@ def make_keys(folder: PlanFolder, prompts: Prompts, mark: str = "") -> Path:
             files={path.name: file_record(folder, path, data) for path, data in files.items()},
         )
         session.enter(office, session.register.add("", event), files)
-        return session.keys
+        return organisation, session.keys
 
 
 def enrol(
@@ -195,6 +197,20 @@ def _key_files(session: Session, person_id: str, certificate: str) -> tuple[Path
     return people / f"{person_id}.p12", people / f"{person_id}-{certificate[:8]}.p12"
 
 
+def _require_right_name(folder: PlanFolder, organisation: str, prompts: Prompts) -> None:
+    question = (
+        f'The office will be "{organisation}" in its certificates and seals, for good. Is that its '
+        "full and right name?"
+    )
+    if prompts.confirm(question) is False:
+        settings = folder.relative(folder.source / SETTINGS_FILE)
+        raise UsageError(
+            "No keys were made, since the office has another name.",
+            f"Write its name into {settings}, as organisation: NAME, and run the same command "
+            "again.",
+        )
+
+
 def _make_office(session: Session, prompts: Prompts, organisation: str, mark: str) -> OfficeKeys:
     secret = prompts.ask(Prompt("office", "the office's new keys", new=True))
     require_strength(secret, (organisation,))
@@ -206,12 +222,6 @@ def _make_office(session: Session, prompts: Prompts, organisation: str, mark: st
     # Last, since this file means that all keys are there.
     _write_key(session, session.keys / ROOT_KEY, lock_identity(office.root, "office root", secret))
     return office
-
-
-def _mark_of(root: x509.Certificate) -> str:
-    """The mark in those keys' certificate, or ""."""
-    units = root.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
-    return str(units[0].value).partition(",")[0] if units else ""
 
 
 def _write_key(session: Session, path: Path, data: bytes) -> None:

@@ -20,10 +20,17 @@ class Prompt:
     """Whether it is being chosen now, so that it is best typed twice."""
 
 
+def nobody(_question: str) -> bool | None:
+    """The answer where there is nobody to ask."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """How to ask for a passphrase, and how to say that one must wait."""
+    """How to ask for a passphrase, how to say that one must wait, and how to ask what is so."""
 
     ask: Callable[[Prompt], Secret]
     wait: Callable[[], None]
     """Called once if another command is working in the same folder."""
+    confirm: Callable[[str], bool | None] = nobody
+    """Asks a question that is answered with yes or no; gives None where nobody can be asked."""

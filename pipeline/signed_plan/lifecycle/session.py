@@ -16,6 +16,7 @@ from signed_plan.digest import Digest
 from signed_plan.document.fonts import require_coverage
 from signed_plan.errors import SigningError, UsageError, VerificationError
 from signed_plan.files import read_file, read_if_there
+from signed_plan.lifecycle.clock import require_clock
 from signed_plan.lifecycle.prompts import Prompt, Prompts
 from signed_plan.paths import PlanFolder, as_typed, pdf_file
 from signed_plan.plan.model import Person
@@ -77,8 +78,8 @@ def open_session(folder: PlanFolder, prompts: Prompts) -> Iterator[Session]:
     """Locks the folder and finishes what an interrupted command has left.
 
     Raises VerificationError where the register is not as the office signed it: nothing may be
-    added to that, or the next signature would vouch for it; and OutputError where a link leads out
-    of `output/` or of the keys' folder.
+    added to that, or the next signature would vouch for it; OutputError where a link leads out of
+    `output/` or of the keys' folder; and SigningError where the clock is off.
     """
     settings = load_settings(folder)
     with lock_folder(folder, prompts.wait):
@@ -86,6 +87,7 @@ def open_session(folder: PlanFolder, prompts: Prompts) -> Iterator[Session]:
         register = read(folder.register)
         require_begun_here(folder, register)
         require_signature(register, read_if_there(folder.signature))
+        require_clock(register, prompts)
         require_no_way_out(settings.keys_folder(folder), depth=2)
         yield Session(folder, settings, register)
 

@@ -26,17 +26,15 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs7,
     pkcs12,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, PublicKeyAlgorithmOID
 
 from signed_plan.digest import Digest
 from signed_plan.errors import SigningError
 from signed_plan.signing.passphrase import Secret
+from signed_plan.signing.subject import Subject, x509_name
 
 LARGEST_KEY = 1_000_000
 """Bytes. A key file or a certificate is some thousand long."""
-
-SPECIMEN = "SPECIMEN"
-"""What the certificates of a demonstration are marked with."""
 
 _SIGNING_PURPOSES = frozenset(
     (
@@ -53,18 +51,7 @@ _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _ROOT_LASTS, _SEAL_LASTS, _PERSON_LASTS = (timedelta(days=365 * years) for years in (25, 10, 5))
 _LIST_LASTS = timedelta(days=400)
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_NAME_BYTES = 64
-"""RFC 5280 allows 64 characters for each part of a name; the library takes 64 bytes."""
 _WRONG = "Try again; nobody can bring a forgotten passphrase back."
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who a certificate names. `mark`, such as SPECIMEN, stands before a name of no value."""
-
-    name: str
-    organisation: str
-    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +84,7 @@ class OfficeKeys:
 def make_office_keys(organisation: str, moment: datetime, mark: str = "") -> OfficeKeys:
     """A new certificate authority, its seal, and a key for the register."""
     root_key = _new_key()
-    root_name = _name(_office_part(organisation, "root certificate", mark))
+    root_name = x509_name(Subject(organisation, organisation, mark, "root certificate"))
     root_certificate = (
         _certificate(root_name, root_name, root_key)
         .not_valid_before(moment - _CLOCKS_DIFFER)
@@ -107,7 +94,8 @@ def make_office_keys(organisation: str, moment: datetime, mark: str = "") -> Off
         .sign(root_key, hashes.SHA256())
     )
     root = Identity(root_key, root_certificate)
-    seal = _issue(root, _office_part(organisation, "office seal", mark), moment, _SEAL_LASTS)
+    named = Subject(organisation, organisation, mark, "office seal")
+    seal = _issue(root, named, moment, _SEAL_LASTS)
     return OfficeKeys(root, seal, Ed25519PrivateKey.generate())
 
 
@@ -313,7 +301,7 @@ def _issue(root: Identity, subject: Subject, moment: datetime, lasts: timedelta)
     key = _new_key()
     end = min(moment + lasts, root.certificate.not_valid_after_utc)
     certificate = (
-        _certificate(_name(subject), root.certificate.subject, key)
+        _certificate(x509_name(subject), root.certificate.subject, key)
         .not_valid_before(max(moment - _CLOCKS_DIFFER, root.certificate.not_valid_before_utc))
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -335,31 +323,6 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-
-
-def _office_part(organisation: str, what: str, mark: str) -> Subject:
-    """A part of the office. Its name is cut so that it still ends with `what`."""
-    room = _NAME_BYTES - len(f"{mark} , {what}".encode())
-    return Subject(f"{_shorten(organisation, room)}, {what}", organisation, mark)
-
-
-def _shorten(text: str, size: int) -> str:
-    """The start of a text, at most so many bytes of UTF-8, cut between words if possible."""
-    start = text.encode("utf-8")[:size].decode("utf-8", "ignore")
-    whole = start.rpartition(" ")[0]
-    return whole if start != text and len(whole) > len(start) / 2 else start
-
-
-def _name(subject: Subject) -> x509.Name:
-    common = f"{subject.mark} {subject.name}".strip()
-    parts = [
-        x509.NameAttribute(NameOID.COMMON_NAME, _shorten(common, _NAME_BYTES)),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, _shorten(subject.organisation, _NAME_BYTES)),
-    ]
-    if subject.mark:
-        worth = f"{subject.mark}, of no value"
-        parts.append(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, worth))
-    return x509.Name(parts)
 
 
 def _key_usage(
