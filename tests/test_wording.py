@@ -9,6 +9,7 @@ from signed_plan.wording import (
     in_words,
     isolate,
     join_names,
+    on_one_line,
     pluralise,
     printable,
     runs_leftwards,
@@ -70,3 +71,11 @@ def test_a_name_from_right_to_left_keeps_what_is_beside_it_in_its_place(name: st
 )
 def test_a_text_runs_leftwards_if_any_of_its_letters_does(text: str, leftwards: bool) -> None:
     assert runs_leftwards(text) is leftwards
+
+
+def test_a_foreign_text_is_one_bounded_line_that_steers_and_turns_nothing() -> None:
+    given = " I do\nnot\x1b[2K agree\u202e\u200f\u2028to it\ud800 e\u0301 "
+    assert on_one_line(given, 500) == "I do not [2K agree to it é"
+    assert on_one_line("a" * 500, 500) == "a" * 500
+    assert on_one_line("a" * 498 + " bcd", 500) == "a" * 498 + "…"
+    assert on_one_line("\u202e\n", 500) == ""

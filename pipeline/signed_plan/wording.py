@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 INVISIBLE_BUT_NEEDED = frozenset("\u200c\u200d\u200e\u200f")
 """Joiners and direction marks: some languages and emoji are written with them."""
+_MARKS = frozenset("\u200e\u200f")
 _STEERING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 MONTHS = (
@@ -61,6 +62,15 @@ def without_controls(text: str) -> str:
     if text.isprintable():
         return text
     return "".join("\ufffd" if _steers(one) else one for one in text)
+
+
+def on_one_line(text: str, longest: int) -> str:
+    """The text as it can be entered and printed: in NFC (UAX #15), on one line, with at most so
+    many characters, and without any that `without_controls` replaces or that turn the direction."""
+    plain = unicodedata.normalize("NFC", " ".join(text.split()))
+    shown = "".join(" " if _steers(one) or one in _MARKS else one for one in plain)
+    line = " ".join(shown.split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
 def _steers(character: str) -> bool:

@@ -15,7 +15,17 @@ from tests.helpers import edit
 from tests.lifecycle.helpers import demand_registered, events, everything, register_of, set_settings
 from tests.lifecycle.test_sign import drawing
 from tests.register.sample_events import records
-from tests.story import CAROLE, JULY, SALLY, elsewhere, scanned
+from tests.story import (
+    CAROLE,
+    JULY,
+    SALLY,
+    elsewhere,
+    field_of,
+    key_file,
+    phrase,
+    scanned,
+    signed_by,
+)
 from tools.authority import Authority
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
@@ -99,6 +109,21 @@ def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path:
     (tmp_path / "back.pdf").write_bytes(elsewhere(plan.folder, JULY, CAROLE))
     said = plan.succeed("receive", str(tmp_path / "back.pdf"), *plan.office())
     assert f"2017-07  signed      by {CAROLES}, received\n" + PDF in said
+
+
+@slow
+def test_receive_shows_the_reason_that_a_signature_gives(
+    at: At, capsys: Capture, tmp_path: Path
+) -> None:
+    plan = Command(at("july issued"), capsys)
+    key, reason = key_file(plan.folder, CAROLE).read_bytes(), "I do not agree " * 5
+    issued = plan.folder.pdf(JULY).read_bytes()
+    data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), reason=reason)
+    (tmp_path / "back.pdf").write_bytes(data)
+    said = plan.succeed("receive", str(tmp_path / "back.pdf"), *plan.office())
+    short = f"{reason[:57]}…"
+    assert f"2017-07  signed      by {CAROLES}, received; reason given: {short}\n" in said
+    assert f"  It counts as signed, whatever its reason says: {reason.strip()}\n" in said
 
 
 @pytest.mark.parametrize("what", ["text", "missing", "folder", "endless", "large"])

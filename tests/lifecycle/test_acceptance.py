@@ -18,12 +18,17 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 from pyhanko.stamp import TextStampStyle
-from signed_plan.errors import SigningError
-from signed_plan.lifecycle.acceptance import require_acceptable
+from pypdf import PdfReader
+from signed_plan.cli import run
+from signed_plan.document.signature_boxes import person_reason
+from signed_plan.errors import MissingError, SigningError
+from signed_plan.lifecycle.acceptance import given_reason, require_acceptable
 from signed_plan.lifecycle.receive import receive
+from signed_plan.lifecycle.seal import seal
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import Version, load_one
 from signed_plan.signing.new_signature import NewSignature
+from signed_plan.verify.verify import verify
 
 from tests.lifecycle.helpers import nobody, refused
 from tests.story import (
@@ -246,3 +251,44 @@ def test_what_the_box_shows_and_the_reason_says_is_read_from_the_file(at: At) ->
         with refused(folder, SigningError, told, "plan send 2017-07"):
             receive(folder, data, nobody())
     assert receive(folder, stamped(folder, reason="I agree"), prompts()).event.person == CAROLE
+
+
+# ------------------------------------------------------------------------------ the reason
+
+
+def reason_of(version: Version, reason: str) -> str:
+    (review,) = version.plan.open_reviews
+    return given_reason(version, review, say(reason=reason), version.plan.person(CAROLE))
+
+
+def test_a_reason_is_told_unless_it_is_the_one_that_plan_sign_gives(version: Version) -> None:
+    assert reason_of(version, " ") == ""
+    assert reason_of(version, person_reason(version, version.plan.open_reviews[0])) == ""
+    assert reason_of(version, "I do\nnot agree\u202e") == "I do not agree"
+    assert len(reason_of(version, "x" * 900)) == 500
+
+
+def test_a_reason_that_nothing_can_print_is_refused_before_a_seal_fails_on_it(
+    version: Version,
+) -> None:
+    with pytest.raises(SigningError, match="cannot be entered: there is a private-use") as caught:
+        reason_of(version, "agreed \ue000")
+    assert "plan send 2017-07" in caught.value.remedy
+    with pytest.raises(MissingError, match="No installed font can show"):
+        reason_of(version, "agreed 漢")
+
+
+@slow
+def test_another_reason_is_entered_and_told_wherever_the_signature_is(
+    at: At, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = at("july issued")
+    data = stamped(folder, reason="I do not agree")
+    assert receive(folder, data, prompts()).event.reason == "I do not agree"
+    seal(folder, JULY, "The others are away.", prompts())
+    for words in ("status", "log"):
+        assert run([words, "-C", str(folder.root)]) == 0
+        assert "; reason given: I do not agree" in capsys.readouterr().out
+    said = PdfReader(folder.receipt(JULY)).pages[0].extract_text()
+    assert "in another program; reason given: I do not agree" in " ".join(said.split())
+    assert verify(folder).kind == "verified"

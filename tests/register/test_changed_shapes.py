@@ -30,11 +30,13 @@ BEFORE: list[Fields] = [
 ]
 """Written by the program at d92e0ae: see data/README.md."""
 STORY = copy.deepcopy(BEFORE)
-"""The same, with a decline that was withdrawn."""
+"""The same, with a decline that was withdrawn, and a signature that gives a reason."""
 _DECLINED = next(at for at, entry in enumerate(STORY) if entry["event"] == "declined")
 STORY.insert(_DECLINED + 1, {**STORY[_DECLINED], "event": "withdrawn"})
 for _number, _entry in enumerate(STORY, 1):
     _entry["seq"] = _number
+    if _entry.get("how") == "elsewhere":
+        _entry["reason"] = "I approve this document"
 
 Way = tuple[str, ...]
 Mutation = tuple[int, Way, str, list[Fields]]
@@ -42,6 +44,7 @@ Mutation = tuple[int, Way, str, list[Fields]]
 
 FREE = ("areas", "sources", "templates", "tools")
 """Fields whose names are the clerk's or the program's, and may be fewer."""
+OPTIONAL = {("signed", ("reason",)), *((kind, ("files", "crt")) for kind in KINDS)}
 ELSEWHERE = ("/etc/passwd", "../../plan.pdf", "2017-07/../../plan.pdf", "2017-07\\plan.pdf", "")
 
 
@@ -92,7 +95,7 @@ def mutations(entries: list[Fields]) -> Iterator[Mutation]:
             changes = list(wrong_values(way, place[way[-1]]))
             for what, value in changes:
                 yield number, way, what, changed(entries, number, way, value)
-            if way != ("files", "crt") and (way[0] not in FREE or len(way) == 1):
+            if (entry["event"], way) not in OPTIONAL and (way[0] not in FREE or len(way) == 1):
                 yield number, way, "missing", changed(entries, number, way)
         bare = {name: entry[name] for name in ("seq", "prev", "at", "event", "version")}
         yield number, (), "only what is around it", replaced(entries, number, bare)

@@ -26,3 +26,14 @@ def test_a_field_more_or_less_is_refused(kind: str) -> None:
 def test_a_kind_that_no_command_writes_is_refused() -> None:
     with pytest.raises(ShapeError, match="not a kind"):
         read_event("forgiven", {})
+
+
+def test_a_reason_of_a_signature_may_be_left_out_and_is_a_short_line_where_it_is_there() -> None:
+    fields = sample_fields("signed elsewhere")
+    without = read_event("signed", fields)
+    assert without.model_dump(mode="json") == fields  # as every older register has it
+    reason = {"reason": "I do not agree"}
+    assert read_event("signed", fields | reason).model_dump(mode="json") == fields | reason
+    for wrong in (None, "", "x" * 501, "a\nb", "\u202ex", 7):
+        with pytest.raises(ShapeError, match="reason"):
+            read_event("signed", fields | {"reason": wrong})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.model import Plan
+from signed_plan.plan.names import NamesById
 from signed_plan.plan.settings import Order
 from signed_plan.plan.source import load
 from signed_plan.register.chain import Register, read
@@ -159,3 +160,17 @@ def test_the_enrolment_that_stands_is_the_last_unless_it_was_revoked(register: R
     found = enrolment(again, CAROLE)
     assert found is not None
     assert found.certificate == "3" * 64
+
+
+def test_the_reason_of_a_signature_is_remarked_upon_and_summed_up_short(
+    register: Register, plan: Plan
+) -> None:
+    (plain, _), _ = ([*one.marks] for one in signoff_statuses(signed(register, CAROLE), plan))
+    assert (plain.reason, plain.remark) == ("", "")
+    words = "I do not agree with " + "x" * 60
+    act = {"review": HEADS, "person": CAROLE, "how": "elsewhere", "reason": words}
+    given = enter(register, "signed", "2017-11", **act)
+    mark = signoff_statuses(given, plan)[0].marks[0]
+    assert (mark.reason, mark.remark) == (words, f"; reason given: {words}")
+    summary = given.entries[-1].event.summary(NamesById())
+    assert summary.endswith(f"received; reason given: {words[:57]}…")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name as named
-from signed_plan.signing.pdf_compare import comparable, differ_only_in, is_same
+from pyhanko.pdf_utils.writer import PdfFileWriter
+from signed_plan.signing.pdf_compare import comparable, differ_only_in, is_same, text_of
 
 
 def dictionary(**values: generic.PdfObject) -> generic.DictionaryObject:
@@ -38,3 +39,16 @@ def test_only_the_named_keys_may_differ() -> None:
     assert is_same(old, new, "/A")
     assert is_same(old, new, "/C")
     assert not is_same(old, new, "/B")
+
+
+def test_a_text_is_read_also_where_it_is_an_object_of_its_own_or_in_no_known_encoding() -> None:
+    writer = PdfFileWriter()
+    said = dictionary(
+        Apart=writer.add_object(generic.pdf_string("I do not agree")),
+        Odd=generic.ByteStringObject(b"no\x9f"),
+        Name=named("/Agreed"),
+        Nothing=generic.NullObject(),
+    )
+    assert text_of(said, "/Apart") == "I do not agree"
+    assert text_of(said, "/Odd") == "no\x9f"
+    assert [text_of(said, key) for key in ("/Name", "/Nothing", "/Missing")] == [""] * 3

@@ -53,6 +53,7 @@ from tools.elsewhere import signed_elsewhere
 pytestmark = pytest.mark.slow("validates every signature of a plan many times")
 
 MIDWAY = "heads, Sally"
+FOR_JULY = "July 2017, head teachers and JCC"
 BOX = f"{REVIEW}:{CAROLE}"
 TODAY = datetime.now(UTC)
 
@@ -455,3 +456,19 @@ def test_without_the_authoritys_certificate_a_timestamp_proves_nothing(
     (path,) = folder.certificates.glob("timestamp-authority-*.crt")
     path.unlink()
     assert differs_in_the_office(folder) == f"{path.name} is not there"
+
+
+def test_a_reason_that_the_register_has_and_the_signature_does_not_give_is_told(
+    at: Callable[[str], PlanFolder],
+) -> None:
+    folder = at("july, Sally")
+    assert "reason" not in records(read(folder.register), JULY)[-1]
+    assert verify(folder, (JULY,)).kind == "verified"  # as in every older register
+
+    def with_reason(entry: Fields) -> None:
+        if entry.get("how") == "elsewhere":
+            entry["reason"] = "I agree to everything"
+
+    forge(folder, with_reason, unlock_office_keys(folder.root / "keys", prompts()).register)
+    said = "it gives another reason than the register says: the register was rewritten"
+    assert differs(folder) == f"signature of Sally Beardsley, {FOR_JULY}: {said}"

@@ -99,6 +99,10 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
     signed = receive_file(folder, read_handed_in(file, _ITSELF), passphrases.prompts())
     _say_done(signed, folder)
     screen.say(f"  {as_seen(folder.pdf(signed.version))}")
+    if signed.event.reason:
+        screen.say(
+            f"  It counts as signed, whatever its reason says: {signed.event.reason}", "yellow"
+        )
     screen.next("plan status")
 
 

@@ -124,8 +124,7 @@ def _progress_of(mark: Mark, due: tuple[Any, ...]) -> str:
 
     if mark.entry is None:
         return "is next" if mark.person in due else "has not signed"
-    reason = f": {mark.reason}" if mark.declined else ""
-    return f"{mark.words}, {in_words(mark.entry.at)}{reason}"
+    return f"{mark.words}, {in_words(mark.entry.at)}{mark.remark}"
 
 
 def _status_record(
@@ -152,6 +151,7 @@ def _status_record(
                         "person": mark.person.id,
                         "status": mark.words or "not signed",
                         "at": time_text(mark.entry.at) if mark.entry else None,
+                        "reason": mark.reason,
                     }
                     for mark in one.marks
                 ],

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 
 from signed_plan.box_layout import BoxText, height_needed
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
-from signed_plan.plan.model import Person
+from signed_plan.plan.model import Person, Review
 from signed_plan.plan.source import Version
 
 LONGEST_MOMENT = "30 September 2026, 23:59 UTC"
@@ -29,6 +29,11 @@ def person_text(version: Version, person: Person, when: str) -> BoxText:
     school = version.plan.school(person.school).name
     signed = f"Signed {when} · fingerprint {version.fingerprint.short}"
     return BoxText(person.name, (f"{person.role}, {school}", signed))
+
+
+def person_reason(version: Version, review: Review) -> str:
+    """The reason that a signature made at the office gives: what was signed."""
+    return f"{review.title}: version {version.name}, fingerprint {version.fingerprint}"
 
 
 def seal_text(version: Version, organisation: str, when: str) -> BoxText:

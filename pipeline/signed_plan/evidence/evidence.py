@@ -269,8 +269,8 @@ def _describe_version(register: Register, version: Version) -> Iterator[str]:
 def _standing_of(mark: Mark) -> str:
     if mark.entry is None:
         return "NOT SIGNED"
-    act = f"{mark.words}, {in_words(mark.entry.at)}"
-    return f"NOT SIGNED: {act}: {mark.reason}" if mark.declined else act
+    act = f"{mark.words}, {in_words(mark.entry.at)}{mark.remark}"
+    return f"NOT SIGNED: {act}" if mark.declined else act
 
 
 def _describe_drafts(evidence: EvidenceZip) -> Iterator[str]:

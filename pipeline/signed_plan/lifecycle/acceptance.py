@@ -11,13 +11,17 @@ from datetime import UTC, datetime, timedelta
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import TIMESTAMP_FIELD, field_name
+from signed_plan.document.fonts import require_coverage
+from signed_plan.document.signature_boxes import person_reason
 from signed_plan.errors import SigningError
-from signed_plan.plan.model import Person
+from signed_plan.plan.model import Person, Review
 from signed_plan.plan.names import name_of, names_of
 from signed_plan.plan.source import Version
+from signed_plan.plan.text import flaw
+from signed_plan.register.shapes import MAX_REASON
 from signed_plan.signing.new_signature import INVISIBLE, NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Reading
-from signed_plan.wording import in_words, join_names, printable
+from signed_plan.wording import in_words, join_names, on_one_line, printable
 
 _SAVED = "as it is, and to save nothing else in it"
 _WEAK = re.compile(r"^it uses (md\d|sha1)")
@@ -112,6 +116,25 @@ def require_acceptable(version: Version, signature: NewSignature, person: Person
             f"Send {told} the present file again {again}; no reason needs to be given.",
         )
     _require_past(signature, told, again)
+
+
+def given_reason(version: Version, review: Review, signature: NewSignature, person: Person) -> str:
+    """The reason that the signature gives, on one line; "" for none, or that of `plan sign`.
+
+    Raises SigningError where nothing could print it, and MissingError where no font has it.
+    """
+    line = on_one_line(signature.reason, MAX_REASON)
+    if line in ("", person_reason(version, review)):
+        return ""
+    found, told = flaw(line), name_of(version.plan, person)
+    if found is not None:
+        raise SigningError(
+            f"The reason in the signature of {told} cannot be entered: {found[0]}.",
+            f"Send {told} the present file again (plan send {version.name}); no reason needs to "
+            "be given.",
+        )
+    require_coverage([line])
+    return line
 
 
 def _locked(version: Version, fields: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.acceptance import (
+    given_reason,
     require_acceptable,
     require_good,
     require_known_kind,
@@ -74,8 +75,10 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
         require_known_kind(returned.version, signature, person)
         _require_certificate(session, returned.version, signature, person)
         require_good(returned.version, signature, person)
+        reason = ""
         if new is not None:
             require_acceptable(returned.version, new, person)
+            reason = given_reason(returned.version, review, new, person)
         office = open_office_keys(session, prompts)
         files = {folder.pdf(name): data}
         event = SignedElsewhere(
@@ -83,6 +86,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
             person=person.id,
             certificate=signature.certificate,
             files=grown_pdf(folder, files),
+            reason=reason,
         )
         register, entry = session.register.enter(name, event)
         enter_signed(session, office, register, returned.version, files)

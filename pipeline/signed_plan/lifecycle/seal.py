@@ -187,7 +187,7 @@ def _line(version: Version, standing: SignoffStatus, mark: Mark) -> SignatureLin
         name=mark.person.name,
         role=mark.person.role,
         school=version.plan.school(mark.person.school).name,
-        how=mark.words,
+        how=f"{mark.words}{mark.remark}",
         when=in_words(mark.entry.at),
         evidence=_evidence(mark.entry.event),
     )

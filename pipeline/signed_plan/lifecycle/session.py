@@ -28,6 +28,7 @@ from signed_plan.register.beginning import require_begun_here
 from signed_plan.register.chain import Register, read
 from signed_plan.register.events import EnrolledEvent, KeysEvent, RevokedEvent
 from signed_plan.register.publish import KeptFile, lock_folder, publish, recover
+from signed_plan.register.shapes import MAX_REASON
 from signed_plan.register.signature import require_signature
 from signed_plan.register.signoff_status import (
     Mark,
@@ -48,7 +49,6 @@ from signed_plan.signing.identity import (
 from signed_plan.signing.pades import ValidationMaterial
 from signed_plan.signing.timestamp import Authority
 
-_LONGEST_REASON = 500
 OWNER_ONLY = 0o600
 ROOT_KEY, SEAL_KEY, REGISTER_KEY = "office-root.p12", "office-seal.p12", "register-key.pem"
 
@@ -199,9 +199,9 @@ def require_reason(reason: str) -> str:
         raise UsageError("A reason is needed.", "Say it in a few words.")
     if found is not None:
         raise UsageError(f"The reason cannot be entered: {found[0]}.", found[1])
-    if len(plain) > _LONGEST_REASON:
+    if len(plain) > MAX_REASON:
         raise UsageError(
-            f"The reason has {len(plain)} letters; at most {_LONGEST_REASON} can be entered.",
+            f"The reason has {len(plain)} letters; at most {MAX_REASON} can be entered.",
             "Say it in fewer words, and keep the rest in a letter.",
         )
     require_coverage([plain])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from signed_plan.document.context import field_name
-from signed_plan.document.signature_boxes import person_text
+from signed_plan.document.signature_boxes import person_reason, person_text
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.boxes import box_look
 from signed_plan.lifecycle.entering import enter_signed
@@ -74,7 +74,7 @@ def sign(folder: PlanFolder, signing: Signing, prompts: Prompts) -> RegisterEntr
         text = person_text(version, person, in_words(datetime.now(UTC)))
         statement = Statement(
             name=person.name,
-            reason=f"{review.title}: version {version.name}, fingerprint {version.fingerprint}",
+            reason=person_reason(version, review),
             look=box_look(office_event(session).mark, text, signing.picture),
         )
         signed = sign_pdf(

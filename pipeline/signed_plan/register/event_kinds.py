@@ -50,9 +50,13 @@ def read_event(kind: object, fields: Mapping[str, Any]) -> Event:
     shape = _SHAPES.get((kind, how)) if how is None or isinstance(how, str) else None
     if shape is None:
         raise ShapeError('its "how" is not what belongs there')
-    missing = shape.model_fields.keys() - fields.keys()
+    optional = {name for name, field in shape.model_fields.items() if field.exclude_if}
+    missing = shape.model_fields.keys() - optional - fields.keys()
     if missing:
         raise ShapeError(f'it lacks "{min(missing)}"')
+    for name in sorted(optional & fields.keys()):
+        if not fields[name]:
+            raise ShapeError(f'its "{name}" is not what belongs there')
     try:
         return shape.model_validate(fields)
     except ValidationError as error:

@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from signed_plan.digest import Digest
 from signed_plan.paths import docx_file, pdf_file, receipt_file
 from signed_plan.plan.names import NamesById
@@ -29,6 +31,7 @@ from signed_plan.register.shapes import (
     CertificateFile,
     Day,
     FileRecord,
+    GivenReason,
     GrownPdf,
     Id,
     Ids,
@@ -49,7 +52,9 @@ from signed_plan.register.shapes import (
     Texts,
     VersionName,
     Way,
+    is_empty,
 )
+from signed_plan.wording import shorten
 
 
 def _short(digits: str) -> str:
@@ -252,6 +257,11 @@ class _ReviewEvent(Event):
     review: Id
     person: Id
 
+    @property
+    def remark(self) -> str:
+        """What follows those words in a list: the reason, if there is one."""
+        return ""
+
 
 class SignedEvent(_ReviewEvent):
     """A person signed one review; its subclass says how."""
@@ -281,9 +291,16 @@ class SignedElsewhere(SignedEvent, _GrowingEvent):
     certificate: Sha256
     level: Literal[""] = ""
     """Left open: it is for the other program to say."""
+    reason: GivenReason = Field(default="", exclude_if=is_empty)
+    """What the signature gives as its reason; "" for none, or what `plan sign` writes."""
+
+    @property
+    def remark(self) -> str:
+        return f"; reason given: {self.reason}" if self.reason else ""
 
     def summary(self, names: NamesById) -> str:
-        return f"by {names.person(self.person)} for {names.review(self.review)}, received"
+        given = f"; reason given: {shorten(self.reason)}" if self.reason else ""
+        return f"by {names.person(self.person)} for {names.review(self.review)}, received{given}"
 
 
 class SignedOnPaper(SignedEvent):
@@ -307,8 +324,12 @@ class DeclinedEvent(_ReviewEvent):
     reason: OneLine
     """In their own words."""
 
+    @property
+    def remark(self) -> str:
+        return f": {self.reason}"
+
     def summary(self, names: NamesById) -> str:
-        return f"by {names.person(self.person)} for {names.review(self.review)}: {self.reason}"
+        return f"by {names.person(self.person)} for {names.review(self.review)}{self.remark}"
 
 
 class WithdrawnEvent(_ReviewEvent):
@@ -320,8 +341,12 @@ class WithdrawnEvent(_ReviewEvent):
     reason: OneLine
     """Why, in the office's words."""
 
+    @property
+    def remark(self) -> str:
+        return f": {self.reason}"
+
     def summary(self, names: NamesById) -> str:
-        return f"of {names.person(self.person)} for {names.review(self.review)}: {self.reason}"
+        return f"of {names.person(self.person)} for {names.review(self.review)}{self.remark}"
 
 
 class SealedEvent(_GrowingEvent):

@@ -53,6 +53,10 @@ Serial = Annotated[str, Field(pattern=r"^-?[0-9a-f]+$")]
 TextLine = Annotated[str, AfterValidator(_readable)]
 """A text on one line, without anything that could steer a terminal; it may be empty."""
 OneLine = Annotated[TextLine, Field(min_length=1)]
+MAX_REASON = 500
+"""How many letters a reason may have."""
+GivenReason = Annotated[TextLine, Field(max_length=MAX_REASON)]
+"""What somebody else's program wrote as a reason; it may be empty."""
 Level = Annotated[str, Field(pattern=r"^B-(B|T|LT|LTA)$")]
 """A PAdES baseline level (ETSI EN 319 142-1)."""
 Way = Literal["smtp", "drafts"]
@@ -64,6 +68,11 @@ SourceName = Annotated[str, Field(pattern=r"^[^./\x00][^/\x00]*\.(?i:ya?ml)$")]
 TemplateName = Annotated[str, Field(pattern=r"^[a-z]+\.docx$")]
 Texts = Annotated[tuple[OneLine, ...], Field(strict=False)]
 Ids = Annotated[tuple[Id, ...], Field(strict=False, min_length=1)]
+
+
+def is_empty(value: object) -> bool:
+    """Whether a field that may be missing is not written: older registers have none."""
+    return not value
 
 
 class Shape(BaseModel):

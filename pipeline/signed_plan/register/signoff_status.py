@@ -13,6 +13,7 @@ from signed_plan.register.events import (
     DeclinedEvent,
     EnrolledEvent,
     Event,
+    SignedElsewhere,
     SignedEvent,
     SignedOnPaper,
     WithdrawnEvent,
@@ -57,8 +58,16 @@ class Mark:
 
     @property
     def reason(self) -> str:
-        """Why they declined, in their own words; "" where they did not."""
-        return self.event.reason if isinstance(self.event, DeclinedEvent) else ""
+        """Why they declined, or what their own program wrote as the reason of their signature; ""
+        where there is none."""
+        if isinstance(self.event, DeclinedEvent | SignedElsewhere):
+            return self.event.reason
+        return ""
+
+    @property
+    def remark(self) -> str:
+        """What a list adds to what they did and when: the reason, if there is one."""
+        return self.event.remark if self.event is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class SignatoryFact:
     """In words; "" where nothing was done."""
     when: str
     reason: str
-    """Why they declined, in their own words."""
+    """Why they declined, or what they gave as the reason of a signature, in their own words."""
 
     @property
     def signed(self) -> bool:

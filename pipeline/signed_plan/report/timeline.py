@@ -162,10 +162,9 @@ def _moment(entry: RegisterEntry[Event], people: dict[str, str], reviews: dict[s
     what = KINDS[kind]
     if isinstance(event, SignedEvent | DeclinedEvent | WithdrawnEvent):
         who = people.get(event.person, event.person)
-        reason = "" if isinstance(event, SignedEvent) else f": {event.reason}"
         title = reviews.get(event.review, event.review)
         by = "of" if isinstance(event, WithdrawnEvent) else "by"
-        what = f"{what} {by} {isolate(who)} for {isolate(title)}{reason}"
+        what = f"{what} {by} {isolate(who)} for {isolate(title)}{event.remark}"
     elif isinstance(event, SupersededEvent):
         what = f"superseded by {event.by}"
     return Moment(entry.version, kind, who, what, entry.at)

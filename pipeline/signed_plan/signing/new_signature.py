@@ -32,6 +32,7 @@ def look_at(pdf: bytes, size: int, field: str) -> NewSignature:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     from signed_plan.signing.locks import locked_fields
+    from signed_plan.signing.pdf_compare import text_of
     from signed_plan.signing.signature_look import look_fault
 
     reader = PdfFileReader(io.BytesIO(pdf))
@@ -42,7 +43,7 @@ def look_at(pdf: bytes, size: int, field: str) -> NewSignature:
     moment = embedded.self_reported_timestamp
     fault, text = look_fault(pdf, size, field)
     return NewSignature(
-        reason=str(embedded.sig_object.get("/Reason", "")),
+        reason=text_of(embedded.sig_object, "/Reason"),
         moment="" if moment is None else moment.isoformat(),
         locked=locked_fields(embedded),
         text=text,

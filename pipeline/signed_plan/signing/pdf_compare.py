@@ -14,6 +14,16 @@ def entry(dictionary: Any, key: str, missing: Any = None) -> Any:
     return dictionary[key]  # pyHanko's `get` does not follow references
 
 
+def text_of(dictionary: generic.DictionaryObject, key: str) -> str:
+    """The text under that key, also where it is an object of its own; "" where no text is there."""
+    found = dictionary.get(key)
+    if isinstance(found, generic.IndirectObject):
+        found = found.get_object()
+    if isinstance(found, generic.ByteStringObject):  # in no encoding that a text may have
+        return found.decode("latin-1")
+    return str(found) if isinstance(found, generic.TextStringObject) else ""
+
+
 def differ_only_in(old: Any, new: Any, may: frozenset[str]) -> bool:
     """Whether two dictionaries differ in those keys at most."""
     if not isinstance(old, generic.DictionaryObject) or not isinstance(

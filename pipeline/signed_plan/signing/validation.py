@@ -28,6 +28,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signed_plan.digest import Digest
 from signed_plan.signing.later_changes import LATER_CHANGES
+from signed_plan.signing.pdf_compare import text_of
 
 SignatureKind = Literal["certification", "signature", "timestamp"]
 
@@ -118,7 +119,7 @@ async def _read_signature(embedded: EmbeddedPdfSignature, trust: Trust) -> Signa
         kind="timestamp" if is_timestamp else "certification" if certifies else "signature",
         certificate=Digest.of_bytes(embedded.signer_cert.dump()).hex,
         signer=_common_name(embedded.signer_cert),
-        reason=str(embedded.sig_object.get("/Reason", "")),
+        reason=text_of(embedded.sig_object, "/Reason"),
         moment=_token_time(embedded) or embedded.self_reported_timestamp,
         stamped=_token_time(embedded) is not None,
         end=ranges[-2] + ranges[-1],

@@ -27,6 +27,7 @@ from signed_plan.register.events import (
     SignedOnPaper,
 )
 from signed_plan.register.issued import readable_names
+from signed_plan.register.shapes import MAX_REASON
 from signed_plan.register.signoff_status import signoff_statuses
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
 from signed_plan.verify.built_checks import content_check, read_recorded
@@ -38,6 +39,7 @@ from signed_plan.verify.diagnosis import (
     signed_field,
 )
 from signed_plan.verify.kept_files import letter_checks
+from signed_plan.wording import on_one_line
 
 ReadSignatures = Callable[[str], dict[str, Signature]]
 """Gives the signatures in a version's PDF, which is the registered one, by their fields."""
@@ -205,6 +207,9 @@ def _require_signature(
         raise Differs("its certificate was not enrolled for that person when it was signed")
     if isinstance(last, RevokedEvent):
         raise Differs(f"its certificate was revoked before it signed, at entry {number}")
+    given = signed.reason if isinstance(signed, SignedElsewhere) else ""
+    if given and given != on_one_line(signature.reason, MAX_REASON):
+        raise Differs("it gives another reason than the register says: the register was rewritten")
 
 
 def _require_no_more(register: Register, name: str, found: dict[str, Signature]) -> None:
