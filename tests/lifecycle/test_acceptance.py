@@ -22,7 +22,11 @@ from pypdf import PdfReader
 from signed_plan.cli import run
 from signed_plan.document.signature_boxes import person_reason
 from signed_plan.errors import MissingError, SigningError
-from signed_plan.lifecycle.acceptance import given_reason, require_acceptable
+from signed_plan.lifecycle.acceptance import (
+    given_reason,
+    require_acceptable,
+    require_made_in_between,
+)
 from signed_plan.lifecycle.receive import receive
 from signed_plan.lifecycle.seal import seal
 from signed_plan.paths import PlanFolder
@@ -142,6 +146,18 @@ def test_a_time_to_come_is_refused_beyond_what_clocks_differ(version: Version) -
     told = refusal(version, moment=(now + timedelta(minutes=30)).isoformat())
     assert told.endswith("which is yet to come.")
     assert "yet to come" in refusal(version, moment="9999-12-31T23:59:59-12:00")
+
+
+def test_a_time_before_the_issue_or_to_come_makes_no_ended_certificate_good(
+    version: Version,
+) -> None:
+    now, person = datetime.now(UTC), version.plan.person(CAROLE)
+    issued = now - timedelta(days=3)
+    require_made_in_between(version, now - timedelta(days=1), issued, person)
+    for claimed in (issued - timedelta(hours=2), now + timedelta(minutes=2)):
+        with pytest.raises(SigningError, match="has ended, and their signature says") as caught:
+            require_made_in_between(version, claimed, issued, person)
+        assert f"plan enrol {CAROLE}" in caught.value.remedy
 
 
 def test_what_is_wrong_with_the_look_is_said(version: Version) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,17 @@ from signed_plan.errors import SigningError, VerificationError
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, revoke
 from signed_plan.lifecycle.receive import receive
+from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.lifecycle.sign import Signing, decline
 from signed_plan.paths import PlanFolder
+from signed_plan.plan.names import NamesById
 from signed_plan.register.chain import read
+from signed_plan.signing.identity import certificate_digest, lock_identity
+from signed_plan.signing.identity import pem as identity_pem
 from signed_plan.signing.pades import _Writer as QuietWriter
+from signed_plan.signing.passphrase import Secret
 from signed_plan.signing.untrusted_pdf import MAX_BYTES
+from signed_plan.verify.verify import verify
 
 from tests.lifecycle.helpers import (
     WRONG,
@@ -58,6 +66,8 @@ from tests.story import (
     sign_here,
     signed_by,
 )
+from tests.verify.signed_plan import enter
+from tests.verify.test_signed_checks import TODAY, made
 
 pytestmark = pytest.mark.slow("builds and signs many times")
 
@@ -342,6 +352,55 @@ def test_a_revoked_certificate_signs_no_more(at: At, returned: bytes) -> None:
 def test_a_wrong_passphrase_takes_nothing(at: At, returned: bytes) -> None:
     with refused(folder := at("july issued"), SigningError, "does not open the key of the office"):
         receive(folder, returned, prompts(office=WRONG))
+
+
+# ------------------------------------------------------------- a certificate that has ended
+
+
+def ends_soon(folder: PlanFolder, issuer: str) -> tuple[datetime, bytes]:
+    """When Carole's certificate ends, which the office or she herself has issued; and her key."""
+    root = unlock_office_keys(folder.root / "keys", prompts()).root if issuer == "office" else None
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=7)
+    identity = made(timedelta(-30), end - TODAY, root)
+    digest = certificate_digest(identity.certificate).hex
+    place = folder.certificates / f"{CAROLE}-{digest[:8]}.crt"
+    body = {"person": CAROLE, "name": "Carole Clemens", "certificate": digest, "issuer": issuer}
+    enter(folder, "enrolled", "", body, {place: identity_pem(identity.certificate)})
+    return end, lock_identity(identity, "Carole", Secret(phrase(CAROLE)))
+
+
+def wait_for(moment: datetime) -> None:
+    time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()) + 1)
+
+
+@pytest.mark.parametrize("issuer", ["own", "office"])
+def test_what_was_signed_before_its_certificate_ended_is_taken_with_the_time_that_it_says(
+    at: At, issued: bytes, issuer: str
+) -> None:
+    folder = at("july issued")
+    end, key = ends_soon(folder, issuer)
+    data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE))
+    claimed = datetime.now(UTC)
+    assert claimed < end
+    wait_for(end)
+    entry = receive(folder, data, prompts())
+    assert end < entry.at
+    said = datetime.fromisoformat(entry.event.signed_at)
+    assert abs(said - claimed) < timedelta(seconds=3)
+    assert "by their own clock on" in entry.event.summary(NamesById())
+    assert verify(folder, (JULY,)).holds
+    sign_here(folder, JULY, SALLY)  # and what comes later is judged with it
+
+
+def test_what_was_signed_after_its_certificate_ended_is_refused_with_what_helps(
+    at: At, issued: bytes
+) -> None:
+    folder = at("july issued")
+    end, key = ends_soon(folder, "own")
+    wait_for(end)
+    data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE))
+    with refused(folder, SigningError, "its certificate was not valid on", f"plan revoke {CAROLE}"):
+        receive(folder, data, nobody())
 
 
 # ------------------------------------------------------------------------------ the wrong field

@@ -36,7 +36,7 @@ STORY.insert(_DECLINED + 1, {**STORY[_DECLINED], "event": "withdrawn"})
 for _number, _entry in enumerate(STORY, 1):
     _entry["seq"] = _number
     if _entry.get("how") == "elsewhere":
-        _entry["reason"] = "I approve this document"
+        _entry |= {"reason": "I approve this document", "signed_at": "2026-11-28T16:50:00Z"}
 
 Way = tuple[str, ...]
 Mutation = tuple[int, Way, str, list[Fields]]
@@ -44,7 +44,11 @@ Mutation = tuple[int, Way, str, list[Fields]]
 
 FREE = ("areas", "sources", "templates", "tools")
 """Fields whose names are the clerk's or the program's, and may be fewer."""
-OPTIONAL = {("signed", ("reason",)), *((kind, ("files", "crt")) for kind in KINDS)}
+OPTIONAL = {
+    ("signed", ("reason",)),
+    ("signed", ("signed_at",)),
+    *((kind, ("files", "crt")) for kind in KINDS),
+}
 ELSEWHERE = ("/etc/passwd", "../../plan.pdf", "2017-07/../../plan.pdf", "2017-07\\plan.pdf", "")
 
 

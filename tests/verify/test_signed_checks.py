@@ -4,6 +4,7 @@ certificate judged as it stood when it signed.
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
 from signed_plan.digest import Digest
 from signed_plan.lifecycle.issue import certification_reason
 from signed_plan.lifecycle.keys import revoke
 from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
-from signed_plan.register.chain import read
+from signed_plan.register.chain import read, time_text
 from signed_plan.signing.appearance import Look
 from signed_plan.signing.identity import (
     Identity,
@@ -472,3 +474,42 @@ def test_a_reason_that_the_register_has_and_the_signature_does_not_give_is_told(
     forge(folder, with_reason, unlock_office_keys(folder.root / "keys", prompts()).register)
     said = "it gives another reason than the register says: the register was rewritten"
     assert differs(folder) == f"signature of Sally Beardsley, {FOR_JULY}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (-10, "it says another time than the register does: the register was rewritten"),
+        (0, "its certificate ended before it was received, and it was not made in between"),
+    ],
+)
+def test_a_time_that_the_register_holds_makes_no_ended_certificate_good(
+    at: Callable[[str], PlanFolder], days: int, said: str
+) -> None:
+    """The office's own keys enter a time that is not the signature's, or cannot be."""
+    folder = at("july issued")
+    identity = made(timedelta(-30), timedelta(days=2), None)
+    digest = certificate_digest(identity.certificate).hex
+    place = folder.certificates / f"{CAROLE}-{digest[:8]}.crt"
+    body = {"person": CAROLE, "name": "Carole Clemens", "certificate": digest, "issuer": "own"}
+    enter(folder, "enrolled", "", body, {place: pem(identity.certificate)})
+    key = lock_identity(identity, "Carole", Secret(phrase(CAROLE)))
+    pdf = signed_elsewhere(folder.pdf(JULY).read_bytes(), BOX, key, phrase(CAROLE).encode())
+    claimed = read_present_claim(pdf) + timedelta(days=days)
+    body = {
+        "review": REVIEW,
+        "person": CAROLE,
+        "how": "elsewhere",
+        "certificate": digest,
+        "signed_at": time_text(claimed),
+    }
+    at_ = TODAY - timedelta(days=1) if days == 0 else TODAY + timedelta(days=9)
+    enter(folder, "signed", JULY, body, {folder.pdf(JULY): pdf}, at=at_)
+    assert differs(folder) == f"{STEP}{said}"
+
+
+def read_present_claim(pdf: bytes) -> datetime:
+    """When the last signature says that it was made."""
+    moment = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[-1].self_reported_timestamp
+    assert isinstance(moment, datetime)
+    return moment.astimezone(UTC)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from signed_plan.digest import Digest
 from signed_plan.document.context import TIMESTAMP_FIELD, field_name
@@ -21,14 +21,14 @@ from signed_plan.plan.text import flaw
 from signed_plan.register.shapes import MAX_REASON
 from signed_plan.signing.new_signature import INVISIBLE, NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Reading
+from signed_plan.verify.signing_time import CLOCKS_DIFFER, may_be_judged, with_zone
 from signed_plan.wording import in_words, join_names, on_one_line, printable
 
 _SAVED = "as it is, and to save nothing else in it"
+_ANOTHER = "Give them another certificate: plan revoke {person}, then plan enrol {person}."
+_ENDED = "its certificate was not valid on"
 _WEAK = re.compile(r"^it uses (md\d|sha1)")
 _TYPE = re.compile(r" \(\w+\)$")
-
-CLOCKS_DIFFER = timedelta(minutes=10)
-"""By how much the clock of another computer may be ahead."""
 _GUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.I)
 """What programs number transactions and certificates with (RFC 9562)."""
 _DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
@@ -83,6 +83,8 @@ def require_good(version: Version, signature: FoundSignature, person: Person) ->
     remedy = f"Send {told} the present file (plan send {version.name}), to be signed as it is."
     if _WEAK.match(signature.fault):
         remedy = f"{remedy[:-1]} with SHA-256, which their program lets them choose."
+    if signature.fault.startswith(_ENDED):
+        remedy = f"{_ANOTHER.format(person=person.id)} Then: {remedy[0].lower()}{remedy[1:]}"
     raise SigningError(f"The signature in that file is not good: {signature.fault}.", remedy)
 
 
@@ -116,6 +118,27 @@ def require_acceptable(version: Version, signature: NewSignature, person: Person
             f"Send {told} the present file again {again}; no reason needs to be given.",
         )
     _require_past(signature, told, again)
+
+
+def claimed_time(signature: NewSignature) -> datetime | None:
+    """When the signature says that it was made; None if it does not say."""
+    return with_zone(datetime.fromisoformat(signature.moment)) if signature.moment else None
+
+
+def require_made_in_between(
+    version: Version, claimed: datetime, issued: datetime, person: Person
+) -> None:
+    """Raises SigningError where a signature whose certificate has ended since then was made before
+    the version was issued, or is yet to come."""
+    if may_be_judged(claimed, issued, datetime.now(UTC)):
+        return
+    told = name_of(version.plan, person)
+    raise SigningError(
+        f"The certificate of {told} has ended, and their signature says that it was made on "
+        f"{in_words(claimed)}. The version was issued on {in_words(issued)}.",
+        f"{_ANOTHER.format(person=person.id)} Then send {told} the present file again "
+        f"(plan send {version.name}).",
+    )
 
 
 def given_reason(version: Version, review: Review, signature: NewSignature, person: Person) -> str:
@@ -189,11 +212,8 @@ def _numbers(text: str, version: Version) -> Iterator[str]:
 
 
 def _require_past(signature: NewSignature, told: str, again: str) -> None:
-    if not signature.moment:
-        return
-    moment = datetime.fromisoformat(signature.moment)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > datetime.now(UTC) + CLOCKS_DIFFER:
+    moment = claimed_time(signature)
+    if moment is not None and moment > datetime.now(UTC) + CLOCKS_DIFFER:
         raise SigningError(
             f"The signature of {told} says that it was made on {in_words(moment)}, which is yet "
             "to come.",

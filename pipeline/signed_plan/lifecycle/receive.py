@@ -15,10 +15,12 @@ from signed_plan.digest import Digest
 from signed_plan.document.context import field_name
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.acceptance import (
+    claimed_time,
     given_reason,
     require_acceptable,
     require_good,
     require_known_kind,
+    require_made_in_between,
     require_nothing_else,
     without_type,
 )
@@ -38,14 +40,16 @@ from signed_plan.plan.model import Person, Review
 from signed_plan.plan.names import names_of
 from signed_plan.plan.source import Version
 from signed_plan.register.certificates import trusted_certificates
-from signed_plan.register.chain import RegisterEntry
-from signed_plan.register.events import BuiltEvent, EnrolledEvent, SignedElsewhere
+from signed_plan.register.chain import RegisterEntry, time_text
+from signed_plan.register.events import BuiltEvent, EnrolledEvent, IssuedEvent
 from signed_plan.register.issued import KnownVersions
 from signed_plan.register.publish import grown_pdf
+from signed_plan.register.returned import SignedElsewhere
 from signed_plan.register.signoff_status import signoff_statuses, stage_of
 from signed_plan.signing.new_signature import NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_untrusted
 from signed_plan.verify.diagnosis import signed_field
+from signed_plan.verify.signing_time import judged_at
 from signed_plan.wording import printable
 
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF(?:\r\n|\r|\n)?\Z")
@@ -74,7 +78,11 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
         require_due(session, returned.version, person, review.id)
         require_known_kind(returned.version, signature, person)
         _require_certificate(session, returned.version, signature, person)
-        require_good(returned.version, signature, person)
+        signed_at = ""
+        if signature.fault and new is not None:
+            signed_at = _judged_as_made(session, returned, new, person, signature.field)
+        if not signed_at:
+            require_good(returned.version, signature, person)
         reason = ""
         if new is not None:
             require_acceptable(returned.version, new, person)
@@ -87,6 +95,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
             certificate=signature.certificate,
             files=grown_pdf(folder, files),
             reason=reason,
+            signed_at=signed_at,
         )
         register, entry = session.register.enter(name, event)
         enter_signed(session, office, register, returned.version, files)
@@ -159,6 +168,45 @@ def _question(session: Session) -> Question:
     return Question(trusted.roots, trusted.authorities, datetime.now(UTC))
 
 
+def _signed_fields(session: Session, version: Version) -> dict[str, datetime]:
+    """The fields that the register knows to be signed, and when each signature is judged."""
+    return {
+        field: judged_at(entry)
+        for entry in session.register.of(version.name)
+        if (field := signed_field(entry.event)) is not None
+    }
+
+
+def _question_about(session: Session, returned: _ReturnedFile, **more: datetime) -> Question:
+    """What to read the file for; `more` are fields whose signatures are judged at a time."""
+    signed = _signed_fields(session, returned.version)
+    return replace(
+        _question(session),
+        size=len(returned.base),
+        signed=frozenset(signed),
+        moments={**signed, **more},
+    )
+
+
+def _judged_as_made(
+    session: Session, returned: _ReturnedFile, new: NewSignature, person: Person, field: str
+) -> str:
+    """When the signature says that it was made, if it was good then; "" if it was not.
+
+    Raises SigningError where it was good then, but that was not between issue and return.
+    """
+    claimed = claimed_time(new)
+    issued = session.register.last(IssuedEvent, returned.version.name)
+    if claimed is None or issued is None:
+        return ""
+    question = _question_about(session, returned, **{field: claimed})
+    again = read_untrusted(returned.data, question)
+    if again.flaw or any(one.fault for one in again.signatures):
+        return ""
+    require_made_in_between(returned.version, claimed, issued.at, person)
+    return time_text(claimed.astimezone(UTC))
+
+
 def _new_signature(
     session: Session, returned: _ReturnedFile
 ) -> tuple[FoundSignature, NewSignature | None, Person, Review]:
@@ -169,15 +217,8 @@ def _new_signature(
         for standing in signoff_statuses(session.register, version.plan)
         for person in standing.missing
     }
-    signed = {
-        field: entry.at
-        for entry in session.register.of(version.name)
-        if (field := signed_field(entry.event)) is not None
-    }
-    question = replace(
-        _question(session), size=len(returned.base), signed=frozenset(signed), moments=signed
-    )
-    reading = read_untrusted(returned.data, question)
+    signed = _signed_fields(session, version)
+    reading = read_untrusted(returned.data, _question_about(session, returned))
     again = _SEND_AGAIN.format(version=version.name)
     new = [found for found in reading.signatures if found.field not in signed]
     changed = f": {printable(reading.changes[0][1][:80])} was changed" if reading.changes else ""

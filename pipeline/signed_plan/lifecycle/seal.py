@@ -33,12 +33,12 @@ from signed_plan.register.events import (
     KeysEvent,
     ReceiptEvent,
     SealedEvent,
-    SignedElsewhere,
     SignedHere,
     SignedOnPaper,
 )
 from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record, grown_pdf, scratch
+from signed_plan.register.returned import SignedElsewhere
 from signed_plan.register.shapes import ReceiptFile
 from signed_plan.register.signoff_status import Mark, SignoffStatus, signoff_statuses, stage_of
 from signed_plan.signing.pades import archive

@@ -18,12 +18,12 @@ from signed_plan.register.events import (
     RevokedEvent,
     SealedEvent,
     SentEvent,
-    SignedElsewhere,
     SignedHere,
     SignedOnPaper,
     SupersededEvent,
     WithdrawnEvent,
 )
+from signed_plan.register.returned import SignedElsewhere
 from signed_plan.register.shapes import ShapeError, fault
 
 _SHAPES: dict[tuple[str, str | None], type[Event]] = {

@@ -21,8 +21,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from signed_plan.digest import Digest
 from signed_plan.paths import docx_file, pdf_file, receipt_file
 from signed_plan.plan.names import NamesById
@@ -31,7 +29,6 @@ from signed_plan.register.shapes import (
     CertificateFile,
     Day,
     FileRecord,
-    GivenReason,
     GrownPdf,
     Id,
     Ids,
@@ -52,9 +49,7 @@ from signed_plan.register.shapes import (
     Texts,
     VersionName,
     Way,
-    is_empty,
 )
-from signed_plan.wording import shorten
 
 
 def _short(digits: str) -> str:
@@ -137,7 +132,7 @@ class BuiltEvent(Event):
         return (self.outputs.docx, docx_file(version)), (self.outputs.pdf, pdf_file(version))
 
 
-class _GrowingEvent(Event):
+class GrowingEvent(Event):
     """One that added something behind the version's PDF."""
 
     files: GrownPdf
@@ -211,7 +206,7 @@ class RevokedEvent(_CertificateEvent):
         return ((self.files.revocations, "certificates/office.crl"),)
 
 
-class IssuedEvent(_GrowingEvent):
+class IssuedEvent(GrowingEvent):
     """The office certified the version's PDF: from then on it is frozen."""
 
     kind = "issued"
@@ -264,12 +259,12 @@ class _ReviewEvent(Event):
 
 
 class SignedEvent(_ReviewEvent):
-    """A person signed one review; its subclass says how."""
+    """A person signed one review; its subclass says how (see `returned` for one of them)."""
 
     kind = "signed"
 
 
-class SignedHere(SignedEvent, _GrowingEvent):
+class SignedHere(SignedEvent, GrowingEvent):
     """Signed at the office with `plan sign`."""
 
     words = "signed with their own certificate"
@@ -280,27 +275,6 @@ class SignedHere(SignedEvent, _GrowingEvent):
 
     def summary(self, names: NamesById) -> str:
         return f"by {names.person(self.person)} for {names.review(self.review)}, PAdES {self.level}"
-
-
-class SignedElsewhere(SignedEvent, _GrowingEvent):
-    """Signed in another program, and taken back with `plan receive`."""
-
-    words = "signed with their own certificate, in another program"
-
-    how: Literal["elsewhere"] = "elsewhere"
-    certificate: Sha256
-    level: Literal[""] = ""
-    """Left open: it is for the other program to say."""
-    reason: GivenReason = Field(default="", exclude_if=is_empty)
-    """What the signature gives as its reason; "" for none, or what `plan sign` writes."""
-
-    @property
-    def remark(self) -> str:
-        return f"; reason given: {self.reason}" if self.reason else ""
-
-    def summary(self, names: NamesById) -> str:
-        given = f"; reason given: {shorten(self.reason)}" if self.reason else ""
-        return f"by {names.person(self.person)} for {names.review(self.review)}, received{given}"
 
 
 class SignedOnPaper(SignedEvent):
@@ -349,7 +323,7 @@ class WithdrawnEvent(_ReviewEvent):
         return f"of {names.person(self.person)} for {names.review(self.review)}{self.remark}"
 
 
-class SealedEvent(_GrowingEvent):
+class SealedEvent(GrowingEvent):
     """Nothing is added to the version's PDF any more."""
 
     kind = "sealed"

@@ -7,7 +7,7 @@ Each is as strict as what the commands write: a digest has 64 lower-case digits,
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -29,6 +29,12 @@ def _day(text: str) -> str:
     return text
 
 
+def _moment(text: str) -> str:
+    if text:
+        datetime.fromisoformat(text)
+    return text
+
+
 def _readable(text: str) -> str:
     if text != without_controls(text):
         raise ValueError("not a line that can be read")
@@ -41,6 +47,7 @@ def _present(value: object) -> object:
     return value
 
 
+_CLAIMED = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest (FIPS 180-4) in 64 lower-case hexadecimal digits."""
 KeyHex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -48,6 +55,8 @@ KeyHex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$", max_length=MAX_ID)]
 VersionName = Annotated[str, AfterValidator(_plain)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
+ClaimedTime = Annotated[str, Field(pattern=_CLAIMED), AfterValidator(_moment)]
+"""When somebody's own clock says that something was done (RFC 3339, UTC); it may be empty."""
 Serial = Annotated[str, Field(pattern=r"^-?[0-9a-f]+$")]
 """A certificate's serial number in hexadecimal digits."""
 TextLine = Annotated[str, AfterValidator(_readable)]

@@ -13,11 +13,11 @@ from signed_plan.register.events import (
     DeclinedEvent,
     EnrolledEvent,
     Event,
-    SignedElsewhere,
     SignedEvent,
     SignedOnPaper,
     WithdrawnEvent,
 )
+from signed_plan.register.returned import SignedElsewhere
 
 if TYPE_CHECKING:
     from signed_plan.plan.settings import Order

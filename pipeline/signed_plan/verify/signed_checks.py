@@ -22,11 +22,11 @@ from signed_plan.register.events import (
     KeysEvent,
     ReceiptEvent,
     RevokedEvent,
-    SignedElsewhere,
     SignedHere,
     SignedOnPaper,
 )
 from signed_plan.register.issued import readable_names
+from signed_plan.register.returned import SignedElsewhere
 from signed_plan.register.shapes import MAX_REASON
 from signed_plan.register.signoff_status import signoff_statuses
 from signed_plan.signing.validation import BROKEN, UNREADABLE, Signature, Trust, read_signatures
@@ -39,6 +39,7 @@ from signed_plan.verify.diagnosis import (
     signed_field,
 )
 from signed_plan.verify.kept_files import letter_checks
+from signed_plan.verify.signing_time import judged_at, time_fault
 from signed_plan.wording import on_one_line
 
 ReadSignatures = Callable[[str], dict[str, Signature]]
@@ -156,7 +157,7 @@ def read_signatures_in(
 def _read_signatures(
     data: bytes, register: Register, name: str, trusted: Trusted
 ) -> dict[str, Signature]:
-    moments = {signed_field(entry.event): entry.at for entry in register.of(name)}
+    moments = {signed_field(entry.event): judged_at(entry) for entry in register.of(name)}
     trust = Trust(
         trusted.roots, trusted.authorities, lambda field: moments.get(field, datetime.now(UTC))
     )
@@ -207,9 +208,28 @@ def _require_signature(
         raise Differs("its certificate was not enrolled for that person when it was signed")
     if isinstance(last, RevokedEvent):
         raise Differs(f"its certificate was revoked before it signed, at entry {number}")
-    given = signed.reason if isinstance(signed, SignedElsewhere) else ""
+    if _came_back(entry):
+        _require_said(register, entry, signature)
+
+
+def _came_back(
+    entry: RegisterEntry[SignedHere | SignedElsewhere],
+) -> TypeGuard[RegisterEntry[SignedElsewhere]]:
+    return isinstance(entry.event, SignedElsewhere)
+
+
+def _require_said(
+    register: Register, entry: RegisterEntry[SignedElsewhere], signature: Signature
+) -> None:
+    """That what the entry says of the signature's words is what they are."""
+    given = entry.event.reason
     if given and given != on_one_line(signature.reason, MAX_REASON):
         raise Differs("it gives another reason than the register says: the register was rewritten")
+    issued = register.last(IssuedEvent, entry.version)
+    assert issued is not None
+    fault = time_fault(entry, signature, issued.at)
+    if fault:
+        raise Differs(fault)
 
 
 def _require_no_more(register: Register, name: str, found: dict[str, Signature]) -> None:
