@@ -32,6 +32,8 @@ FATAL = (
     *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGQUIT),
     *(signal.SIGSEGV, signal.SIGSYS, signal.SIGTERM, signal.SIGTRAP),
 )
+_TRIES = 100
+"""LibreOffice may write into its folder while that is deleted, and so keep it."""
 
 
 class _Class(ctypes.Structure):
@@ -65,7 +67,11 @@ def main(library: str, profile: str, macro: str) -> None:
 def _listen(orders: queue.SimpleQueue[str]) -> None:
     for line in sys.stdin:
         orders.put(line)
-    shutil.rmtree(Path.cwd(), ignore_errors=True)
+    folder = Path.cwd()
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
     os.killpg(0, signal.SIGKILL)
 
 
