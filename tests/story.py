@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import fcntl
 import io
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import TextStampStyle
 from pypdfium2 import PdfDocument
+from signed_plan.document.signoff import field_edges, field_pages
 from signed_plan.lifecycle.issue import issue
 from signed_plan.lifecycle.keys import enrol, make_keys
 from signed_plan.lifecycle.prompts import Prompt, Prompts
@@ -123,20 +125,27 @@ def elsewhere(
     return signed_by(given, field_of(person, review), key, phrase(person))
 
 
-def scanned(pdf: bytes, *, kind: str = "JPEG", page: int = -1, turn: float = 2) -> bytes:
-    """A page, by default the last sign-off page, printed and scanned: grey, turned a little.
+def scanned(pdf: bytes, field: str = "", *, kind: str = "JPEG", turn: float = 2) -> bytes:
+    """The page with that field, signed in it in ink and scanned: grey, turned a little.
 
-    That there is ink on it is for eyes to see.
+    Without a field, it is the last sign-off page, and nobody has signed it.
     """
     document = PdfDocument(pdf)
-    picture = document[page % len(document)].render(scale=150 / 72).to_pil().convert("L")
+    page = field_pages(pdf)[field] if field else len(document)
+    picture = document[page - 1].render(scale=150 / 72).to_pil().convert("L")
+    if field:
+        left, bottom, _, top = (edge * 150 / 72 for edge in field_edges(pdf)[field])
+        middle, high, begin = picture.height - (top + bottom) / 2, (top - bottom) / 4, left + 20
+        scrawl = [(begin + 3 * at, middle + high * math.sin(at)) for at in range(60)]
+        ImageDraw.Draw(picture).line(scrawl, fill=60, width=3, joint="curve")
     out = io.BytesIO()
     picture.rotate(turn, Image.Resampling.BICUBIC, expand=True, fillcolor=250).save(out, kind)
     return out.getvalue()
 
 
 def sign_on_paper(folder: PlanFolder, version: str, person: str, kind: str) -> None:
-    page = scanned(folder.pdf(version).read_bytes(), kind=kind)
+    field = field_of(person, {JULY: REVIEW, NOVEMBER: JCC}[version])
+    page = scanned(folder.pdf(version).read_bytes(), field, kind=kind)
     scan(folder, Signing(version, person), page, prompts())
 
 

@@ -15,7 +15,18 @@ from tests.commands.helpers import files, process
 from tests.commands.terminal import terminal
 from tests.commands.test_frame import EVERY
 from tests.lifecycle.helpers import WRONG, demand_registered, everything
-from tests.story import ANDY, CAROLE, JULY, OFFICE, SECRETS, Story, elsewhere, phrase, scanned
+from tests.story import (
+    ANDY,
+    CAROLE,
+    JULY,
+    OFFICE,
+    SECRETS,
+    Story,
+    elsewhere,
+    field_of,
+    phrase,
+    scanned,
+)
 
 slow = pytest.mark.slow("runs commands that build or sign, each in a process")
 
@@ -192,7 +203,8 @@ def ready(folder: PlanFolder, command: str) -> list[str]:
     if command == "receive":
         (folder.root / "signed.pdf").write_bytes(elsewhere(folder, JULY, CAROLE))
     if command == "scan":
-        (folder.root / "page.jpg").write_bytes(scanned(folder.pdf(JULY).read_bytes()))
+        page = scanned(folder.pdf(JULY).read_bytes(), field_of(CAROLE))
+        (folder.root / "page.jpg").write_bytes(page)
     if command == "send":
         (folder.source / "settings.yaml").write_text(SETTINGS)
     return [*command.split(), *ASKING[command][1].split()]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
@@ -150,13 +151,33 @@ def test_what_cannot_be_received_is_one_sentence(
 @slow
 def test_scan_says_where_the_page_is_kept(at: At, capsys: Capture, tmp_path: Path) -> None:
     plan = Command(at("july issued"), capsys)
-    (tmp_path / "page.jpg").write_bytes(scanned(plan.folder.pdf(JULY).read_bytes()))
+    page = scanned(plan.folder.pdf(JULY).read_bytes(), field_of(CAROLE))
+    (tmp_path / "page.jpg").write_bytes(page)
     said = plan.succeed("scan", JULY, "--as", CAROLE, str(tmp_path / "page.jpg"), *plan.office())
     assert f"2017-07  signed      by {CAROLES}, on paper\n" in said
     assert "  output/2017-07/scans/july-2017-carole-clemens-" in said
     (tmp_path / "page.jpg").write_bytes(b"")
     words = ["scan", JULY, "--as", SALLY, str(tmp_path / "page.jpg"), *plan.office()]
     assert "The scan is empty" in plan.fail(ExitCode.SIGNING, *words)
+
+
+@slow
+def test_scan_says_how_an_empty_box_is_entered_and_what_it_could_not_see(
+    at: At, capsys: Capture, tmp_path: Path
+) -> None:
+    plan = Command(at("july issued"), capsys)
+    file = tmp_path / "page.jpg"
+    words = ["scan", JULY, "--as", CAROLE, str(file), *plan.office()]
+    file.write_bytes(scanned(plan.folder.pdf(JULY).read_bytes()))
+    assert "run the same command with --ink-seen" in plan.fail(ExitCode.SIGNING, *words)
+    assert "2017-07  signed      by" in plan.succeed(*words, "--ink-seen")
+    assert "2017-07  withdrawn" in plan.succeed(
+        *("withdraw", JULY, "--as", CAROLE, "--reason", "Nobody signed.", *plan.office())
+    )
+    page = Image.open(file)
+    page.crop((0, 0, page.width, page.height // 5)).save(file)  # as of a folded sheet
+    said = plan.succeed(*words)
+    assert "Whether the box is signed could not be told from that scan: look yourself." in said
 
 
 def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> None:

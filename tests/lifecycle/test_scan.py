@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import segno
@@ -19,7 +20,7 @@ from signed_plan.register.events import SignedOnPaper
 from signed_plan.register.signoff_status import signoff_statuses
 
 from tests.lifecycle.helpers import demand_registered, nobody, refused, register_of
-from tests.story import ANDY, CAROLE, JULY, NOVEMBER, SALLY, Story, prompts, scanned
+from tests.story import ANDY, CAROLE, JULY, NOVEMBER, SALLY, Story, field_of, prompts, scanned
 
 slow = pytest.mark.slow("builds and signs many times")
 
@@ -63,11 +64,41 @@ def test_a_scanned_page_is_kept_and_counts_as_signed_on_paper(story: Story) -> N
 def test_the_pdf_itself_stays_as_it_was(at: At) -> None:
     folder = at("july issued")
     before = folder.pdf(JULY).read_bytes()
-    data = scanned(before, kind="PDF", turn=180)
-    signed = scan(folder, Signing(JULY, CAROLE), data, prompts())
+    data = scanned(before, field_of(CAROLE), kind="PDF", turn=180)
+    taken = scan(folder, Signing(JULY, CAROLE), data, prompts())
     assert folder.pdf(JULY).read_bytes() == before
-    kept = folder.output / signed.event.files.scan.file
+    kept = folder.output / taken.entry.event.files.scan.file
     assert (kept.suffix, kept.read_bytes()) == (".pdf", data)
+    demand_registered(folder)
+
+
+@slow
+def test_an_empty_box_is_asked_about_and_refused_unless_somebody_saw_the_ink(at: At) -> None:
+    folder = at("july issued")
+    page = scanned(folder.pdf(JULY).read_bytes(), field_of(SALLY))
+    empty = (
+        "No ink is to be seen on that scan in the box of Carole Clemens for July 2017, head "
+        "teachers and JCC"
+    )
+    with refused(folder, SigningError, empty, "with --ink-seen; if not, have it signed and scan"):
+        scan(folder, Signing(JULY, CAROLE), page, prompts())
+    asked: list[str] = []
+
+    def agree(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    taken = scan(folder, Signing(JULY, CAROLE), page, replace(prompts(), confirm=agree))
+    assert asked == [f"{empty}. Have you looked, and is it signed there?"]
+    assert taken.ink == "empty"
+    demand_registered(folder)
+
+
+@slow
+def test_a_scan_that_does_not_show_the_box_is_taken_without_a_word_of_ink(at: At) -> None:
+    folder = at("july issued")
+    taken = scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), prompts())
+    assert taken.ink == "unknown"
     demand_registered(folder)
 
 

@@ -39,6 +39,7 @@ from tests.story import (
     SALLY,
     Story,
     elsewhere,
+    field_of,
     phrase,
     prompts,
     scanned,
@@ -77,7 +78,8 @@ def prepared(story: Story, act: str, target: Path) -> PlanFolder:
     if act == "receive":
         (folder.root / "returned.pdf").write_bytes(elsewhere(folder, JULY, SALLY))
     if act == "scan":
-        (folder.root / "page.jpg").write_bytes(scanned(folder.pdf(JULY).read_bytes()))
+        page = scanned(folder.pdf(JULY).read_bytes(), field_of(SALLY))
+        (folder.root / "page.jpg").write_bytes(page)
     return folder
 
 

@@ -24,7 +24,18 @@ from signed_plan.errors import ExitCode
 from signed_plan.paths import PlanFolder
 
 from tests.lifecycle.helpers import demand_registered
-from tests.story import ANDY, CAROLE, JULY, OFFICE, SALLY, Story, elsewhere, phrase, scanned
+from tests.story import (
+    ANDY,
+    CAROLE,
+    JULY,
+    OFFICE,
+    SALLY,
+    Story,
+    elsewhere,
+    field_of,
+    phrase,
+    scanned,
+)
 from tools.fuzz.contract import plan
 
 _OFFICE = ("--passphrase-file", "{work}/office")
@@ -68,7 +79,7 @@ class Kills:
         (work / "person").write_text(phrase(CAROLE))
         before = story.at("july, Carole")
         (work / "returned.pdf").write_bytes(elsewhere(before, JULY, SALLY))
-        (work / "page.jpg").write_bytes(scanned(before.pdf(JULY).read_bytes()))
+        (work / "page.jpg").write_bytes(scanned(before.pdf(JULY).read_bytes(), field_of(SALLY)))
 
     def kill(self, name: str, part: float) -> None:
         """Kills it after that part of the time that it takes. Raises AssertionError, or Broken."""

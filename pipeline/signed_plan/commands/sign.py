@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,7 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
 @_person
 @_review
 @click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--ink-seen", is_flag=True, help="Do not ask: you saw the ink in the person's box.")
 @passphrase_options("office")
 def scan(
     folder: PlanFolder,
@@ -119,19 +121,27 @@ def scan(
     person: str,
     review: str | None,
     file: Path,
+    ink_seen: bool,
     passphrases: Passphrases,
 ) -> None:
     """Take a scanned sign-off page, signed in ink.
 
-    The code on the page must be that of this version. Check yourself that the ink is there.
+    The code on the page must be that of this version. You are asked if the person's box seems
+    empty. Look yourself whose signature it is.
     """
     from signed_plan.lifecycle.scan import scan as scan_page
     from signed_plan.lifecycle.sign import Signing
 
     signing = Signing(version, person, review)
-    signed = scan_page(folder, signing, read_handed_in(file, _ITSELF), passphrases.prompts())
-    _say_done(signed, folder)
-    screen.say(f"  {as_seen(folder.output / signed.event.files.scan.file)}")
+    prompts = passphrases.prompts()
+    if ink_seen:
+        prompts = replace(prompts, confirm=lambda question: True)
+    taken = scan_page(folder, signing, read_handed_in(file, _ITSELF), prompts)
+    _say_done(taken.entry, folder)
+    screen.say(f"  {as_seen(folder.output / taken.entry.event.files.scan.file)}")
+    if taken.ink == "unknown" and not ink_seen:
+        told = "Whether the box is signed could not be told from that scan: look yourself."
+        screen.say(told, "yellow")
     screen.next("plan status")
 
 

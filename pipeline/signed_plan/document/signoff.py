@@ -78,12 +78,12 @@ def field_pages(pdf: bytes) -> dict[str, int]:
     return _field_pages(PdfReader(io.BytesIO(pdf)))
 
 
-def field_sizes(pdf: bytes) -> dict[str, tuple[float, float]]:
-    """How wide and high each field of a version's own PDF is, in points, by the field's name."""
+def field_edges(pdf: bytes) -> dict[str, tuple[float, float, float, float]]:
+    """The left, bottom, right and top of each field of a version's own PDF, in points, by name."""
     found = {}
     for field in _fields(PdfReader(io.BytesIO(pdf))):
         left, bottom, right, top = map(float, as_array(field["/Rect"]))
-        found[str(field["/T"])] = (right - left, top - bottom)
+        found[str(field["/T"])] = (left, bottom, right, top)
     return found
 
 

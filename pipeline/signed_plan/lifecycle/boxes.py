@@ -60,12 +60,13 @@ def require_boxes(version: Version, organisation: str, mark: str, pdf: bytes) ->
     could only be mended in the next version.
     """
     from signed_plan.document.signature_boxes import LONGEST_MOMENT, box_texts
-    from signed_plan.document.signoff import field_sizes
+    from signed_plan.document.signoff import field_edges
     from signed_plan.signing.appearance import require_room
 
-    sizes = field_sizes(pdf)
+    edges = field_edges(pdf)
     for name, text in box_texts(version, organisation, LONGEST_MOMENT).items():
-        require_room(box_look(mark, text), *sizes[name])
+        left, bottom, right, top = edges[name]
+        require_room(box_look(mark, text), right - left, top - bottom)
 
 
 def office_name(folder: PlanFolder, said: str | None) -> str:

@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from signed_plan.digest import Digest
+from signed_plan.document.context import field_name
+from signed_plan.document.signoff import field_edges, field_pages
 from signed_plan.errors import SigningError
 from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.lifecycle.session import (
     open_office_keys,
     open_session,
+    read_registered_pdf,
     require_due,
     require_person,
     require_stage,
 )
 from signed_plan.lifecycle.sign import Signing
 from signed_plan.paths import PLAIN_NAME, PlanFolder, pdf_file
+from signed_plan.plan.model import Person, Review
+from signed_plan.plan.names import name_of
 from signed_plan.plan.source import Version
 from signed_plan.register.chain import Register, RegisterEntry
 from signed_plan.register.events import SignedOnPaper
 from signed_plan.register.issued import known_version
 from signed_plan.register.publish import file_record
 from signed_plan.register.shapes import ScanFile
+from signed_plan.signing.box_ink import Ink, PrintedBox, look_for_ink
 from signed_plan.signing.qr_scan import read_scan, suffix
 
 _CODE = re.compile(rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-f]{{64}})")
 """The form of `qr_text`; nothing else that a code says is ever repeated."""
 
 
-def scan(
-    folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts
-) -> RegisterEntry[SignedOnPaper]:
-    """Takes a scanned sign-off page as a person's signature on paper; gives the entry.
+@dataclass(frozen=True, slots=True)
+class TakenScan:
+    """A scan that counts as a signature."""
 
-    A program reads only the code on the page. Whether there is ink beside the name, and whose it
-    is, the person who scans must look. Raises SigningError if the code is not of this version with
-    this fingerprint.
+    entry: RegisterEntry[SignedOnPaper]
+    ink: Ink
+    """What was seen in the person's box: "empty" where somebody has said that it is signed."""
+
+
+def scan(folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts) -> TakenScan:
+    """Takes a scanned sign-off page as a person's signature on paper.
+
+    A program reads the code on the page, and looks for ink in the person's box. Where it sees none,
+    it asks. Whose ink it is, the person who scans must look. Raises SigningError if the code is not
+    of this version with this fingerprint, or an empty box is not confirmed to be signed.
     """
     with open_session(folder, prompts) as session:
         version = known_version(folder, session.register, signing.version)
@@ -48,6 +62,11 @@ def scan(
         if scanned.carries_record:
             raise _own_pdf_error("That is the PDF of a version itself, saved again,")
         _require_code(version, scanned.codes)
+        pdf = read_registered_pdf(session, version.name, grown=True)
+        box = _printed_box(pdf, review, person)
+        ink = look_for_ink(data, pdf, box)
+        if ink == "empty":
+            _require_confirmed(prompts, box.page, review, name_of(version.plan, person))
         office = open_office_keys(session, prompts)
         name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
         path = folder.output / version.name / "scans" / name
@@ -58,7 +77,23 @@ def scan(
         )
         register, entry = session.register.enter(version.name, event)
         session.enter(office, register, {path: data})
-        return entry
+        return TakenScan(entry, ink)
+
+
+def _printed_box(pdf: bytes, review: Review, person: Person) -> PrintedBox:
+    name, pages, edges = field_name(review, person), field_pages(pdf), field_edges(pdf)
+    others = tuple(edges[other] for other in edges if other != name and pages[other] == pages[name])
+    return PrintedBox(pages[name], edges[name], others)
+
+
+def _require_confirmed(prompts: Prompts, page: int, review: Review, told: str) -> None:
+    empty = f"No ink is to be seen on that scan in the box of {told} for {review.title}"
+    if not prompts.confirm(f"{empty}. Have you looked, and is it signed there?"):
+        raise SigningError(
+            f"{empty}.",
+            f"Look at page {page}. If that box is signed, run the same command with --ink-seen; if "
+            "not, have it signed and scan it again.",
+        )
 
 
 def _require_scan(register: Register, version: Version, data: bytes) -> None:

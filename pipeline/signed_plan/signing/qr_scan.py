@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +18,11 @@ from signed_plan.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfPage
+    from zxingcpp import Barcode
+
+    CodedPicture = tuple[Image, Sequence[Barcode]]
+    """A picture of a page, and the codes in it."""
 
 MAX_BYTES = 50_000_000
 MAX_PAGES = 20
@@ -105,32 +109,46 @@ def suffix(data: bytes) -> str:
 
 def sandbox_main(data: bytes, kind: str) -> tuple[list[str], bool]:
     """The texts of the codes in a file of that kind, each once; and whether it has a record."""
-    if kind == ".pdf":
-        codes, carries_record = _read_pdf(data)
-    else:
-        codes, carries_record = _read_picture(data, _FORMATS[kind]), False
-    return list(dict.fromkeys(codes)), carries_record
+    codes = [code.text for _, found in scanned_pages(data, kind) for code in found]
+    return list(dict.fromkeys(codes)), kind == ".pdf" and _carries_record(data)
 
 
-def _read_first(pictures: Iterable[Image]) -> list[str]:
-    """The codes in the first of several pictures of one page in which any can be read."""
+def scanned_pages(data: bytes, kind: str) -> Iterator[CodedPicture]:
+    """Each page of a scan that has a code, in the picture of it in which that can be read.
+
+    Raises SigningError where the file is no scan, or is damaged.
+    """
+    pages = _read_pdf(data) if kind == ".pdf" else _read_picture(data, _FORMATS[kind])
+    return (page for page in pages if page is not None)
+
+
+def read_codes_of(picture: Image) -> Sequence[Barcode]:
+    """The QR codes in a picture, and where they are in it."""
     from zxingcpp import BarcodeFormat, BarcodeFormats, read_barcodes
 
+    found: Sequence[Barcode] = read_barcodes(
+        picture, formats=BarcodeFormats([BarcodeFormat.QRCode])
+    )
+    return found
+
+
+def _read_first(pictures: Iterable[Image]) -> CodedPicture | None:
+    """The first of several pictures of one page in which any codes can be read."""
     for picture in pictures:
-        if found := read_barcodes(picture, formats=BarcodeFormats([BarcodeFormat.QRCode])):
-            return [code.text for code in found]
-    return []
+        if found := read_codes_of(picture):
+            return picture, found
+    return None
 
 
-def _read_pdf(data: bytes) -> tuple[list[str], bool]:
+def _read_pdf(data: bytes) -> Iterator[CodedPicture | None]:
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD
 
     try:
         document = PdfDocument(data)
         _require_few(len(document))
-        codes = [text for page in document for text in _read_first(_renderings(page))]
-        return codes, _carries_record(document)
+        for page in document:
+            yield _read_first(_renderings(page))
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
             raise SigningError(
@@ -140,7 +158,10 @@ def _read_pdf(data: bytes) -> tuple[list[str], bool]:
         raise _damage_error() from error
 
 
-def _carries_record(document: PdfDocument) -> bool:
+def _carries_record(data: bytes) -> bool:
+    from pypdfium2 import PdfDocument
+
+    document = PdfDocument(data)
     attached = map(document.get_attachment, range(document.count_attachments()))
     return any(one.get_name() == RECORD for one in attached)
 
@@ -158,10 +179,9 @@ def _renderings(page: PdfPage) -> Iterator[Image]:
     yield _smooth(picture)
 
 
-def _read_picture(data: bytes, kind: str) -> list[str]:
+def _read_picture(data: bytes, kind: str) -> Iterator[CodedPicture | None]:
     from PIL import Image
 
-    found: list[str] = []
     try:
         image = Image.open(io.BytesIO(data), formats=[kind])
         for number in range(MAX_PAGES + 1):
@@ -172,8 +192,7 @@ def _read_picture(data: bytes, kind: str) -> list[str]:
             _require_few(number + 1)
             if image.width * image.height > MAX_PIXELS:
                 raise _pixels_error()
-            found += _read_first(_variants(image))
-        return found
+            yield _read_first(_variants(image))
     except Image.DecompressionBombError as error:
         raise _pixels_error() from error
     # What Pillow's readers raise for damaged files; any other error shows as a crash.
