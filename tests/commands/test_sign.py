@@ -109,7 +109,9 @@ def test_receive_says_whose_signature_it_took(at: At, capsys: Capture, tmp_path:
     plan = Command(at("july issued"), capsys)
     (tmp_path / "back.pdf").write_bytes(elsewhere(plan.folder, JULY, CAROLE))
     said = plan.succeed("receive", str(tmp_path / "back.pdf"), *plan.office())
-    assert f"2017-07  signed      by {CAROLES}, received\n" + PDF in said
+    courier = "no longer PDF/A or PDF/UA: the font Courier is not embedded"
+    assert f"2017-07  signed      by {CAROLES}, received; {courier}\n" + PDF in said
+    assert "only an archive that insists on PDF/A may refuse the file.\n" in said
 
 
 @slow
@@ -123,7 +125,7 @@ def test_receive_shows_the_reason_that_a_signature_gives(
     (tmp_path / "back.pdf").write_bytes(data)
     said = plan.succeed("receive", str(tmp_path / "back.pdf"), *plan.office())
     short = f"{reason[:57]}…"
-    assert f"2017-07  signed      by {CAROLES}, received; reason given: {short}\n" in said
+    assert f"2017-07  signed      by {CAROLES}, received; reason given: {short}; " in said
     assert f"  It counts as signed, whatever its reason says: {reason.strip()}\n" in said
 
 

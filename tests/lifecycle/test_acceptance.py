@@ -60,6 +60,7 @@ def version(story: Story) -> Version:
 
 def say(**what: Any) -> NewSignature:
     nothing: dict[str, Any] = {"reason": "", "moment": "", "locked": (), "text": "", "look": ""}
+    nothing["unfit"] = ""
     return NewSignature(**nothing | what)
 
 

@@ -68,6 +68,7 @@ from tests.story import (
 )
 from tests.verify.signed_plan import enter
 from tests.verify.test_signed_checks import TODAY, made
+from tools.elsewhere import signed_elsewhere
 
 pytestmark = pytest.mark.slow("builds and signs many times")
 
@@ -108,6 +109,7 @@ def test_what_another_program_signed_is_taken_byte_for_byte(at: At, returned: by
     assert folder.pdf(JULY).read_bytes() == returned
     demand_registered(folder)
     assert said_in(returned, field_of(CAROLE)) != ""
+    assert signed.event.unfit == "the font Courier is not embedded"
     sign_here(folder, JULY, SALLY)
 
 
@@ -116,6 +118,14 @@ def test_a_program_that_leaves_the_metadata_alone_is_taken_too(at: At, issued: b
     key = key_file(folder, CAROLE).read_bytes()
     data = signed_by(issued, field_of(CAROLE), key, phrase(CAROLE), stamp=False, writer=QuietWriter)
     assert receive(folder, data, prompts()).event.person == CAROLE
+
+
+def test_a_program_that_embeds_its_fonts_leaves_an_archival_file(at: At, issued: bytes) -> None:
+    folder = at("july issued")
+    key = key_file(folder, CAROLE).read_bytes()
+    data = signed_elsewhere(issued, field_of(CAROLE), key, phrase(CAROLE).encode())
+    receive(folder, data, prompts())
+    assert "unfit" not in records(register_of(folder), JULY)[-1]
 
 
 def test_a_certificate_of_one_s_own_signs_away_from_the_office(at: At) -> None:

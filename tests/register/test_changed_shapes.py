@@ -37,6 +37,7 @@ for _number, _entry in enumerate(STORY, 1):
     _entry["seq"] = _number
     if _entry.get("how") == "elsewhere":
         _entry |= {"reason": "I approve this document", "signed_at": "2026-11-28T16:50:00Z"}
+        _entry["unfit"] = "the font Courier is not embedded"
 
 Way = tuple[str, ...]
 Mutation = tuple[int, Way, str, list[Fields]]
@@ -47,6 +48,7 @@ FREE = ("areas", "sources", "templates", "tools")
 OPTIONAL = {
     ("signed", ("reason",)),
     ("signed", ("signed_at",)),
+    ("signed", ("unfit",)),
     *((kind, ("files", "crt")) for kind in KINDS),
 }
 ELSEWHERE = ("/etc/passwd", "../../plan.pdf", "2017-07/../../plan.pdf", "2017-07\\plan.pdf", "")
@@ -85,7 +87,7 @@ def wrong_values(way: Way, value: object) -> Iterator[tuple[str, object]]:
         yield "a number", 7
     if isinstance(value, int | dict | list) and way[0] != "tools":
         yield "a text", "7"
-    if way[-1] in ("reason", "organisation", "mark", "name", "incomplete"):
+    if way[-1] in ("reason", "unfit", "organisation", "mark", "name", "incomplete"):
         yield from (("a text that steers", text) for text in ("x\x1b[2K", "x\ny", "\u202ex"))
     if way[-1] == "file":
         yield from (("a path elsewhere", path) for path in ELSEWHERE)

@@ -104,6 +104,11 @@ def receive(folder: PlanFolder, file: Path, passphrases: Passphrases) -> None:
         screen.say(
             f"  It counts as signed, whatever its reason says: {signed.event.reason}", "yellow"
         )
+    if signed.event.unfit:
+        screen.say(
+            "  Its signatures are good; only an archive that insists on PDF/A may refuse the file.",
+            "yellow",
+        )
     screen.next("plan status")
 
 

@@ -45,12 +45,13 @@ from signed_plan.register.events import BuiltEvent, EnrolledEvent, IssuedEvent
 from signed_plan.register.issued import KnownVersions
 from signed_plan.register.publish import grown_pdf
 from signed_plan.register.returned import SignedElsewhere
+from signed_plan.register.shapes import MAX_REASON
 from signed_plan.register.signoff_status import signoff_statuses, stage_of
 from signed_plan.signing.new_signature import NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Question, read_untrusted
 from signed_plan.verify.diagnosis import signed_field
 from signed_plan.verify.signing_time import judged_at
-from signed_plan.wording import printable
+from signed_plan.wording import on_one_line, printable
 
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF(?:\r\n|\r|\n)?\Z")
 _SEND_AGAIN = "Send them the present file (plan send {version}), to be signed as it is."
@@ -96,6 +97,7 @@ def receive(folder: PlanFolder, data: bytes, prompts: Prompts) -> RegisterEntry[
             files=grown_pdf(folder, files),
             reason=reason,
             signed_at=signed_at,
+            unfit="" if new is None else on_one_line(new.unfit, MAX_REASON),
         )
         register, entry = session.register.enter(name, event)
         enter_signed(session, office, register, returned.version, files)

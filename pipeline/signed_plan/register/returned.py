@@ -30,6 +30,9 @@ class SignedElsewhere(SignedEvent, GrowingEvent):
     signed_at: ClaimedTime = Field(default="", exclude_if=is_empty)
     """When it says that it was made, where its certificate had ended before it was received."""
 
+    unfit: GivenReason = Field(default="", exclude_if=is_empty)
+    """Why the PDF is no PDF/A-3b or PDF/UA-1 any more, by what that program put in its box."""
+
     @property
     def remark(self) -> str:
         given = f"; reason given: {self.reason}" if self.reason else ""
@@ -45,4 +48,5 @@ class SignedElsewhere(SignedEvent, GrowingEvent):
     def summary(self, names: NamesById) -> str:
         given = f"; reason given: {shorten(self.reason)}" if self.reason else ""
         by = f"by {names.person(self.person)} for {names.review(self.review)}"
-        return f"{by}, received{self._made()}{given}"
+        unfit = f"; no longer PDF/A or PDF/UA: {self.unfit}" if self.unfit else ""
+        return f"{by}, received{self._made()}{given}{unfit}"

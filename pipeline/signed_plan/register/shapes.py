@@ -65,7 +65,7 @@ OneLine = Annotated[TextLine, Field(min_length=1)]
 MAX_REASON = 500
 """How many letters a reason may have."""
 GivenReason = Annotated[TextLine, Field(max_length=MAX_REASON)]
-"""What somebody else's program wrote as a reason; it may be empty."""
+"""What somebody else's program wrote as a reason, or did; it may be empty."""
 Level = Annotated[str, Field(pattern=r"^B-(B|T|LT|LTA)$")]
 """A PAdES baseline level (ETSI EN 319 142-1)."""
 Way = Literal["smtp", "drafts"]

@@ -22,6 +22,8 @@ class NewSignature:
     """The text that its box shows."""
     look: str
     """What is wrong with what its box shows, as a clause; "" if nothing is."""
+    unfit: str
+    """Why the file is no PDF/A-3b or PDF/UA-1 with it, as a clause; "" if nothing is known."""
 
 
 def look_at(pdf: bytes, size: int, field: str) -> NewSignature:
@@ -32,13 +34,14 @@ def look_at(pdf: bytes, size: int, field: str) -> NewSignature:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     from signed_plan.signing.locks import locked_fields
+    from signed_plan.signing.look_claims import claim_fault
     from signed_plan.signing.pdf_compare import text_of
     from signed_plan.signing.signature_look import look_fault
 
     reader = PdfFileReader(io.BytesIO(pdf))
     found = [one for one in reader.embedded_signatures if one.field_name == field]
     if not found:  # it is in a format that pyHanko does not know
-        return NewSignature(reason="", moment="", locked=(), text="", look="")
+        return NewSignature(reason="", moment="", locked=(), text="", look="", unfit="")
     (embedded,) = found
     moment = embedded.self_reported_timestamp
     fault, text = look_fault(pdf, size, field)
@@ -48,4 +51,5 @@ def look_at(pdf: bytes, size: int, field: str) -> NewSignature:
         locked=locked_fields(embedded),
         text=text,
         look=fault,
+        unfit="" if fault else claim_fault(pdf, field),
     )
