@@ -512,7 +512,7 @@ OF_A = (
     Break(no_colour_profile, A, "it has no colour profile", "6.2.3", verapdf="6.2.4.3"),
     Break(a_profile_of_something_else, A, "it has no colour profile", "6.2.3"),
     Break(words_in_cmyk, A, "something on page 2 has colours in CMYK", "6.2.4.3"),
-    Break(a_picture_in_cmyk, A, "a picture on page 7 has colours in CMYK", "6.2.4.3"),
+    Break(a_picture_in_cmyk, A, "a picture on page 8 has colours in CMYK", "6.2.4.3"),
     Break(a_film, A, "a film or the like on page 2", "6.3.1"),
     Break(a_link_that_is_not_printed, A, "on page 2 would not be printed", "6.3.2"),
     Break(a_field_that_is_hidden, A, "on page 7 would not be printed", "6.3.2"),

@@ -95,7 +95,23 @@ def test_an_empty_box_is_asked_about_and_refused_unless_somebody_saw_the_ink(at:
 
 
 @slow
-def test_a_scan_that_does_not_show_the_box_is_taken_without_a_word_of_ink(at: At) -> None:
+def test_a_page_without_the_person_s_box_is_refused_and_the_right_one_named(at: At) -> None:
+    folder = at("july issued")
+    page = scanned(folder.pdf(JULY).read_bytes(), "office-seal")
+    told = "That is page 6, and the box of Carole Clemens for July 2017, head teachers and JCC"
+    with refused(folder, SigningError, f"{told} is on page 7.", "Scan page 7."):
+        scan(folder, Signing(JULY, CAROLE), page, nobody())
+
+
+def test_a_code_of_the_right_page_is_taken_among_others(at: At) -> None:
+    folder = at("july issued")
+    name, number = own_code(folder).rsplit(":", 1)
+    pages = [f"{name}:{number.upper()}:JULY-2017:{page}" for page in (6, 7)]
+    assert scan(folder, Signing(JULY, CAROLE), coded(*pages), prompts()).ink == "unknown"
+
+
+@slow
+def test_a_page_as_older_programs_printed_it_is_taken_and_nothing_said_of_its_ink(at: At) -> None:
     folder = at("july issued")
     taken = scan(folder, Signing(JULY, CAROLE), coded(own_code(folder)), prompts())
     assert taken.ink == "unknown"

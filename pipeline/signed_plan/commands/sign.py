@@ -131,7 +131,7 @@ def scan(
 ) -> None:
     """Take a scanned sign-off page, signed in ink.
 
-    The code on the page must be that of this version. You are asked if the person's box seems
+    It must be a page of this version with the person's box. You are asked if that box seems
     empty. Look yourself whose signature it is.
     """
     from signed_plan.lifecycle.scan import scan as scan_page

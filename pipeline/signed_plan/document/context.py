@@ -127,8 +127,17 @@ def field_name(review: Review, person: Person) -> str:
 
 
 def qr_text(version: Version) -> str:
-    """What the QR code on every sign-off page says."""
+    """What the QR code on every sign-off page begins with."""
     return f"signed-plan:{version.name}:{version.fingerprint}"
+
+
+def page_code(version: Version, reviews: Iterable[Review], page: int) -> tuple[str, str]:
+    """What the QR code on a page with boxes of those reviews says, in two parts.
+
+    The second is in capitals: a code has more room for them than for small letters.
+    """
+    named = "+".join(review.id for review in reviews)
+    return f"signed-plan:{version.name}:", f"{version.fingerprint}:{named}:{page}".upper()
 
 
 def plan_context(version: Version, trail: Trail) -> dict[str, Any]:

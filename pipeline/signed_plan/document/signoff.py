@@ -24,6 +24,7 @@ from pypdf.generic import (
 )
 
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
+from signed_plan.document.page_codes import name_pages
 from signed_plan.document.tags import TagTree, mend_and_close
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.pdf_objects import (
@@ -53,6 +54,7 @@ def append_signoff(pdfs: Iterable[bytes], version: Version) -> PdfWriter:
     tags.append(signoff)
     _join_outlines(writer, signoff)
     hidden = _add_fields(writer, tags, version)
+    name_pages(writer, version, _field_pages(writer))
     mend_and_close(tags, hidden)
     return writer
 

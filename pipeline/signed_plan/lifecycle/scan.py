@@ -30,9 +30,14 @@ from signed_plan.register.publish import file_record
 from signed_plan.register.shapes import ScanFile
 from signed_plan.signing.box_ink import Ink, PrintedBox, look_for_ink
 from signed_plan.signing.qr_scan import read_scan, suffix
+from signed_plan.wording import join_names
 
-_CODE = re.compile(rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-f]{{64}})")
-"""The form of `qr_text`; nothing else that a code says is ever repeated."""
+_CODE = re.compile(
+    rf"signed-plan:({PLAIN_NAME.pattern}):([0-9a-fA-F]{{64}})(?::[A-Z0-9+-]*:([0-9]{{1,4}}))?"
+)
+"""The form of `page_code`, and of `qr_text`, which older versions of the program printed on all
+pages; nothing else that a code says is ever repeated.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,10 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts) ->
         scanned = read_scan(data)
         if scanned.carries_record:
             raise _own_pdf_error("That is the PDF of a version itself, saved again,")
-        _require_code(version, scanned.codes)
+        pages = _require_code(version, scanned.codes)
         pdf = read_registered_pdf(session, version.name, grown=True)
         box = _printed_box(pdf, review, person)
+        _require_page(pages, box.page, f"{name_of(version.plan, person)} for {review.title}")
         ink = look_for_ink(data, pdf, box)
         if ink == "empty":
             _require_confirmed(prompts, box.page, review, name_of(version.plan, person))
@@ -78,6 +84,15 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts) ->
         register, entry = session.register.enter(version.name, event)
         session.enter(office, register, {path: data})
         return TakenScan(entry, ink)
+
+
+def _require_page(numbers: set[str | None], page: int, whose: str) -> None:
+    if None in numbers or str(page) in numbers:
+        return
+    found = join_names([f"page {number}" for number in sorted(map(str, numbers), key=int)])
+    raise SigningError(
+        f"That is {found}, and the box of {whose} is on page {page}.", f"Scan page {page}."
+    )
 
 
 def _printed_box(pdf: bytes, review: Review, person: Person) -> PrintedBox:
@@ -110,16 +125,19 @@ def _own_pdf_error(what: str) -> SigningError:
     )
 
 
-def _require_code(version: Version, codes: tuple[str, ...]) -> None:
+def _require_code(version: Version, codes: tuple[str, ...]) -> set[str | None]:
+    """The numbers of the scanned pages, as their codes say; None for a code that names no page."""
     pages = [found.groups() for code in codes if (found := _CODE.fullmatch(code))]
     if not pages:
         raise SigningError(
             "There is no code of a sign-off page on that scan.",
             "Scan the whole page again, straight, with 200 dots per inch or more.",
         )
-    others = [page for page in pages if page != (version.name, version.fingerprint.hex)]
+    numbers = {number for _, _, number in pages}
+    named = [(name, fingerprint.lower()) for name, fingerprint, _ in pages]
+    others = [one for one in named if one != (version.name, version.fingerprint.hex)]
     if not others:
-        return
+        return numbers
     name, fingerprint = others[0]
     if name == version.name:
         raise SigningError(

@@ -1,0 +1,113 @@
+"""Each sign-off page gets a QR code of its own: it names the page, and the reviews signed on it.
+
+The template has one picture for all pages, since only the finished PDF knows which box came where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, NumberObject, StreamObject
+
+from signed_plan.document.context import field_name, page_code, qr_text
+from signed_plan.libreoffice.pdf_objects import as_dictionary
+from signed_plan.plan.source import Version
+
+_WIDE = 8  # pixels a module
+_BORDER = 1  # module of white; the page's own white is the rest of the four that are asked for
+
+Modules = Sequence[Sequence[int]]
+"""Rows of a code, 1 for black, with the border."""
+
+
+def modules_of(text: Sequence[str], size: int | None = None) -> Modules:
+    """A QR code (ISO/IEC 18004) of such texts one after the other, at least of that version.
+
+    Error correction M, so a seventh may be smudged, and not more: the modules are to be so large
+    that a scan of 100 dpi is enough.
+    """
+    import segno
+
+    parts: Any = [*text]  # segno takes several, whatever its types say
+    made = segno.make(parts, version=size, error="m", micro=False, boost_error=False)
+    return [bytes(row) for row in made.matrix_iter(border=_BORDER)]
+
+
+def name_pages(writer: PdfWriter, version: Version, pages: dict[str, int]) -> None:
+    """Draws the page's own code wherever a page has that of its version.
+
+    `pages` has the page of each signature field, counted from 1. Where the code's picture cannot be
+    told among the others of a page, as it may have been changed, it is left as it is.
+    """
+    common = modules_of([qr_text(version)])
+    found = {
+        at: (page, name)
+        for at, page in enumerate(writer.pages, 1)
+        for name, picture in _pictures(page).items()
+        if _shows(as_dictionary(picture), common)
+    }
+    texts = {at: _text(version, at, pages) for at in found}
+    size = max((len(modules_of(text)) for text in texts.values()), default=0)
+    for at, (page, name) in found.items():
+        code = modules_of(texts[at], (size - 2 * _BORDER - 17) // 4)
+        resources = DictionaryObject(as_dictionary(page["/Resources"]))
+        pictures = DictionaryObject(_pictures(page))
+        pictures[NameObject(name)] = writer._add_object(_picture(code))
+        resources[NameObject("/XObject")] = pictures
+        page[NameObject("/Resources")] = resources
+
+
+def _text(version: Version, page: int, pages: dict[str, int]) -> tuple[str, str]:
+    plan = version.plan
+    reviews = [
+        review
+        for review in plan.open_reviews
+        if page in {pages[field_name(review, plan.person(one))] for one in review.signatories}
+    ]
+    return page_code(version, reviews, page)
+
+
+def _pictures(page: DictionaryObject) -> DictionaryObject:
+    resources = as_dictionary(page.get("/Resources", DictionaryObject()))
+    return as_dictionary(resources.get("/XObject", DictionaryObject()))
+
+
+def _shows(picture: DictionaryObject, code: Modules) -> bool:
+    """Whether a picture is that code, though LibreOffice made it a little smaller."""
+    if not isinstance(picture, StreamObject) or picture.get("/Subtype") != "/Image":
+        return False
+    wide, high, size = picture.get("/Width", 0), picture.get("/Height", 0), len(code)
+    deep = {"/DeviceGray": 1, "/DeviceRGB": 3}.get(str(picture.get("/ColorSpace")), 0)
+    if not deep or picture.get("/BitsPerComponent") != 8 or min(wide, high) < 2 * size:
+        return False
+    data = picture.get_data()
+    if len(data) != wide * high * deep:
+        return False
+    rows, columns = (
+        [(2 * at + 1) * end // (2 * size) for at in range(size)] for end in (high, wide)
+    )
+    return all(
+        (data[(down * wide + right) * deep] < 128) == bool(black)
+        for down, line in zip(rows, code, strict=True)
+        for right, black in zip(columns, line, strict=True)
+    )
+
+
+def _picture(code: Modules) -> StreamObject:
+    size = len(code) * _WIDE
+    picture = StreamObject()
+    picture.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Image"),
+            NameObject("/Width"): NumberObject(size),
+            NameObject("/Height"): NumberObject(size),
+            NameObject("/ColorSpace"): NameObject("/DeviceGray"),
+            NameObject("/BitsPerComponent"): NumberObject(1),
+        }
+    )
+    rows = (bytes(0 if black else 255 for black in line) for line in code)
+    picture.set_data(b"".join(row * _WIDE for row in rows))
+    return picture.flate_encode()
