@@ -99,6 +99,15 @@ class Screen:
             if running is not None:
                 running.start()
 
+    def ask(self, question: str) -> str:
+        """Asks on standard error; gives the line that is typed, "" if they go away instead."""
+        lines = fold_plain(without_controls(question), terminal_width() - 1, 0)
+        print("\n".join(lines), end=" ", flush=True, file=sys.stderr)
+        typed = sys.stdin.readline()
+        if not typed:
+            print(file=sys.stderr)
+        return typed
+
     def advice(self, advice: Sequence[Problem]) -> None:
         for one in advice:
             self._print((f"{self.standpoint.place(one)}: {one.message}", "yellow"), hang=2)
