@@ -9,8 +9,8 @@ from signed_plan.lifecycle.prompts import Prompts
 from signed_plan.register.chain import Register
 from signed_plan.wording import in_words
 
-_MADE = datetime(2026, 11, 1, tzinfo=UTC)
-"""When this program was made: a clock that shows an earlier day is wrong."""
+_MADE = datetime(2025, 1, 1, tzinfo=UTC)
+"""This program is younger: a clock that shows an earlier day is wrong."""
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
