@@ -28,6 +28,8 @@ ALIKE = 0.6
 _WIDEST = 4 * FINE  # what is wider than a pen's stroke or a letter is the page's own shade
 _STEPS = ((4.0, 4), (2.0, 4), (1.0, 4), (0.5, 2), (0.25, 2))
 """Millimetres, and how many times smaller the pictures are in which so much makes a difference."""
+_SMALL = 2
+"""From which of them on, too: a large step away from a good guess may lead to a wrong place."""
 _TRIES = 8
 _ALL, _LEFT, _RIGHT, _TOP, _BOTTOM = (0, 1, 2, 3), (0, 3), (1, 2), (0, 1), (2, 3)
 _MOVES = (
@@ -87,7 +89,8 @@ def fits(marks: Image, code: Quad, page_code: Quad, strip: Strip) -> Iterator[Fi
     unit = side_of(code) / side_of(page_code) * FINE
     for shape in (_turned_square, _as_it_is):
         start = _carry(strip.quad, shape(_parallelogram(page_code)), shape(_parallelogram(code)))
-        yield _climb(marks, start, unit, strip)
+        ways = (_climb(marks, start, unit, strip, steps) for steps in (_STEPS, _STEPS[_SMALL:]))
+        yield max(ways, key=lambda one: one.likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,12 @@ def _product(one: Image, other: Image) -> float:
     return float(total)
 
 
-def _climb(marks: Image, quad: Quad, unit: float, strip: Strip) -> Fit:
+def _climb(
+    marks: Image, quad: Quad, unit: float, strip: Strip, steps: Sequence[tuple[float, int]]
+) -> Fit:
     """Moves the corners as long as the strip is found better, in ever smaller steps."""
     score = 0.0
-    for step, coarse in _STEPS:
+    for step, coarse in steps:
         likeness = strip.likeness(step, coarse)
         score = likeness(marks, quad)
         for _ in range(_TRIES):
