@@ -25,7 +25,7 @@ def lives(number: int) -> bool:
     """Whether that process still computes; one that nobody has waited for does not."""
     try:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

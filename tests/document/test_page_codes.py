@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import io
 
+import pytest
 import zxingcpp
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, NumberObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+)
 from pypdfium2 import PdfDocument
 from signed_plan.document.context import field_name, qr_text
 from signed_plan.document.page_codes import modules_of, name_pages
@@ -50,6 +57,32 @@ def test_each_page_names_itself_and_the_reviews_that_are_signed_on_it(november: 
         ]
     on_one = codes(named(november, november.signoff_pdf, 2, 2))
     assert on_one == [[f"{start}::1"], [f"{start}:NOVEMBER-2017-HEADS+NOVEMBER-2017-JCC:2"]]
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["black first", "white first"])
+def test_a_code_in_a_table_of_colours_is_known_too(november: Papers, turned: bool) -> None:
+    """So LibreOffice 25.2 writes it; the table may have the colours in any order."""
+    shades = bytes(range(255, -1, -1) if turned else range(256))
+    table = ByteStringObject(b"".join(bytes([one] * 3) for one in shades))
+    writer = PdfWriter(clone_from=io.BytesIO(november.signoff_pdf))
+    for page in writer.pages:
+        pictures = page["/Resources"]["/XObject"]  # type: ignore[index]
+        for name in [*pictures]:
+            pixels = _grey(pictures[name]).translate(shades)
+            picture = pictures[name].get_object().clone(writer, force_duplicate=True)
+            picture.set_data(pixels)
+            indexed = [NameObject("/Indexed"), NameObject("/DeviceRGB"), NumberObject(255), table]
+            picture[NameObject("/ColorSpace")] = ArrayObject(indexed)
+            pictures[NameObject(name)] = picture.indirect_reference
+    assert [one[0].rpartition(":")[2] for one in codes(named(november, written(writer)))] == [
+        "1",
+        "2",
+    ]
+
+
+def _grey(picture: StreamObject) -> bytes:
+    """A byte a pixel, whichever LibreOffice made the picture."""
+    return bytes(picture.decode_as_image().convert("L").tobytes())
 
 
 def test_the_codes_of_all_pages_are_of_one_size_and_the_same_bytes_each_time(

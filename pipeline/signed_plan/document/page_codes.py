@@ -16,6 +16,7 @@ from signed_plan.libreoffice.pdf_objects import as_dictionary
 from signed_plan.plan.source import Version
 
 _WIDE = 8  # pixels a module
+_DEEP = {"/DeviceGray": 1, "/DeviceRGB": 3}  # bytes a pixel
 _BORDER = 1  # module of white; the page's own white is the rest of the four that are asked for
 
 Modules = Sequence[Sequence[int]]
@@ -79,20 +80,34 @@ def _shows(picture: DictionaryObject, code: Modules) -> bool:
     if not isinstance(picture, StreamObject) or picture.get("/Subtype") != "/Image":
         return False
     wide, high, size = picture.get("/Width", 0), picture.get("/Height", 0), len(code)
-    deep = {"/DeviceGray": 1, "/DeviceRGB": 3}.get(str(picture.get("/ColorSpace")), 0)
+    deep, shades = _shades(picture.get("/ColorSpace"))
     if not deep or picture.get("/BitsPerComponent") != 8 or min(wide, high) < 2 * size:
         return False
     data = picture.get_data()
-    if len(data) != wide * high * deep:
+    if len(data) != wide * high * deep or max(data) >= len(shades):
         return False
     rows, columns = (
         [(2 * at + 1) * end // (2 * size) for at in range(size)] for end in (high, wide)
     )
     return all(
-        (data[(down * wide + right) * deep] < 128) == bool(black)
+        (shades[data[(down * wide + right) * deep]] < 128) == bool(black)
         for down, line in zip(rows, code, strict=True)
         for right, black in zip(columns, line, strict=True)
     )
+
+
+def _shades(space: Any) -> tuple[int, Sequence[int]]:
+    """How many bytes a pixel has, and how bright it is by its first one (ISO 32000-2, 8.6).
+
+    LibreOffice 7.4 writes grey, and 25.2 a table of colours. Nothing is known of other spaces.
+    """
+    if not isinstance(space, list):
+        return _DEEP.get(str(space), 0), range(256)
+    if len(space) != 4 or space[0] != "/Indexed" or str(space[1]) not in _DEEP:
+        return 0, ()
+    table = space[3].get_object()
+    colours = table.get_data() if isinstance(table, StreamObject) else table.original_bytes
+    return 1, colours[:: _DEEP[str(space[1])]]
 
 
 def _picture(code: Modules) -> StreamObject:
