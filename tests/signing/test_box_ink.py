@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw
 from pypdfium2 import PdfDocument
 from signed_plan.document.signoff import field_edges, field_pages
 from signed_plan.paths import PlanFolder
-from signed_plan.signing.box_ink import Ink, PrintedBox, judge, look_for_ink
+from signed_plan.signing.box_ink import Ink, PrintedBox, judge, look_for_ink, what_counts
 
 from tests.signing.test_qr_scan import (
     blurred,
@@ -25,7 +25,9 @@ from tests.signing.test_qr_scan import (
 
 slow = pytest.mark.slow("looks at many scans")
 
-KEVIN, ANDY = "november-2017-jcc:kevin-snow", "november-2017-jcc:andy-hitchcock"
+KEVIN, ANDY, CAROLE = (
+    f"november-2017-jcc:{one}" for one in ("kevin-snow", "andy-hitchcock", "carole-clemens")
+)
 
 
 class Paper:
@@ -108,6 +110,26 @@ def test_the_box_is_seen_to_be_signed_or_empty_whatever_the_scanner_did(
     dpi, scanner = SCANNERS[name]
     signed = [paper.look(scanner(paper.page(who, dpi))) for who in (KEVIN, ANDY, "")]
     assert signed == ["ink", "empty", "empty"]
+
+
+@slow
+def test_the_uppermost_box_is_seen_too_below_the_dark_row_of_headings(paper: Paper) -> None:
+    box = paper.box(CAROLE)
+    for who, seen in ((CAROLE, "ink"), (ANDY, "empty")):
+        scan = saved(turned(paper.page(who, 150), 2), "PNG")
+        assert look_for_ink(scan, paper.pdf, box) == seen
+
+
+def test_light_letters_on_a_dark_ground_count_for_nothing_and_dark_ones_on_paper_do() -> None:
+    page = Image.new("L", (400, 200), 255)
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((0, 0, 400, 60), fill=40)
+    pen.text((20, 20), "Signed: July 2017", fill=255, font_size=24)
+    pen.text((20, 120), "Carole Clemens", fill=0, font_size=24)
+    counts = what_counts(page, [(200, 100, 390, 190)])
+    assert set(counts.crop((0, 0, 400, 56)).tobytes()) == {0}
+    assert set(counts.crop((0, 80, 190, 200)).tobytes()) == {255}
+    assert set(counts.crop((210, 110, 380, 180)).tobytes()) == {0}, "the box's inside"
 
 
 @slow

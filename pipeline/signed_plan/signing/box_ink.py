@@ -41,6 +41,7 @@ _AROUND = 15 * FINE  # what is printed so near to the box tells where it is
 _FRAME = round(1.5 * FINE)  # inside the box's edges: its frame may be printed there
 _NEAR = 2 * FINE + 1  # printed ink, and a millimetre around it, is nobody's signature
 _PRINTED = 20  # of 255
+_DARK = 150  # of 255: letters alone leave paper brighter than that
 _FAINT = 0.22  # of the code's black: no pen is fainter
 _TOO_NOISY = 0.6  # of the code's black: where noise reaches it, a pen cannot be told from noise
 _NOISE = 5  # times as much as the paper varies
@@ -125,17 +126,19 @@ def _printed_page(pdf: bytes, number: int, boxes: Sequence[Edges]) -> _PrintedPa
     strip = Strip(
         ((0, above), (marks.width, above), (marks.width, below), (0, below)),
         marks.crop((0, above, marks.width, below)),
-        _outside(marks.size, places).crop((0, above, marks.width, below)),
+        what_counts(looks[1], places).crop((0, above, marks.width, below)),
     )
     inside = (left + _FRAME, top + _FRAME - above, right - _FRAME, bottom - _FRAME - above)
     return _PrintedPage(codes[0].text, code, inside, strip)
 
 
-def _outside(size: tuple[int, int], places: Iterable[Sequence[int]]) -> Image:
-    """White but for the insides of the boxes: their frames are seen, too."""
-    from PIL import Image, ImageDraw
+def what_counts(page: Image, places: Iterable[Sequence[int]]) -> Image:
+    """White but for the insides of the boxes, whose frames are seen, too, and for dark grounds:
+    what light letters leave of those looks different in every scan."""
+    from PIL import ImageDraw
+    from PIL.ImageFilter import BoxBlur
 
-    outside = Image.new("L", size, 255)
+    outside = page.filter(BoxBlur(2 * FINE)).point([0] * _DARK + [255] * (256 - _DARK))
     pen = ImageDraw.Draw(outside)
     for left, top, right, bottom in places:
         if right - left > 2 * FINE and bottom - top > 2 * FINE:
