@@ -14,6 +14,7 @@ from signed_plan.paths import PlanFolder
 from tests.commands.helpers import Command
 from tests.helpers import edit
 from tests.lifecycle.helpers import demand_registered, events, everything, register_of, set_settings
+from tests.lifecycle.test_clock import decline_tomorrow
 from tests.lifecycle.test_sign import drawing
 from tests.register.sample_events import records
 from tests.story import (
@@ -180,6 +181,18 @@ def test_scan_says_how_an_empty_box_is_entered_and_what_it_could_not_see(
     page.crop((0, 0, page.width, page.height // 5)).save(file)  # as of a folded sheet
     said = plan.succeed(*words)
     assert "Whether the box is signed could not be told from that scan: look yourself." in said
+
+
+@slow
+def test_whoever_saw_the_ink_has_said_nothing_of_the_clock(
+    at: At, capsys: Capture, tmp_path: Path
+) -> None:
+    plan = Command(at("july issued"), capsys)
+    decline_tomorrow(plan.folder)
+    file = tmp_path / "page.jpg"
+    file.write_bytes(scanned(plan.folder.pdf(JULY).read_bytes(), field_of(CAROLE)))
+    words = ["scan", JULY, "--as", CAROLE, str(file), "--ink-seen", *plan.office()]
+    assert "Set the clock" in plan.fail(ExitCode.SIGNING, *words)
 
 
 def test_decline_enters_the_reason_and_refuses_none(at: At, capsys: Capture) -> None:

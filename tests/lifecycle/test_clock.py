@@ -36,6 +36,15 @@ def answering(answer: bool, asked: list[str]) -> Prompts:
     return replace(nobody(), confirm=confirm)
 
 
+def decline_tomorrow(folder: PlanFolder) -> None:
+    """An entry of the future: Carole declines, while the clock is a day ahead."""
+    with open_session(folder, prompts()) as session:
+        office = open_office_keys(session, prompts())
+        ahead = at_time(session.register, datetime.now(UTC) + DAY)
+        declined = sample("declined", review=REVIEW, person=CAROLE)
+        session.enter(office, ahead.add(JULY, declined), {})
+
+
 @pytest.fixture
 def register(tmp_path: Path) -> Register:
     """Its last entry was made at LAST."""
@@ -77,11 +86,7 @@ def test_an_entry_of_the_future_stops_nobody_who_can_be_asked(
     at: Callable[[str], PlanFolder],
 ) -> None:
     folder = at("july issued")
-    with open_session(folder, prompts()) as session:
-        office = open_office_keys(session, prompts())
-        ahead = at_time(session.register, datetime.now(UTC) + DAY)
-        declined = sample("declined", review=REVIEW, person=CAROLE)
-        session.enter(office, ahead.add(JULY, declined), {})
+    decline_tomorrow(folder)
     with refused(folder, SigningError, "but the last entry of the register", "Set the clock"):
         revoke(folder, CAROLE, prompts())
     revoke(folder, CAROLE, replace(prompts(), confirm=lambda question: True))

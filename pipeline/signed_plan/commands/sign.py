@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,10 +137,8 @@ def scan(
     from signed_plan.lifecycle.sign import Signing
 
     signing = Signing(version, person, review)
-    prompts = passphrases.prompts()
-    if ink_seen:
-        prompts = replace(prompts, confirm=lambda question: True)
-    taken = scan_page(folder, signing, read_handed_in(file, _ITSELF), prompts)
+    data = read_handed_in(file, _ITSELF)
+    taken = scan_page(folder, signing, data, passphrases.prompts(), ink_seen=ink_seen)
     _say_done(taken.entry, folder)
     screen.say(f"  {as_seen(folder.output / taken.entry.event.files.scan.file)}")
     if taken.ink == "unknown" and not ink_seen:

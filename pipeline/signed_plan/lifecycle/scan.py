@@ -49,12 +49,15 @@ class TakenScan:
     """What was seen in the person's box: "empty" where somebody has said that it is signed."""
 
 
-def scan(folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts) -> TakenScan:
+def scan(
+    folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts, *, ink_seen: bool = False
+) -> TakenScan:
     """Takes a scanned sign-off page as a person's signature on paper.
 
     A program reads the code on the page, and looks for ink in the person's box. Where it sees none,
-    it asks. Whose ink it is, the person who scans must look. Raises SigningError if the code is not
-    of this version with this fingerprint, or an empty box is not confirmed to be signed.
+    it asks, unless somebody has seen it. Whose ink it is, the person who scans must look. Raises
+    SigningError if the code is not of this version with this fingerprint, or an empty box is not
+    confirmed to be signed.
     """
     with open_session(folder, prompts) as session:
         version = known_version(folder, session.register, signing.version)
@@ -71,7 +74,7 @@ def scan(folder: PlanFolder, signing: Signing, data: bytes, prompts: Prompts) ->
         box = _printed_box(pdf, review, person)
         _require_page(pages, box.page, f"{name_of(version.plan, person)} for {review.title}")
         ink = look_for_ink(data, pdf, box)
-        if ink == "empty":
+        if ink == "empty" and not ink_seen:
             _require_confirmed(prompts, box.page, review, name_of(version.plan, person))
         office = open_office_keys(session, prompts)
         name = f"{review.id}-{person.id}-{Digest.of_bytes(data).hex[:8]}{ending}"
