@@ -21,7 +21,7 @@ from signed_plan.errors import ExitCode, SigningError
 from signed_plan.paths import PlanFolder
 from signed_plan.plan.source import load
 from signed_plan.signing import qr_scan
-from signed_plan.signing.qr_scan import MAX_BYTES, MAX_PAGES, read_codes, suffix
+from signed_plan.signing.qr_scan import MAX_BYTES, MAX_PAGES, read_scan, suffix
 
 slow = pytest.mark.slow("reads many scans")
 
@@ -178,17 +178,17 @@ def test_the_code_is_read_whatever_became_of_the_page(
 ) -> None:
     dpi, distort = DISTORTIONS[name]
     page = distort(printed.last(dpi=dpi))
-    assert read_codes(saved(page)) == (codes[NOVEMBER],)
+    assert read_scan(saved(page)).codes == (codes[NOVEMBER],)
 
 
 def test_july_s_page_gives_july_s_code(printed: Pages, codes: dict[str, str]) -> None:
-    assert read_codes(saved(printed.last(JULY))) == (codes[JULY],)
+    assert read_scan(saved(printed.last(JULY))).codes == (codes[JULY],)
     assert codes[JULY] != codes[NOVEMBER]
 
 
 @slow
 def test_a_page_without_a_code_gives_none(printed: Pages) -> None:
-    assert read_codes(saved(printed.page(NOVEMBER, 2))) == ()
+    assert read_scan(saved(printed.page(NOVEMBER, 2))).codes == ()
 
 
 def test_other_kinds_of_codes_are_not_looked_for() -> None:
@@ -199,7 +199,7 @@ def test_other_kinds_of_codes_are_not_looked_for() -> None:
     drawn = Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=8))
     picture.paste(drawn, (100, 100))
     assert zxingcpp.read_barcodes(picture)
-    assert read_codes(saved(picture)) == ()
+    assert read_scan(saved(picture)).codes == ()
 
 
 WAYS_TO_SAVE: dict[str, Callable[[Image.Image], bytes]] = {
@@ -234,7 +234,7 @@ WAYS_TO_SAVE: dict[str, Callable[[Image.Image], bytes]] = {
 def test_a_scan_is_known_by_its_content(way: str, printed: Pages, codes: dict[str, str]) -> None:
     data = WAYS_TO_SAVE[way](printed.last(dpi=150))
     assert suffix(data) == {"PNG": ".png", "JPE": ".jpg", "TIF": ".tif", "PDF": ".pdf"}[way[:3]]
-    assert read_codes(data) == (codes[NOVEMBER],)
+    assert read_scan(data).codes == (codes[NOVEMBER],)
 
 
 @slow
@@ -245,7 +245,7 @@ def test_every_page_is_looked_at_and_each_text_told_once(
     page, other = printed.last(dpi=100), printed.last(JULY, dpi=100)
     pages = [printed.page(NOVEMBER, 2, dpi=100), page, other, page]
     data = saved(pages[0], kind, save_all=True, append_images=pages[1:], resolution=100)
-    assert read_codes(data) == (codes[NOVEMBER], codes[JULY])
+    assert read_scan(data).codes == (codes[NOVEMBER], codes[JULY])
 
 
 def test_two_codes_on_one_page_are_both_told(printed: Pages, codes: dict[str, str]) -> None:
@@ -253,21 +253,21 @@ def test_two_codes_on_one_page_are_both_told(printed: Pages, codes: dict[str, st
     both = Image.new("L", (page.width, page.height + other.height), 255)
     both.paste(page, (0, 0))
     both.paste(other, (0, page.height))
-    assert set(read_codes(saved(both))) == {codes[NOVEMBER], codes[JULY]}
+    assert set(read_scan(saved(both)).codes) == {codes[NOVEMBER], codes[JULY]}
 
 
 @slow
 def test_the_plan_itself_may_be_scanned_whole(
     built_once: PlanFolder, codes: dict[str, str]
 ) -> None:
-    first, last = read_codes(built_once.pdf(JULY).read_bytes())
+    first, last = read_scan(built_once.pdf(JULY).read_bytes()).codes
     assert (first.rpartition(":")[2], last) == ("6", codes[JULY])
 
 
 @slow
 def test_a_large_photo_is_read(printed: Pages, codes: dict[str, str]) -> None:
     large = printed.last().resize((8000, 5657))
-    assert read_codes(saved(large, "JPEG")) == (codes[NOVEMBER],)
+    assert read_scan(saved(large, "JPEG")).codes == (codes[NOVEMBER],)
 
 
 # What is no scan
@@ -406,7 +406,7 @@ def test_what_is_no_scan_is_refused_in_one_sentence(
     monkeypatch.setattr(qr_scan, "SECONDS", 0.5 if "0.5 seconds" in told else 60)
     start = time.monotonic()
     with pytest.raises(SigningError) as raised:
-        read_codes(data)
+        read_scan(data)
     assert time.monotonic() - start < 5
     assert told in raised.value.message
     assert raised.value.message.count(". ") == 0
@@ -425,9 +425,9 @@ def test_what_is_no_scan_has_no_suffix(name: str, built_once: PlanFolder) -> Non
 @slow
 def test_the_bounds_themselves_are_within_bounds(printed: Pages, codes: dict[str, str]) -> None:
     page = saved(printed.last(dpi=100))
-    assert read_codes(page + bytes(MAX_BYTES - len(page))) == (codes[NOVEMBER],)
-    assert read_codes(frames(MAX_PAGES)) == ()
-    assert read_codes(one_page(b"", b"0 0 14400 14400")) == ()
+    assert read_scan(page + bytes(MAX_BYTES - len(page))).codes == (codes[NOVEMBER],)
+    assert read_scan(frames(MAX_PAGES)).codes == ()
+    assert read_scan(one_page(b"", b"0 0 14400 14400")).codes == ()
 
 
 def test_the_command_s_start_does_not_wait_for_picture_libraries() -> None:

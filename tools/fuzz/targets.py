@@ -25,7 +25,7 @@ from signed_plan.lifecycle.session import unlock_office_keys
 from signed_plan.paths import PlanFolder, shipped_templates
 from signed_plan.plan.settings import load_settings
 from signed_plan.plan.source import load_one
-from signed_plan.signing.qr_scan import read_codes, suffix
+from signed_plan.signing.qr_scan import read_scan, suffix
 
 from tests.story import (
     ANDY,
@@ -248,7 +248,7 @@ class Scan(Target):
         pdf = story.at("july, Carole").pdf(JULY).read_bytes()
         self.files = {kind: scanned(pdf, kind=kind) for kind in ("JPEG", "PNG", "TIFF")}
         self.files["PDF"] = scanned(pdf, kind="PDF")
-        self.honest = set(read_codes(self.files["PNG"]))
+        self.honest = set(read_scan(self.files["PNG"]).codes)
         changed = st.tuples(st.sampled_from(sorted(self.files)), mutations.edits(mutations.PDF))
         self.inputs = changed.map(
             lambda one: {one[0]: mutations.edited(self.files[one[0]], one[1])}
@@ -258,7 +258,7 @@ class Scan(Target):
         (data,) = given.values()
         with bounded(self.work), contextlib.suppress(PlanError):
             suffix(data)
-            read = set(read_codes(data))
+            read = set(read_scan(data).codes)
             if not read <= self.honest:
                 raise Broken(f"a code was read that was not on the page: {read - self.honest}")
 

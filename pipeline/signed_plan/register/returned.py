@@ -1,6 +1,6 @@
 """A signature that was made in another program, and what it says beside being good.
 
-Registers of older versions of the program have neither a reason nor a time there.
+Registers of older versions of the program have no reason, no time and no fault there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ class SignedElsewhere(SignedEvent, GrowingEvent):
     """What the signature gives as its reason; "" for none, or what `plan sign` writes."""
     signed_at: ClaimedTime = Field(default="", exclude_if=is_empty)
     """When it says that it was made, where its certificate had ended before it was received."""
-
     unfit: GivenReason = Field(default="", exclude_if=is_empty)
     """Why the PDF is no PDF/A-3b or PDF/UA-1 any more, by what that program put in its box."""
 

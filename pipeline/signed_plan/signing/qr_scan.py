@@ -59,11 +59,6 @@ class ScannedPages:
     """Whether a version's record is attached to it, as to a version's own PDF and to no scan."""
 
 
-def read_codes(data: bytes) -> tuple[str, ...]:
-    """The codes of `read_scan` alone; raises the same."""
-    return read_scan(data).codes
-
-
 def read_scan(data: bytes) -> ScannedPages:
     """Reads a scan. It has no codes if none can be read.
 
@@ -118,8 +113,7 @@ def scanned_pages(data: bytes, kind: str) -> Iterator[CodedPicture]:
 
     Raises SigningError where the file is no scan, or is damaged.
     """
-    pages = _read_pdf(data) if kind == ".pdf" else _read_picture(data, _FORMATS[kind])
-    return (page for page in pages if page is not None)
+    return _read_pdf(data) if kind == ".pdf" else _read_picture(data, _FORMATS[kind])
 
 
 def read_codes_of(picture: Image) -> Sequence[Barcode]:
@@ -132,15 +126,15 @@ def read_codes_of(picture: Image) -> Sequence[Barcode]:
     return found
 
 
-def _read_first(pictures: Iterable[Image]) -> CodedPicture | None:
-    """The first of several pictures of one page in which any codes can be read."""
+def _read_first(pictures: Iterable[Image]) -> Iterator[CodedPicture]:
+    """The first of several pictures of one page in which any codes can be read, if there is one."""
     for picture in pictures:
         if found := read_codes_of(picture):
-            return picture, found
-    return None
+            yield picture, found
+            return
 
 
-def _read_pdf(data: bytes) -> Iterator[CodedPicture | None]:
+def _read_pdf(data: bytes) -> Iterator[CodedPicture]:
     from pypdfium2 import PdfDocument, PdfiumError
     from pypdfium2.raw import FPDF_ERR_PASSWORD
 
@@ -148,7 +142,7 @@ def _read_pdf(data: bytes) -> Iterator[CodedPicture | None]:
         document = PdfDocument(data)
         _require_few(len(document))
         for page in document:
-            yield _read_first(_renderings(page))
+            yield from _read_first(_renderings(page))
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
             raise SigningError(
@@ -179,7 +173,7 @@ def _renderings(page: PdfPage) -> Iterator[Image]:
     yield _smooth(picture)
 
 
-def _read_picture(data: bytes, kind: str) -> Iterator[CodedPicture | None]:
+def _read_picture(data: bytes, kind: str) -> Iterator[CodedPicture]:
     from PIL import Image
 
     try:
@@ -192,7 +186,7 @@ def _read_picture(data: bytes, kind: str) -> Iterator[CodedPicture | None]:
             _require_few(number + 1)
             if image.width * image.height > MAX_PIXELS:
                 raise _pixels_error()
-            yield _read_first(_variants(image))
+            yield from _read_first(_variants(image))
     except Image.DecompressionBombError as error:
         raise _pixels_error() from error
     # What Pillow's readers raise for damaged files; any other error shows as a crash.

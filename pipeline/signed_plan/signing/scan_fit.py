@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    _Likeness = Callable[[Image, "Quad"], float]
+
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 """The corners top left, top right, bottom right and bottom left, as the page is read."""
@@ -87,9 +89,10 @@ def fits(marks: Image, code: Quad, page_code: Quad, strip: Strip) -> Iterator[Fi
     A scanner turns a page; to lean the code over as well helps with some photographs.
     """
     unit = side_of(code) / side_of(page_code) * FINE
+    looks = [(step * unit, strip.likeness(step, coarse)) for step, coarse in _STEPS]
     for shape in (_turned_square, _as_it_is):
         start = _carry(strip.quad, shape(_parallelogram(page_code)), shape(_parallelogram(code)))
-        ways = (_climb(marks, start, unit, strip, steps) for steps in (_STEPS, _STEPS[_SMALL:]))
+        ways = (_climb(marks, start, steps) for steps in (looks, looks[_SMALL:]))
         yield max(ways, key=lambda one: one.likeness)
 
 
@@ -104,7 +107,7 @@ class Strip:
     counts: Image
     """White where it counts, and black in the boxes, where people may have signed."""
 
-    def likeness(self, step: float, coarse: int) -> Callable[[Image, Quad], float]:
+    def likeness(self, step: float, coarse: int) -> _Likeness:
         """Gives a function that says how like the strip the part between corners of a scan is.
 
         It sees what differs by such a step, in millimetres, in pictures so many times smaller.
@@ -135,18 +138,15 @@ def _product(one: Image, other: Image) -> float:
     return float(total)
 
 
-def _climb(
-    marks: Image, quad: Quad, unit: float, strip: Strip, steps: Sequence[tuple[float, int]]
-) -> Fit:
-    """Moves the corners as long as the strip is found better, in ever smaller steps."""
+def _climb(marks: Image, quad: Quad, looks: Sequence[tuple[float, _Likeness]]) -> Fit:
+    """Moves the corners as long as the strip is found better, in ever smaller steps of pixels."""
     score = 0.0
-    for step, coarse in steps:
-        likeness = strip.likeness(step, coarse)
+    for step, likeness in looks:
         score = likeness(marks, quad)
         for _ in range(_TRIES):
             before = score
             for corners, axis in _MOVES:
-                for way in (step * unit, -step * unit):
+                for way in (step, -step):
                     moved = _move(quad, corners, axis, way)
                     if (found := likeness(marks, moved)) > score:
                         quad, score = moved, found
