@@ -26,6 +26,11 @@ def join_names(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
+def with_zone(moment: datetime) -> datetime:
+    """The time with its zone: a PDF's date may lack one (ISO 32000-2, 7.9.4)."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
 def in_words(moment: datetime) -> str:
     """A time as people read it, in English on every computer: "23 November 2026, 17:53 UTC"."""
     try:

@@ -6,17 +6,22 @@ and what a finished file says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from signed_plan.digest import Digest
 from signed_plan.plan.model import CELLS, Area, Person, Plan, Review
 from signed_plan.plan.source import Version
 
+if TYPE_CHECKING:
+    from segno import QRCode
+
 SEAL_FIELD = "office-seal"
 TIMESTAMP_FIELD = "archive-timestamp"
+CODE_BORDER = 1
+"""Modules of white around a QR code; the page's own white is the rest of the four asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,18 @@ def page_code(version: Version, reviews: Iterable[Review], page: int) -> tuple[s
     """
     named = "+".join(review.id for review in reviews)
     return f"signed-plan:{version.name}:", f"{version.fingerprint}:{named}:{page}".upper()
+
+
+def make_code(texts: Sequence[str], size: int | None = None) -> QRCode:
+    """A QR code (ISO/IEC 18004) of such texts one after the other, at least of that version.
+
+    Its modules are to be so large that a scan of 100 dpi is enough. So it has error correction M (a
+    seventh may be smudged) and not more, and is drawn with `CODE_BORDER` around it.
+    """
+    import segno
+
+    parts: Any = [*texts]  # segno takes several, whatever its types say
+    return segno.make(parts, version=size, error="m", micro=False, boost_error=False)
 
 
 def plan_context(version: Version, trail: Trail) -> dict[str, Any]:

@@ -11,29 +11,27 @@ from typing import Any
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, NumberObject, StreamObject
 
-from signed_plan.document.context import field_name, page_code, qr_text
+from signed_plan.document.context import (
+    CODE_BORDER,
+    field_name,
+    make_code,
+    page_code,
+    qr_text,
+)
 from signed_plan.libreoffice.pdf_objects import as_dictionary
+from signed_plan.plan.model import Review
 from signed_plan.plan.source import Version
 
 _WIDE = 8  # pixels a module
 _DEEP = {"/DeviceGray": 1, "/DeviceRGB": 3}  # bytes a pixel
-_BORDER = 1  # module of white; the page's own white is the rest of the four that are asked for
 
 Modules = Sequence[Sequence[int]]
 """Rows of a code, 1 for black, with the border."""
 
 
-def modules_of(text: Sequence[str], size: int | None = None) -> Modules:
-    """A QR code (ISO/IEC 18004) of such texts one after the other, at least of that version.
-
-    Error correction M, so a seventh may be smudged, and not more: the modules are to be so large
-    that a scan of 100 dpi is enough.
-    """
-    import segno
-
-    parts: Any = [*text]  # segno takes several, whatever its types say
-    made = segno.make(parts, version=size, error="m", micro=False, boost_error=False)
-    return [bytes(row) for row in made.matrix_iter(border=_BORDER)]
+def modules_of(texts: Sequence[str], size: int | None = None) -> Modules:
+    """The modules of such a code, and of its border."""
+    return [bytes(row) for row in make_code(texts, size).matrix_iter(border=CODE_BORDER)]
 
 
 def name_pages(writer: PdfWriter, version: Version, pages: dict[str, int]) -> None:
@@ -52,7 +50,7 @@ def name_pages(writer: PdfWriter, version: Version, pages: dict[str, int]) -> No
     texts = {at: _text(version, at, pages) for at in found}
     size = max((len(modules_of(text)) for text in texts.values()), default=0)
     for at, (page, name) in found.items():
-        code = modules_of(texts[at], (size - 2 * _BORDER - 17) // 4)
+        code = modules_of(texts[at], (size - 2 * CODE_BORDER - 17) // 4)
         resources = DictionaryObject(as_dictionary(page["/Resources"]))
         pictures = DictionaryObject(_pictures(page))
         pictures[NameObject(name)] = writer._add_object(_picture(code))
@@ -61,13 +59,16 @@ def name_pages(writer: PdfWriter, version: Version, pages: dict[str, int]) -> No
 
 
 def _text(version: Version, page: int, pages: dict[str, int]) -> tuple[str, str]:
-    plan = version.plan
-    reviews = [
-        review
-        for review in plan.open_reviews
-        if page in {pages[field_name(review, plan.person(one))] for one in review.signatories}
-    ]
-    return page_code(version, reviews, page)
+    signed = version.plan.open_reviews
+    return page_code(
+        version, [one for one in signed if page in review_pages(version, one, pages)], page
+    )
+
+
+def review_pages(version: Version, review: Review, pages: dict[str, int]) -> set[int]:
+    """The pages with the review's boxes, of those of all fields."""
+    people = map(version.plan.person, review.signatories)
+    return {pages[field_name(review, person)] for person in people}
 
 
 def _pictures(page: DictionaryObject) -> DictionaryObject:

@@ -19,9 +19,11 @@ from lxml.etree import fromstring
 from markupsafe import Markup, escape
 
 from signed_plan.document.context import (
+    CODE_BORDER,
     Keyed,
     Trail,
     describe,
+    make_code,
     plan_context,
     plan_texts,
     qr_text,
@@ -122,17 +124,9 @@ def render_signoff(version: Version, template: Path) -> FilledWordFile:
 
 
 def qr_code(version: Version) -> bytes:
-    """The QR code (ISO/IEC 18004) as a PNG, in modules so large that a scan of 100 dpi is enough.
-
-    So error correction M (a seventh may be smudged) and not more, and one module of white around
-    it: the page's own white is the rest of the four that are asked for.
-    """
-    import segno
-
+    """The version's QR code as a PNG."""
     png = io.BytesIO()
-    segno.make(qr_text(version), error="m", micro=False, boost_error=False).save(
-        png, kind="png", scale=8, border=1
-    )
+    make_code([qr_text(version)]).save(png, kind="png", scale=8, border=CODE_BORDER)
     return png.getvalue()
 
 

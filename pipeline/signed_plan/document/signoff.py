@@ -24,7 +24,7 @@ from pypdf.generic import (
 )
 
 from signed_plan.document.context import SEAL_FIELD, TIMESTAMP_FIELD, field_name
-from signed_plan.document.page_codes import name_pages
+from signed_plan.document.page_codes import name_pages, review_pages
 from signed_plan.document.tags import TagTree, mend_and_close
 from signed_plan.errors import TemplateError
 from signed_plan.libreoffice.pdf_objects import (
@@ -95,9 +95,7 @@ def statements_beside(writer: PdfWriter, version: Version) -> list[tuple[int, st
     return [
         (page, statement)
         for review in version.plan.open_reviews
-        for page in sorted(
-            {pages[field_name(review, version.plan.person(one))] for one in review.signatories}
-        )
+        for page in sorted(review_pages(version, review, pages))
         for statement in review.statements
     ]
 

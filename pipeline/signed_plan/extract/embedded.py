@@ -18,6 +18,7 @@ from signed_plan.errors import UsageError, VerificationError
 from signed_plan.extract.page_text import FULL, SHORT, numbers, page_texts, printable_start
 from signed_plan.plan.source import SourceFile
 from signed_plan.sandbox import SandboxError, run_in_sandbox
+from signed_plan.wording import with_zone
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -175,7 +176,8 @@ def _own_trust(data: bytes) -> Trust:
     from signed_plan.signing.validation import Trust, tokens
 
     found = PdfFileReader(io.BytesIO(data)).embedded_signatures
-    moments = {one.field_name: _aware(one.self_reported_timestamp) for one in found}
+    said = ((one.field_name, one.self_reported_timestamp) for one in found)
+    moments = {field: with_zone(moment) for field, moment in said if moment is not None}
     stamps = [extract_certificate_info(token) for one in found for token in tokens(one)]
     return Trust(
         roots=tuple(one.signer_cert.dump() for one in found),
@@ -191,13 +193,8 @@ def _record_of(signature: Signature) -> dict[str, Any]:
         if name in EmbeddedSignature.__slots__
     }
     words = {name: printable_start(fields[name]) for name in ("field", "signer", "fault")}
-    moment = _aware(signature.moment)
-    return {**fields, **words, "moment": moment.isoformat() if moment is not None else None}
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """The time with its zone: a PDF's date may lack one (ISO 32000-2, 7.9.4)."""
-    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment is not None else None
+    moment = signature.moment
+    return {**fields, **words, "moment": None if moment is None else with_zone(moment).isoformat()}
 
 
 def _changes(data: bytes, signatures: Sequence[Signature]) -> Iterator[str]:

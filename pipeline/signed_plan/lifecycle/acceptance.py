@@ -21,8 +21,8 @@ from signed_plan.plan.text import flaw
 from signed_plan.register.shapes import MAX_REASON
 from signed_plan.signing.new_signature import INVISIBLE, NewSignature
 from signed_plan.signing.untrusted_pdf import FoundSignature, Reading
-from signed_plan.verify.signing_time import CLOCKS_DIFFER, may_be_judged, with_zone
-from signed_plan.wording import in_words, join_names, on_one_line, printable
+from signed_plan.verify.signing_time import CLOCKS_DIFFER, may_be_judged
+from signed_plan.wording import in_words, join_names, on_one_line, printable, with_zone
 
 _SAVED = "as it is, and to save nothing else in it"
 _ANOTHER = "Give them another certificate: plan revoke {person}, then plan enrol {person}."

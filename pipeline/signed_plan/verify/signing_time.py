@@ -8,20 +8,16 @@ says so.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from signed_plan.register.chain import RegisterEntry
 from signed_plan.register.events import Event
 from signed_plan.register.returned import SignedElsewhere
 from signed_plan.signing.validation import Signature
+from signed_plan.wording import with_zone
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much the clock of another computer may differ."""
-
-
-def with_zone(moment: datetime) -> datetime:
-    """The time with its zone: a PDF's date may lack one (ISO 32000-2, 7.9.4)."""
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def judged_at(entry: RegisterEntry[Event]) -> datetime:
