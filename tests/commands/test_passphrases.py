@@ -190,7 +190,7 @@ ASKING: dict[str, tuple[str, str, Asked]] = {
 """For each command that asks: after which step, with which words, and what it asks."""
 BEFORE = {
     "keys init": (
-        "certificates and seals, for good. Is that its full and right name? (yes or no) ",
+        "from now on, for good. Is that its full and right name? (yes/no) ",
         "yes",
     )
 }

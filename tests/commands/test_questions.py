@@ -14,7 +14,7 @@ from tests.lifecycle.helpers import everything
 
 At = Callable[[str], PlanFolder]
 NAME = "Bank Road and William Lilley Schools Collaboration"
-END = "(yes or no) "
+END = "(yes/no) "
 
 slow = pytest.mark.slow("starts a command in a terminal")
 

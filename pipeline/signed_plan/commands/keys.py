@@ -32,7 +32,7 @@ def init(folder: PlanFolder, specimen: bool, passphrases: Passphrases) -> None:
     from signed_plan.signing.subject import SPECIMEN
 
     office, where = make_keys(folder, passphrases.prompts(), SPECIMEN if specimen else "")
-    screen.say(f"In its certificates and seals the office is {office}.")
+    screen.say(f"The office is called {office}.")
     screen.say(f"The office's keys are in {as_seen(where)}. Keep a copy elsewhere.", "green")
     screen.say("What others need to check signatures, and how to trust it, is in")
     screen.say(f"  {as_seen(folder.certificates)}")

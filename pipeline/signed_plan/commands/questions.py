@@ -20,7 +20,7 @@ def confirm(question: str) -> bool | None:
     with screen.asking():
         answer = None
         while answer is None:
-            typed = screen.ask(f"{question} (yes or no)")
+            typed = screen.ask(f"{question} (yes/no)")
             if not typed:
                 raise UsageError("The question was not answered.", "Run the same command again.")
             answer = _ANSWERS.get(typed.strip().casefold())

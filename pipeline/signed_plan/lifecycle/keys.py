@@ -199,8 +199,8 @@ def _key_files(session: Session, person_id: str, certificate: str) -> tuple[Path
 
 def _require_right_name(folder: PlanFolder, organisation: str, prompts: Prompts) -> None:
     question = (
-        f'The office will be "{organisation}" in its certificates and seals, for good. Is that its '
-        "full and right name?"
+        f'The office will be called "{organisation}" from now on, for good. Is that its full and '
+        "right name?"
     )
     if prompts.confirm(question) is False:
         settings = folder.relative(folder.source / SETTINGS_FILE)
